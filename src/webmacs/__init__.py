@@ -1,0 +1,5 @@
+"""WebMACS: the sidecar beside PostgreSQL and PostgREST, and the `webmacs` command."""
+
+from importlib.metadata import version
+
+__version__ = version("webmacs")

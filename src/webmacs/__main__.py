@@ -1,0 +1,5 @@
+"""`python -m webmacs` is the `webmacs` command."""
+
+from webmacs.cli.main import main
+
+main()

@@ -1,0 +1,87 @@
+"""Reads the settings from their three places and checks every one."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from webmacs.config.sections import Config, Database
+from webmacs.config.setting import ConfigError, Setting
+from webmacs.config.uris import with_uris
+from webmacs.resources import resource
+
+PREFIX = "WEBMACS_"
+# Set by or for tools around the program, and no settings of it.
+RESERVED = {"WEBMACS_CONFIG", "WEBMACS_NO_SKIP"}
+
+__all__ = ["ConfigError", "load_config"]
+
+
+def load_config(path: Path | str | None = None, environ: Mapping[str, str] = os.environ) -> Config:
+    """Read the settings.
+
+    `path` is the config.toml to read; without it WEBMACS_CONFIG names it, else it is the one in the current folder.
+    It may be missing. Raises ConfigError, which names the key, where it stands and what is allowed.
+    """
+    file = Path(path or environ.get("WEBMACS_CONFIG") or "config.toml").absolute()
+    settings: dict[tuple[str, str], Setting] = {}
+    for layer in (_from_file(resource("config.default.toml")), _from_file(file), _from_environment(environ)):
+        settings |= {(setting.section, setting.key): setting for setting in layer}
+    config = _build(file.parent, settings)
+    return replace(config, database=with_uris(config.database))
+
+
+def section_types() -> dict[str, Any]:
+    """The dataclass of each section, by its name in the file."""
+    return {name: kind for name, kind in get_type_hints(Config).items() if name != "folder"}
+
+
+def _from_file(file: Path) -> list[Setting]:
+    """Every setting of a file; none if there is no such file."""
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}.") from None
+    found = []
+    for section, keys in content.items():
+        if not isinstance(keys, dict):
+            raise ConfigError(
+                f"{section} in {file} stands outside a section; allowed are [{'], ['.join(section_types())}]."
+            )
+        found += [Setting(section, key, value, f"in {file}") for key, value in keys.items()]
+    return _known(found)
+
+
+def _from_environment(environ: Mapping[str, str]) -> list[Setting]:
+    """Every setting of the environment, WEBMACS_SECTION_KEY."""
+    found = []
+    for name, text in environ.items():
+        if name.startswith(PREFIX) and name not in RESERVED:
+            section, _, key = name.removeprefix(PREFIX).lower().partition("_")
+            found.append(Setting(section, key, text, f"from the environment variable {name}", is_text=True))
+    return _known(found)
+
+
+def _known(settings: list[Setting]) -> list[Setting]:
+    """The same settings, all of them known; raises ConfigError for the first that is not."""
+    types = section_types()
+    for setting in settings:
+        if setting.section not in types:
+            raise ConfigError(f"Unknown section [{setting.section}] {setting.source}; allowed are {', '.join(types)}.")
+        keys = [field.name for field in fields(types[setting.section])]
+        if setting.key not in keys:
+            raise ConfigError(f"Unknown key {setting.name} {setting.source}; allowed are {', '.join(keys)}.")
+    return settings
+
+
+def _build(folder: Path, settings: Mapping[tuple[str, str], Setting]) -> Config:
+    sections = {}
+    for section, kind in section_types().items():
+        hints = get_type_hints(kind, include_extras=True)
+        values = {key: settings[section, key].checked(hint, folder) for key, hint in hints.items()}
+        sections[section] = kind(**values)
+    return Config(folder=folder, **sections)

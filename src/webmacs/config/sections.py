@@ -1,0 +1,111 @@
+"""The settings, one dataclass a section. Meaning and defaults stand in config.default.toml, only there."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+
+from webmacs.config.checks import Between, Count, Port, Text, Url, Urls
+
+
+@dataclass(frozen=True)
+class Server:
+    """The sidecar: where it listens and how browsers reach it."""
+
+    host: Text
+    port: Port
+    public_url: Url
+    cors_origins: Urls
+    frontend_dir: Path
+
+
+@dataclass(frozen=True)
+class Database:
+    """PostgreSQL: the embedded server, or URIs of another. After loading the three URIs are never empty."""
+
+    embedded: bool
+    port: Port
+    name: Text
+    data_dir: Path
+    uri: str = field(repr=False)
+    authenticator_uri: str = field(repr=False)
+    admin_uri: str = field(repr=False)
+    sidecar_password: str = field(repr=False)
+    authenticator_password: str = field(repr=False)
+    admin_password: str = field(repr=False)
+    reader_password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Postgrest:
+    """The REST API and where its program is."""
+
+    host: Text
+    port: Port
+    admin_port: Port
+    binary: str
+    max_rows: Count
+    pool: Annotated[int, Between(1, 1000)]
+    jwt_cache_seconds: Annotated[int, Between(0, 86400)]
+
+
+@dataclass(frozen=True)
+class Auth:
+    """Tokens, passwords and who may register."""
+
+    issuer: Text
+    audience: Text
+    keys_dir: Path
+    session_seconds: Annotated[int, Between(60, 31_536_000)]
+    bcrypt_rounds: Annotated[int, Between(4, 20)]
+    login_queue: Annotated[int, Between(1, 1000)]
+    registration: bool
+
+
+@dataclass(frozen=True)
+class Ingest:
+    """What the database takes as a measured point, and how many at once."""
+
+    past_days: Annotated[int, Between(1, 36_500)]
+    future_seconds: Annotated[int, Between(0, 86_400)]
+    partition_days: Annotated[int, Between(1, 366)]
+    partitions_ahead: Annotated[int, Between(1, 100)]
+    batch_points: Annotated[int, Between(1, 100_000)]
+    queue_points: Annotated[int, Between(1, 10_000_000)]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Live values to browsers: memory and patience for each."""
+
+    replay_bytes: Count
+    client_buffer_bytes: Count
+    stall_seconds: Annotated[int, Between(1, 3600)]
+
+
+@dataclass(frozen=True)
+class Controller:
+    """The controller that `webmacs up` starts on this machine."""
+
+    start: bool
+
+
+@dataclass(frozen=True)
+class Log:
+    """How much is logged."""
+
+    level: Literal["debug", "info", "warning", "error"]
+
+
+@dataclass(frozen=True)
+class Config:
+    """All settings. `folder` is the project folder, the one of config.toml."""
+
+    folder: Path
+    server: Server
+    database: Database
+    postgrest: Postgrest
+    auth: Auth
+    ingest: Ingest
+    stream: Stream
+    controller: Controller
+    log: Log

@@ -1,0 +1,14 @@
+"""Where the files are that belong to the program but are not Python: `db/` and the default settings."""
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+
+
+def resource(name: str) -> Path:
+    """The path of `db`, `config.default.toml` or `postgrest.default.conf`.
+
+    A wheel carries them in `webmacs/bundled`; in a checkout they are two folders above the package.
+    """
+    bundled = PACKAGE / "bundled" / name
+    return bundled if bundled.exists() else PACKAGE.parents[1] / name
