@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from webmacs.config.sections import Config, Database
+from webmacs.config.sections import Config
 from webmacs.config.setting import ConfigError, Setting
 from webmacs.config.uris import with_uris
 from webmacs.resources import resource
