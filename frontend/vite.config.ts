@@ -1,0 +1,20 @@
+import { fileURLToPath, URL } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+
+const sidecar = process.env.WEBMACS_SIDECAR ?? 'http://127.0.0.1:8000'
+
+export default defineConfig({
+  plugins: [vue()],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  // A strict Content-Security-Policy allows no data: addresses, so nothing is inlined.
+  build: { assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  server: {
+    proxy: {
+      '/auth': sidecar,
+      '/app-config.json': sidecar,
+      '/ws': { target: sidecar, ws: true },
+    },
+  },
+  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+})
