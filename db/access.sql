@@ -1,0 +1,176 @@
+-- Who is asking: claim accessors, and the check that PostgREST runs before each
+-- request and the sidecar before each socket.
+
+grant usage on schema access to
+    webmacs_anon, webmacs_viewer, webmacs_controller, webmacs_authenticator, webmacs_sidecar, webmacs_reader;
+grant usage on schema api to
+    webmacs_anon, webmacs_viewer, webmacs_controller, webmacs_sidecar, webmacs_reader;
+grant usage on schema private to webmacs_sidecar;
+
+
+-- Any SQL login can set `request.jwt.claims`, so they count only on connections
+-- of PostgREST and the sidecar. The setting is '' and not null later in a session.
+create function access.claims() returns json
+    language sql stable
+    set search_path = ''
+as $$
+    select case when session_user in ('webmacs_authenticator', 'webmacs_sidecar')
+                then nullif(current_setting('request.jwt.claims', true), '')::json end
+$$;
+comment on function access.claims() is 'The verified claims of this request''s token, or null.';
+grant execute on function access.claims() to webmacs_anon, webmacs_viewer, webmacs_controller, webmacs_sidecar;
+
+
+create function access.credential_id() returns int
+    language sql stable security definer
+    set search_path = ''
+as $$
+    select id from private.credentials where jti = (access.claims() ->> 'jti')::uuid
+$$;
+comment on function access.credential_id() is 'The row of private.credentials that this request''s token names, or null.';
+grant execute on function access.credential_id() to webmacs_viewer, webmacs_controller, webmacs_sidecar;
+
+
+create function access.user_id() returns int
+    language sql stable security definer
+    set search_path = ''
+as $$
+    select user_id from private.credentials where jti = (access.claims() ->> 'jti')::uuid
+$$;
+comment on function access.user_id() is 'The user who asks, or null: a controller, or a login of psql.';
+grant execute on function access.user_id() to webmacs_viewer, webmacs_controller, webmacs_sidecar;
+
+
+create function access.controller_id() returns int
+    language sql stable security definer
+    set search_path = ''
+as $$
+    select controller_id from private.credentials where jti = (access.claims() ->> 'jti')::uuid
+$$;
+comment on function access.controller_id() is 'The controller that asks, or null.';
+grant execute on function access.controller_id() to webmacs_viewer, webmacs_controller, webmacs_sidecar;
+
+
+create function access.actor() returns text
+    language sql stable security definer
+    set search_path = ''
+as $$
+    select coalesce(
+        (select coalesce(u.username, 'controller ' || c.name)
+         from private.credentials t
+         left join private.users u on u.id = t.user_id
+         left join private.controllers c on c.id = t.controller_id
+         where t.jti = (access.claims() ->> 'jti')::uuid),
+        session_user)
+$$;
+comment on function access.actor() is 'The name of who asks: user, controller, or the login of psql.';
+grant execute on function access.actor() to webmacs_viewer, webmacs_controller, webmacs_sidecar;
+
+
+create function access.refuse(reason text, hint text default 'Log in again.') returns void
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    raise sqlstate 'PT401' using message = reason, hint = hint;
+end
+$$;
+comment on function access.refuse(text, text) is 'Ends a request with HTTP status 401.';
+
+
+create function access.check_claims(
+    claims            json,
+    out credential_id int,
+    out kind          api.credential_kind,
+    out user_id       int,
+    out controller_id int,
+    out public_id     uuid,
+    out name          text,
+    out role          api.role,
+    out expires_at    timestamptz
+)
+    language plpgsql stable security definer
+    set search_path = ''
+as $$
+declare
+    token record;
+    wanted record;
+begin
+    select * into wanted from json_to_record(claims)
+        as c (jti uuid, sub uuid, role text, iss text, aud text, exp double precision);
+
+    select t.*, u.state, u.role as user_role, c.enabled as controller_enabled, k.retired_at,
+           coalesce(u.public_id, c.public_id) as owner_public_id, coalesce(u.username, c.name) as owner_name,
+           s.issuer, s.audience
+    into token
+    from private.credentials t
+    join private.signing_keys k using (kid)
+    left join private.users u on u.id = t.user_id
+    left join private.controllers c on c.id = t.controller_id
+    cross join private.settings s
+    where t.jti = wanted.jti;
+
+    if token.id is null then
+        perform access.refuse('This token is not known.');
+    elsif token.revoked_at is not null then
+        perform access.refuse('This token was revoked.');
+    elsif token.retired_at is not null then
+        perform access.refuse('The key that signed this token was retired.');
+    elsif wanted.exp is null or token.expires_at <= now() or wanted.exp <= extract(epoch from now()) then
+        perform access.refuse('This token has expired.');
+    elsif wanted.iss is distinct from token.issuer or wanted.aud is distinct from token.audience then
+        perform access.refuse('This token is not meant for this system.');
+    elsif wanted.sub is distinct from token.owner_public_id
+          or wanted.role is distinct from 'webmacs_' || token.role then
+        perform access.refuse('The claims of this token contradict what it was issued for.');
+    elsif token.state <> 'active' or not token.controller_enabled then
+        perform access.refuse('This account is disabled.', 'Ask an administrator.');
+    elsif (token.kind = 'session' and token.role <> token.user_role) or token.role > token.user_role then
+        perform access.refuse('The role of this account has changed.');
+    end if;
+
+    credential_id := token.id;
+    kind := token.kind;
+    user_id := token.user_id;
+    controller_id := token.controller_id;
+    public_id := token.owner_public_id;
+    name := token.owner_name;
+    role := token.role;
+    expires_at := token.expires_at;
+end
+$$;
+comment on function access.check_claims(json) is
+    'Whose token this is. Raises PT401 (HTTP 401) if it is unknown, revoked, expired or foreign, its key retired, '
+    'its account disabled, or its role no longer the account''s. The signature was checked before.';
+grant execute on function access.check_claims(json) to webmacs_sidecar;
+
+
+create function access.check_request() returns void
+    language plpgsql stable security definer
+    set search_path = ''
+as $$
+begin
+    if access.claims() ->> 'jti' is null then
+        -- without a token PostgREST takes the role webmacs_anon, which may do nothing
+        if access.claims() ->> 'role' is distinct from 'webmacs_anon' then
+            perform access.refuse('This token has no jti.');
+        end if;
+    else
+        perform access.check_claims(access.claims());
+    end if;
+end
+$$;
+comment on function access.check_request() is 'Runs before every request of PostgREST (db-pre-request).';
+grant execute on function access.check_request() to webmacs_anon, webmacs_viewer, webmacs_controller;
+
+
+create function private.stamp_author() returns trigger
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    new.created_by := access.user_id();
+    return new;
+end
+$$;
+comment on function private.stamp_author() is 'Before insert: created_by is the user who asks.';

@@ -1,0 +1,284 @@
+-- Accounts: users, their sessions and API tokens.
+--
+-- A viewer or operator sees and renames itself; an administrator does everything,
+-- but the last active administrator stays one. Password hashes are read by the
+-- sidecar alone, through functions.
+
+-- users ----------------------------------------------------------------------
+
+create view api.users with (security_invoker) as
+    select id, public_id, username, email, role, state, created_at from private.users;
+comment on view api.users is 'Accounts of people. Viewers and operators see their own.';
+comment on column api.users.id is 'Number within this database.';
+comment on column api.users.public_id is 'Identifier to the outside; `sub` of the tokens.';
+comment on column api.users.username is 'Name to log in with: 2 to 50 letters, digits, dots, - or _; unique in any case.';
+comment on column api.users.email is 'Address to log in with; unique in any case.';
+comment on column api.users.role is 'viewer, operator or admin; each includes the one before.';
+comment on column api.users.state is 'pending (registered, not yet approved), active or disabled.';
+comment on column api.users.created_at is 'When the account was made.';
+
+grant select (id, public_id, username, email, role, state, created_at) on private.users to webmacs_viewer;
+grant update (username, email) on private.users to webmacs_viewer;
+grant insert (username, email, role, state), update (role, state), delete on private.users to webmacs_admin;
+grant select, update (username, email) on api.users to webmacs_viewer;
+grant insert (username, email, role, state), update (role, state), delete on api.users to webmacs_admin;
+
+create policy "everyone sees and renames itself" on private.users to webmacs_viewer
+    using (id = (select access.user_id()))
+    with check (id = (select access.user_id()));
+create policy "administrators do everything" on private.users to webmacs_admin using (true) with check (true);
+
+
+create function private.keep_an_admin() returns trigger
+    language plpgsql security definer
+    set search_path = ''
+as $$
+begin
+    -- serialises the check: two administrators cannot remove each other at once
+    perform pg_advisory_xact_lock(hashtext('private.keep_an_admin'));
+    if exists (select from gone where role = 'admin' and state = 'active')
+       and not exists (select from private.users where role = 'admin' and state = 'active') then
+        raise exception 'At least one active administrator must remain.'
+            using errcode = 'check_violation', hint = 'Make another account an administrator first.';
+    end if;
+    return null;
+end
+$$;
+create trigger keep_an_admin_on_update after update on private.users
+    referencing old table as gone for each statement execute function private.keep_an_admin();
+create trigger keep_an_admin_on_delete after delete on private.users
+    referencing old table as gone for each statement execute function private.keep_an_admin();
+
+
+create function private.announce_revocation() returns trigger
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    -- carries no payload: the receiver asks again about every open socket
+    notify webmacs_revoked;
+    return null;
+end
+$$;
+comment on function private.announce_revocation() is 'After a change of accounts, controllers or tokens: open sockets are checked again.';
+create trigger announce_revocation after update or delete on private.users
+    for each statement execute function private.announce_revocation();
+create trigger announce_revocation after update or delete on private.credentials
+    for each statement execute function private.announce_revocation();
+create trigger announce_revocation after update or delete on private.signing_keys
+    for each statement execute function private.announce_revocation();
+
+
+-- me -------------------------------------------------------------------------
+
+create view api.me with (security_invoker) as
+    select public_id, username as name, email, role from private.users where id = (select access.user_id())
+    union all
+    select public_id, name, null, 'controller' from private.controllers where id = (select access.controller_id());
+comment on view api.me is 'Who the token of this request belongs to: one row.';
+comment on column api.me.name is 'User name, or the name of the controller.';
+comment on column api.me.role is 'controller, viewer, operator or admin.';
+grant select (id, public_id, username, email, role) on private.users to webmacs_controller;
+grant select on api.me to webmacs_viewer, webmacs_controller;
+
+
+-- sessions and API tokens ----------------------------------------------------
+
+grant select (id, jti, kind, user_id, controller_id, role, name, created_at, expires_at, revoked_at, last_used_at)
+    on private.credentials to webmacs_viewer;
+grant delete on private.credentials to webmacs_viewer;
+
+create policy "everyone sees and ends their own" on private.credentials to webmacs_viewer
+    using (user_id = (select access.user_id()));
+create policy "administrators see and end all" on private.credentials to webmacs_admin using (true);
+
+create view api.sessions with (security_invoker) as
+    select t.jti, u.public_id as user_public_id, t.role, t.created_at, t.expires_at, t.last_used_at, t.revoked_at
+    from private.credentials t join private.users u on u.id = t.user_id
+    where t.kind = 'session';
+comment on view api.sessions is 'Logins, one''s own; an administrator sees all. To end one: rpc/revoke.';
+comment on column api.sessions.jti is 'Identifier of the token.';
+comment on column api.sessions.revoked_at is 'When it was ended before its time, or null.';
+grant select on api.sessions to webmacs_viewer;
+
+create view api.api_tokens with (security_invoker) as
+    select t.jti, t.name, u.public_id as user_public_id, t.role, t.created_at, t.expires_at, t.last_used_at, t.revoked_at
+    from private.credentials t join private.users u on u.id = t.user_id
+    where t.kind = 'api_token';
+comment on view api.api_tokens is
+    'Tokens for programs, one''s own; an administrator sees all. Made by POST /auth/tokens, ended by rpc/revoke.';
+comment on column api.api_tokens.jti is 'Identifier of the token; not the token, which is shown once.';
+grant select on api.api_tokens to webmacs_viewer;
+
+
+create function api.revoke(jti uuid) returns void
+    language plpgsql security definer
+    set search_path = ''
+as $$
+begin
+    update private.credentials t set revoked_at = now()
+    where t.jti = revoke.jti and t.revoked_at is null
+      and (t.user_id = access.user_id() or pg_has_role(coalesce(access.claims() ->> 'role', session_user), 'webmacs_admin', 'usage'));
+    if not found then
+        raise sqlstate 'PT404' using message = 'No such token, or it was ended before.';
+    end if;
+end
+$$;
+comment on function api.revoke(uuid) is
+    'Ends a session or an API token at once, everywhere: one''s own; an administrator ends any.';
+grant execute on function api.revoke(uuid) to webmacs_viewer;
+
+
+-- for the sidecar and the `webmacs` command -----------------------------------
+
+create function private.login_candidate(login text)
+    returns table (user_id int, state api.account_state, role api.role, password_hash text)
+    language sql stable security definer
+    set search_path = ''
+as $$
+    select u.id, u.state, u.role, u.password_hash
+    from private.users u
+    where lower(u.username) = lower(login) or lower(u.email) = lower(login)
+$$;
+comment on function private.login_candidate(text) is 'The account with this user name or e-mail, in any case, or no row.';
+grant execute on function private.login_candidate(text) to webmacs_sidecar;
+
+
+create function private.password_hash(user_id int) returns text
+    language sql stable security definer
+    set search_path = ''
+as $$
+    select u.password_hash from private.users u where u.id = password_hash.user_id
+$$;
+comment on function private.password_hash(int) is 'The bcrypt hash of a user''s password, or null.';
+grant execute on function private.password_hash(int) to webmacs_sidecar;
+
+
+create function private.register_key(kid text) returns void
+    language sql security definer
+    set search_path = ''
+as $$
+    insert into private.signing_keys (kid) values (kid) on conflict do nothing
+$$;
+comment on function private.register_key(text) is 'Makes a signing key known, so that tokens may name it.';
+grant execute on function private.register_key(text) to webmacs_sidecar;
+
+
+create function private.open_session(
+    user_id        int,
+    kid            text,
+    seconds        int,
+    out jti        uuid,
+    out sub        uuid,
+    out role       text,
+    out issued_at  timestamptz,
+    out expires_at timestamptz
+)
+    language sql security definer
+    set search_path = ''
+as $$
+    with opened as (
+        insert into private.credentials (kind, user_id, role, kid, expires_at)
+        select 'session', u.id, u.role, open_session.kid, now() + seconds * interval '1 second'
+        from private.users u
+        where u.id = open_session.user_id and u.state = 'active'
+        returning *
+    )
+    select o.jti, u.public_id, 'webmacs_' || o.role, o.created_at, o.expires_at
+    from opened o join private.users u on u.id = o.user_id
+$$;
+comment on function private.open_session(int, text, int) is 'A login: the claims of its token. All null if the account is not active.';
+grant execute on function private.open_session(int, text, int) to webmacs_sidecar;
+
+
+create function private.issue_api_token(
+    user_id        int,
+    role           api.role,
+    name           text,
+    kid            text,
+    seconds        int,
+    out jti        uuid,
+    out sub        uuid,
+    out claim_role text,
+    out issued_at  timestamptz,
+    out expires_at timestamptz
+)
+    language plpgsql security definer
+    set search_path = ''
+as $$
+declare
+    owner private.users;
+    issued private.credentials;
+begin
+    select * into owner from private.users u where u.id = issue_api_token.user_id and u.state = 'active';
+    if owner.id is null then
+        raise sqlstate 'PT404' using message = 'No such active user.';
+    elsif issue_api_token.role > owner.role or issue_api_token.role = 'controller' then
+        raise sqlstate 'PT403' using
+            message = format('role must not be above that of the user, %s.', owner.role),
+            hint = 'Choose viewer, operator or admin.';
+    end if;
+    insert into private.credentials (kind, user_id, role, name, kid, expires_at)
+    values ('api_token', owner.id, issue_api_token.role, issue_api_token.name, issue_api_token.kid,
+            now() + seconds * interval '1 second')
+    returning * into issued;
+    jti := issued.jti;
+    sub := owner.public_id;
+    claim_role := 'webmacs_' || issued.role;
+    issued_at := issued.created_at;
+    expires_at := issued.expires_at;
+end
+$$;
+comment on function private.issue_api_token(int, api.role, text, text, int) is 'A token for a program: its claims.';
+grant execute on function private.issue_api_token(int, api.role, text, text, int) to webmacs_sidecar;
+
+
+create function private.revoke(jti uuid) returns boolean
+    language sql security definer
+    set search_path = ''
+as $$
+    with ended as (
+        update private.credentials t set revoked_at = now()
+        where t.jti = revoke.jti and t.revoked_at is null
+        returning 1
+    )
+    select exists (select from ended)
+$$;
+comment on function private.revoke(uuid) is 'Ends a token at once. False: it is not known or was ended before.';
+grant execute on function private.revoke(uuid) to webmacs_sidecar;
+
+
+create function private.set_password(user_id int, password_hash text, keep_jti uuid) returns void
+    language sql security definer
+    set search_path = ''
+as $$
+    update private.users u set password_hash = set_password.password_hash where u.id = set_password.user_id;
+    update private.credentials t set revoked_at = now()
+    where t.user_id = set_password.user_id and t.kind = 'session' and t.revoked_at is null
+      and t.jti is distinct from keep_jti;
+$$;
+comment on function private.set_password(int, text, uuid) is 'Sets a password and ends the user''s sessions but the one named.';
+grant execute on function private.set_password(int, text, uuid) to webmacs_sidecar;
+
+
+create function private.add_user(username text, email text, role api.role, password_hash text) returns uuid
+    language sql security definer
+    set search_path = ''
+as $$
+    insert into private.users (username, email, role, password_hash)
+    values (username, email, role, password_hash)
+    returning public_id
+$$;
+comment on function private.add_user(text, text, api.role, text) is 'An active account. For the `webmacs` command.';
+
+
+create function private.register(username text, email text, password_hash text) returns uuid
+    language sql security definer
+    set search_path = ''
+as $$
+    insert into private.users (username, email, role, state, password_hash)
+    values (username, email, 'viewer', 'pending', password_hash)
+    returning public_id
+$$;
+comment on function private.register(text, text, text) is 'An account that waits for an administrator''s approval.';
+grant execute on function private.register(text, text, text) to webmacs_sidecar;

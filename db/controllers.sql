@@ -1,0 +1,69 @@
+-- Controllers: edge PCs that measure. Everyone reads, administrators manage;
+-- a controller sees itself.
+
+create view api.controllers with (security_invoker) as
+    select id, public_id, name, description, enabled, software, connected_at, last_seen_at, created_at
+    from private.controllers;
+comment on view api.controllers is 'Edge PCs that measure and drive.';
+comment on column api.controllers.enabled is 'A disabled controller''s token is refused.';
+comment on column api.controllers.software is 'Name and version that it reported.';
+comment on column api.controllers.connected_at is 'Since when it has been connected; null: it is not.';
+comment on column api.controllers.last_seen_at is 'When it last connected, disconnected or was known to be there.';
+
+grant select on private.controllers to webmacs_viewer, webmacs_controller;
+grant insert (name, description, enabled), update (name, description, enabled), delete on private.controllers to webmacs_admin;
+grant select on api.controllers to webmacs_viewer, webmacs_controller;
+grant insert (name, description, enabled), update (name, description, enabled), delete on api.controllers to webmacs_admin;
+
+create policy "people read" on private.controllers for select to webmacs_viewer using (true);
+create policy "a controller reads itself" on private.controllers for select to webmacs_controller
+    using (id = (select access.controller_id()));
+create policy "administrators do everything" on private.controllers to webmacs_admin using (true) with check (true);
+
+-- the columns that each connection changes are no revocation
+create trigger announce_revocation after update of enabled on private.controllers
+    for each statement execute function private.announce_revocation();
+create trigger announce_revocation_on_delete after delete on private.controllers
+    for each statement execute function private.announce_revocation();
+
+
+create function private.issue_controller_token(
+    controller_name text,
+    kid             text,
+    seconds         int,
+    out jti         uuid,
+    out sub         uuid,
+    out role        text,
+    out issued_at   timestamptz,
+    out expires_at  timestamptz
+)
+    language sql security definer
+    set search_path = ''
+as $$
+    insert into private.controllers (name) values (controller_name) on conflict (name) do nothing;
+    with issued as (
+        insert into private.credentials (kind, controller_id, role, name, kid, expires_at)
+        select 'controller_token', c.id, 'controller', c.name, issue_controller_token.kid,
+               now() + seconds * interval '1 second'
+        from private.controllers c where c.name = controller_name
+        returning *
+    )
+    select i.jti, c.public_id, 'webmacs_controller', i.created_at, i.expires_at
+    from issued i join private.controllers c on c.id = i.controller_id;
+$$;
+comment on function private.issue_controller_token(text, text, int) is
+    'The claims of a token for the controller of this name, which is made if there is none.';
+grant execute on function private.issue_controller_token(text, text, int) to webmacs_sidecar;
+
+
+create function private.controller_seen(controller_id int, connected boolean) returns void
+    language sql security definer
+    set search_path = ''
+as $$
+    update private.controllers c set
+        last_seen_at = now(),
+        connected_at = case when connected then coalesce(c.connected_at, now()) end
+    where c.id = controller_seen.controller_id
+$$;
+comment on function private.controller_seen(int, boolean) is 'A controller connected, is still there, or left.';
+grant execute on function private.controller_seen(int, boolean) to webmacs_sidecar;

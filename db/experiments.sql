@@ -1,0 +1,55 @@
+-- Experiments: time ranges with a name. Everyone reads; operators start, stop and edit.
+-- Deleting one deletes no measured value.
+
+create view api.experiments with (security_invoker) as
+    select id, public_id, name, kind, description, started_at, stopped_at, created_at from private.experiments;
+comment on view api.experiments is 'Time ranges with a name. What was measured meanwhile belongs to them.';
+comment on column api.experiments.kind is 'What sort of run it is, as the lab calls it.';
+comment on column api.experiments.started_at is 'Begin, inclusive. Now, if not given.';
+comment on column api.experiments.stopped_at is 'End, exclusive; null: it runs.';
+
+grant select (id, public_id, name, kind, description, started_at, stopped_at, created_at)
+    on private.experiments to webmacs_viewer, webmacs_controller;
+grant insert (name, kind, description, started_at, stopped_at), update (name, kind, description, started_at, stopped_at), delete
+    on private.experiments to webmacs_operator;
+grant select on api.experiments to webmacs_viewer, webmacs_controller;
+grant insert (name, kind, description, started_at, stopped_at), update (name, kind, description, started_at, stopped_at), delete
+    on api.experiments to webmacs_operator;
+
+create policy "everyone reads" on private.experiments for select to webmacs_viewer, webmacs_controller using (true);
+create policy "operators do everything" on private.experiments to webmacs_operator using (true) with check (true);
+
+create trigger stamp_author before insert on private.experiments
+    for each row execute function private.stamp_author();
+
+
+create view api.experiment_events with (security_invoker) as
+    select experiment_id, event_id from private.experiment_events;
+comment on view api.experiment_events is 'The events of an experiment. An experiment without any means all events.';
+grant select, insert, delete on private.experiment_events to webmacs_operator;
+grant select on private.experiment_events to webmacs_viewer, webmacs_controller;
+grant select on api.experiment_events to webmacs_viewer, webmacs_controller;
+grant insert, delete on api.experiment_events to webmacs_operator;
+
+create policy "everyone reads" on private.experiment_events for select to webmacs_viewer, webmacs_controller using (true);
+create policy "operators do everything" on private.experiment_events to webmacs_operator using (true) with check (true);
+
+
+create function api.stop_experiment(experiment_id int) returns setof api.experiments
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    update api.experiments x set stopped_at = clock_timestamp()
+    where x.id = experiment_id and x.stopped_at is null;
+    if not found then
+        if exists (select from api.experiments x where x.id = experiment_id) then
+            raise sqlstate 'PT409' using message = format('Experiment %s was stopped before.', experiment_id);
+        end if;
+        raise sqlstate 'PT404' using message = format('There is no experiment %s.', experiment_id);
+    end if;
+    return query select * from api.experiments x where x.id = experiment_id;
+end
+$$;
+comment on function api.stop_experiment(int) is 'Ends a running experiment now. 409 if it does not run.';
+grant execute on function api.stop_experiment(int) to webmacs_operator;

@@ -1,0 +1,144 @@
+-- Plugins: the device drivers that controllers run, and which of their channels
+-- feed which events. People read, administrators manage, a controller reads its own.
+
+create view api.plugin_instances with (security_invoker) as
+    select id, public_id, controller_id, name, plugin, demo_mode, enabled, config, status, status_detail, reported_at,
+           created_at
+    from private.plugin_instances;
+comment on view api.plugin_instances is 'Configured device drivers of a controller.';
+comment on column api.plugin_instances.plugin is 'Identifier of the driver, for example simulated or modbus.';
+comment on column api.plugin_instances.demo_mode is 'Whether it makes up its values.';
+comment on column api.plugin_instances.enabled is 'Values of the events of a disabled instance are refused.';
+comment on column api.plugin_instances.config is 'Settings of the driver.';
+comment on column api.plugin_instances.status is 'unknown, connected, error, demo or stopped, as its controller reported.';
+
+grant select on private.plugin_instances to webmacs_viewer, webmacs_controller;
+grant insert (controller_id, name, plugin, demo_mode, enabled, config),
+      update (controller_id, name, plugin, demo_mode, enabled, config), delete
+    on private.plugin_instances to webmacs_admin;
+grant select on api.plugin_instances to webmacs_viewer, webmacs_controller;
+grant insert (controller_id, name, plugin, demo_mode, enabled, config),
+      update (controller_id, name, plugin, demo_mode, enabled, config), delete
+    on api.plugin_instances to webmacs_admin;
+
+create policy "people read" on private.plugin_instances for select to webmacs_viewer using (true);
+create policy "a controller reads its own" on private.plugin_instances for select to webmacs_controller
+    using (controller_id = (select access.controller_id()));
+create policy "administrators do everything" on private.plugin_instances to webmacs_admin using (true) with check (true);
+
+
+create view api.channel_mappings with (security_invoker) as
+    select id, public_id, plugin_instance_id, channel, channel_name, direction, unit, event_id, created_at
+    from private.channel_mappings;
+comment on view api.channel_mappings is 'The channels of a plugin instance and the events that they feed.';
+comment on column api.channel_mappings.channel is 'Identifier of the channel within the plugin.';
+comment on column api.channel_mappings.direction is 'input, output or bidirectional.';
+comment on column api.channel_mappings.event_id is 'The event it feeds or that drives it; at most one channel an event. Null: none.';
+
+grant select on private.channel_mappings to webmacs_viewer, webmacs_controller;
+grant insert (plugin_instance_id, channel, channel_name, direction, unit, event_id),
+      update (plugin_instance_id, channel, channel_name, direction, unit, event_id), delete
+    on private.channel_mappings to webmacs_admin;
+grant select on api.channel_mappings to webmacs_viewer, webmacs_controller;
+grant insert (plugin_instance_id, channel, channel_name, direction, unit, event_id),
+      update (plugin_instance_id, channel, channel_name, direction, unit, event_id), delete
+    on api.channel_mappings to webmacs_admin;
+
+create policy "people read" on private.channel_mappings for select to webmacs_viewer using (true);
+create policy "a controller reads its own" on private.channel_mappings for select to webmacs_controller
+    using (plugin_instance_id in (select i.id from private.plugin_instances i
+                                  where i.controller_id = (select access.controller_id())));
+create policy "administrators do everything" on private.channel_mappings to webmacs_admin using (true) with check (true);
+
+
+-- first contact of a controller ------------------------------------------------
+
+create function private.free_event_name(wanted text) returns text
+    language sql stable
+    set search_path = ''
+as $$
+    select name
+    from (
+        select wanted as name, 1 as attempt
+        union all
+        select format('%s (%s)', wanted, n), n from generate_series(2, 10000) n
+    ) candidates
+    where not exists (select from private.events e where e.name = candidates.name)
+    order by attempt
+    limit 1
+$$;
+comment on function private.free_event_name(text) is 'This name, or with (2), (3) … behind it if events have it.';
+
+
+create function private.controller_hello(controller_id int, hello jsonb) returns jsonb
+    language plpgsql security definer
+    set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+    caller private.controllers;
+begin
+    -- two sockets of one controller take turns; two controllers may choose the same name for an event
+    perform pg_advisory_xact_lock(hashtext('private.controller_hello'));
+    update private.controllers c
+    set software = left(hello ->> 'software', 255), connected_at = coalesce(c.connected_at, now()), last_seen_at = now()
+    where c.id = controller_hello.controller_id
+    returning * into caller;
+
+    insert into private.plugin_instances (controller_id, name, plugin, demo_mode)
+    select distinct on (i.name) caller.id, i.name, i.plugin, coalesce(i.demo, false)
+    from jsonb_to_recordset(hello -> 'instances') as i (name text, plugin text, demo boolean)
+    on conflict (controller_id, name) do nothing;
+
+    perform private.adopt_channels(caller.id, hello -> 'instances');
+
+    return jsonb_build_object(
+        'controller', caller.name,
+        'config_version', 1,
+        'events', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                       'instance', i.name, 'channel', m.channel, 'event_public_id', e.public_id,
+                       'enabled', i.enabled and e.archived_at is null) order by i.name, m.channel), '[]')
+            from private.plugin_instances i
+            join private.channel_mappings m on m.plugin_instance_id = i.id
+            join private.events e on e.id = m.event_id
+            where i.controller_id = caller.id));
+end
+$$;
+comment on function private.controller_hello(int, jsonb) is
+    'A controller names its software, plugin instances and their channels; what is new becomes rows, new channels '
+    'become events. Returns the welcome: its name, the version of its configuration, and the event of each channel.';
+grant execute on function private.controller_hello(int, jsonb) to webmacs_sidecar;
+
+
+create function private.adopt_channels(controller_id int, instances jsonb) returns void
+    language plpgsql
+    set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+    fresh record;
+begin
+    -- a loop, because a name can be taken by the event before; only on first contact
+    for fresh in
+        select distinct on (i.id, c.id) i.id as instance_id, i.name as instance, c.*
+        from jsonb_to_recordset(instances) as h (name text, channels jsonb)
+        join private.plugin_instances i on i.controller_id = adopt_channels.controller_id and i.name = h.name
+        cross join jsonb_to_recordset(h.channels)
+             as c (id text, name text, unit text, min float8, max float8, direction api.direction, event_type api.event_type)
+        where not exists (select from private.channel_mappings m
+                          where m.plugin_instance_id = i.id and m.channel = c.id)
+    loop
+        with event as (
+            insert into private.events (name, event_type, unit, min_value, max_value, area)
+            values (private.free_event_name(fresh.instance || ' ' || fresh.name),
+                    coalesce(fresh.event_type, case fresh.direction when 'input' then 'sensor' else 'actuator' end::api.event_type),
+                    fresh.unit, fresh.min, fresh.max, fresh.instance)
+            returning id
+        )
+        insert into private.channel_mappings (plugin_instance_id, channel, channel_name, direction, unit, event_id)
+        select fresh.instance_id, fresh.id, fresh.name, coalesce(fresh.direction, 'input'), fresh.unit, event.id from event;
+    end loop;
+end
+$$;
+comment on function private.adopt_channels(int, jsonb) is 'Channels that a controller names for the first time become events.';

@@ -1,0 +1,18 @@
+-- Settings: what the database needs to know of the configuration.
+
+create function private.configure(configuration jsonb) returns void
+    language sql security definer
+    set search_path = ''
+as $$
+    update private.settings set
+        issuer           = coalesce(configuration ->> 'issuer', issuer),
+        audience         = coalesce(configuration ->> 'audience', audience),
+        past_horizon     = coalesce((configuration ->> 'past_days')::int * interval '1 day', past_horizon),
+        future_tolerance = coalesce((configuration ->> 'future_seconds')::int * interval '1 second', future_tolerance),
+        partition_width  = coalesce((configuration ->> 'partition_days')::int * interval '1 day', partition_width),
+        partitions_ahead = coalesce((configuration ->> 'partitions_ahead')::int, partitions_ahead);
+    select private.keep_partitions();
+$$;
+comment on function private.configure(jsonb) is
+    'Takes the settings that the database needs: issuer, audience, past_days, future_seconds, partition_days, '
+    'partitions_ahead. What is missing stays as it is.';
