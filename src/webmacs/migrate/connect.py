@@ -1,0 +1,24 @@
+"""The administrator's connection."""
+
+import psycopg
+
+from webmacs.problem import Problem
+
+# One migrator at a time in a database; db/apply.sh takes the same lock.
+LOCK = 1463108173
+
+
+def connect(uri: str, **parameters: str) -> psycopg.Connection:
+    """Connect as administrator, each statement its own transaction unless one is opened. Raises Problem."""
+    try:
+        return psycopg.connect(uri, autocommit=True, application_name="webmacs migrate", **parameters)
+    except psycopg.OperationalError as error:
+        reason = " ".join(str(error).split())
+        raise Problem(f"The database cannot be reached with [database] admin_uri: {reason}") from None
+
+
+def locked(uri: str) -> psycopg.Connection:
+    """Connect and wait until no other migrator works on the database; closing the connection ends the lock."""
+    connection = connect(uri)
+    connection.execute("select pg_advisory_lock(%s)", (LOCK,))
+    return connection

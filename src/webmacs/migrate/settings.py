@@ -1,0 +1,19 @@
+"""Tells the database what it needs to know of the configuration."""
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from webmacs.config import Config
+
+
+def configure(connection: psycopg.Connection, config: Config) -> None:
+    """Call private.configure, as the owner."""
+    settings = {
+        "issuer": config.auth.issuer,
+        "audience": config.auth.audience,
+        "past_days": config.ingest.past_days,
+        "future_seconds": config.ingest.future_seconds,
+        "partition_days": config.ingest.partition_days,
+        "partitions_ahead": config.ingest.partitions_ahead,
+    }
+    connection.execute("select private.configure(%s)", (Jsonb(settings),))
