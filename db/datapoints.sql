@@ -357,7 +357,7 @@ begin
     if refusal <> 'duplicate' then
         raise sqlstate 'PT422' using
             message = format('The datapoint was refused: %s.', refusal),
-            details = json_build_object('event_id', new.event_id, 'ts', new.ts, 'reason', refusal)::text;
+            detail = json_build_object('event_id', new.event_id, 'ts', new.ts, 'reason', refusal)::text;
     end if;
     return new;
 end
