@@ -1,0 +1,1 @@
+"""People and programs: how they prove who they are."""

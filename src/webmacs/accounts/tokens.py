@@ -1,0 +1,77 @@
+"""Signing and verifying access tokens. Whether a signed token still counts is the database's to say."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import jwt
+
+from webmacs.accounts.keys import KeySet
+from webmacs.config import Auth
+from webmacs.errors import unauthorized
+
+ALGORITHM = "RS256"
+REQUIRED = ["role", "sub", "jti", "iss", "aud", "iat", "exp"]
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A row of credentials that was just made: what its token has to say."""
+
+    jti: UUID
+    sub: UUID
+    role: str
+    issued_at: datetime
+    expires_at: datetime
+
+    @property
+    def lifetime(self) -> int:
+        """Seconds from issue to expiry."""
+        return int((self.expires_at - self.issued_at).total_seconds())
+
+
+class Tokens:
+    """Signs grants and verifies tokens with the keys of this installation."""
+
+    def __init__(self, keys: KeySet, auth: Auth) -> None:
+        self.keys = keys
+        self._auth = auth
+
+    def sign(self, grant: Grant) -> str:
+        """The token of `grant`, signed with the current key."""
+        key = self.keys.current
+        return jwt.encode(self._claims(grant), key.private, ALGORITHM, headers={"kid": key.kid})
+
+    def verify(self, token: str) -> dict[str, Any]:
+        """The claims of a token that we signed, for us, not expired. Raises ApiError 401."""
+        try:
+            return self._decode(token)
+        except jwt.ExpiredSignatureError:
+            raise unauthorized("The token has expired.") from None
+        except jwt.InvalidTokenError:
+            raise unauthorized("The token is not valid.") from None
+
+    def _decode(self, token: str) -> dict[str, Any]:
+        key = self.keys.find(jwt.get_unverified_header(token).get("kid"))
+        if key is None:
+            raise jwt.InvalidKeyError
+        return jwt.decode(
+            token,
+            key.private.public_key(),
+            algorithms=[ALGORITHM],
+            issuer=self._auth.issuer,
+            audience=self._auth.audience,
+            options={"require": REQUIRED},
+        )
+
+    def _claims(self, grant: Grant) -> dict[str, Any]:
+        return {
+            "role": f"webmacs_{grant.role.removeprefix('webmacs_')}",
+            "sub": str(grant.sub),
+            "jti": str(grant.jti),
+            "iss": self._auth.issuer,
+            "aud": self._auth.audience,
+            "iat": int(grant.issued_at.timestamp()),
+            "exp": int(grant.expires_at.timestamp()),
+        }

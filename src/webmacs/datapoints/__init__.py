@@ -1,0 +1,1 @@
+"""Measured values: in from controllers, out to browsers."""

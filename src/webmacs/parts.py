@@ -1,0 +1,26 @@
+"""What the routes and sockets share while the sidecar runs; made at start, closed at the end."""
+
+from dataclasses import dataclass
+
+from starlette.requests import HTTPConnection
+
+from webmacs.accounts.access import Access
+from webmacs.config import Config
+from webmacs.database import Pool
+from webmacs.health import Health
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything a route may need. `health.add(name, check)` lets a part say how it is."""
+
+    config: Config
+    pool: Pool
+    access: Access
+    health: Health
+
+
+def parts_of(connection: HTTPConnection) -> Parts:
+    """The parts of the application that serves this request or WebSocket."""
+    parts: Parts = connection.app.state.parts
+    return parts
