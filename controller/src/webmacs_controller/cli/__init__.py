@@ -1,0 +1,1 @@
+"""The command `webmacs-controller`; one file a subcommand."""

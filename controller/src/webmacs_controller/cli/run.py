@@ -1,0 +1,34 @@
+"""`webmacs-controller run`"""
+
+import asyncio
+import signal
+from pathlib import Path
+
+import click
+
+from webmacs_controller import logs
+from webmacs_controller.assembly import make_tokens
+from webmacs_controller.cli.options import config_option, load_or_exit, run_async
+from webmacs_controller.measuring.instance import Instance
+from webmacs_controller.service import serve
+from webmacs_controller.settings import Settings
+from webmacs_controller.transport.buffer import Buffer
+
+
+@click.command()
+@config_option
+def run(path: Path) -> None:
+    """Measure and send until SIGTERM or Ctrl-C.
+
+    Then outputs are set to their safe values, and what has been measured is sent, before the command ends.
+    """
+    settings, instances = load_or_exit(path)
+    logs.to_stderr()
+    run_async(_serve(settings, instances))
+
+
+async def _serve(settings: Settings, instances: list[Instance]) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await serve(settings.server.url, make_tokens(settings), instances, Buffer(settings.buffer.points), stop)

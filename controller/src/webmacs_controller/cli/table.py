@@ -1,0 +1,43 @@
+"""The table of `read`."""
+
+from collections.abc import Mapping, Sequence
+
+from webmacs_controller.measuring.instance import Instance
+from webmacs_controller.measuring.point import Point, Source
+
+HEADINGS = ("instance", "channel", "value", "unit", "range", "direction")
+
+
+def render(instances: Sequence[Instance], points: Mapping[Source, Point], problems: Mapping[str, str]) -> str:
+    """A line for each channel, with the newest value that is known; problems by instance come last."""
+    rows = [HEADINGS, *(row for instance in instances for row in _rows(instance, points))]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
+    lines = [_line(row, widths) for row in rows]
+    lines += [f"{name}: {problem}" for name, problem in problems.items()]
+    return "\n".join(lines)
+
+
+def _rows(instance: Instance, points: Mapping[Source, Point]) -> list[tuple[str, ...]]:
+    return [
+        (
+            instance.name,
+            channel.id,
+            _value(points.get((instance.name, channel.id))),
+            channel.unit,
+            f"{channel.min:g} … {channel.max:g}",
+            channel.direction.value,
+        )
+        for channel in instance.channels.values()
+    ]
+
+
+def _value(point: Point | None) -> str:
+    return "-" if point is None else f"{point.value:.4g}" + ("" if point.quality >= 192 else " (bad)")
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = [
+        cell.rjust(width) if column == 2 else cell.ljust(width)
+        for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+    ]
+    return "  ".join(cells).rstrip()

@@ -1,0 +1,1 @@
+"""Runs plugins: each in its own task, at its own rate, with its own failures."""

@@ -1,0 +1,16 @@
+"""A measured value on its way to the server."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+Source = tuple[str, str]
+"""The names of an instance and of one of its channels."""
+
+
+class Point(NamedTuple):
+    """`timestamp` is UTC and the moment of measuring, `quality` as OPC has it."""
+
+    source: Source
+    value: float
+    timestamp: datetime
+    quality: int

@@ -1,0 +1,61 @@
+"""What a plugin measures or drives, and one measured value of it."""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+GOOD = 192
+"""OPC quality of a value that can be relied on."""
+
+BAD = 0
+"""OPC quality of a value that cannot be relied on."""
+
+
+class Direction(StrEnum):
+    """Seen from the controller: an input is measured, an output is driven (and read back)."""
+
+    INPUT = "input"
+    OUTPUT = "output"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One quantity of a device.
+
+    `id` is unique in the plugin and stays the same for ever; `name` is for people. `min` and `max` are the range that
+    the quantity can have, in `unit`. `safe_value` is what an output is set to whenever nobody controls it.
+    """
+
+    id: str
+    name: str
+    unit: str
+    min: float
+    max: float
+    direction: Direction = Direction.INPUT
+    safe_value: float | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where a wrong channel would otherwise be found only on the plant."""
+        if not (self.id.strip() and self.name.strip() and self.unit.strip()):
+            raise ValueError(f"channel {self.id!r}: id, name and unit may not be empty")
+        if not (math.isfinite(self.min) and math.isfinite(self.max) and self.min < self.max):
+            raise ValueError(f"channel {self.id!r}: min {self.min} must be below max {self.max}, both finite")
+        if self.direction is Direction.OUTPUT:
+            self._check_safe_value()
+
+    def _check_safe_value(self) -> None:
+        if self.safe_value is None or not self.allows(self.safe_value):
+            raise ValueError(f"channel {self.id!r}: an output needs a safe_value between {self.min} and {self.max}")
+
+    def allows(self, value: float) -> bool:
+        """Whether `value` lies in the channel's range; never true for NaN."""
+        return self.min <= value <= self.max
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One value as the device gave it, in the unit of its channel. NaN and infinity mean: no value."""
+
+    channel_id: str
+    value: float
+    quality: int = GOOD

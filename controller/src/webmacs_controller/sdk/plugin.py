@@ -1,0 +1,62 @@
+"""The base class of every plugin."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from webmacs_controller.sdk.channel import Channel, Sample
+from webmacs_controller.sdk.errors import PluginError
+
+
+@dataclass(frozen=True, slots=True)
+class PluginMeta:
+    """Who the plugin is. `id` is its entry point's name; `demo` tells that its values are made up."""
+
+    id: str
+    name: str
+    version: str
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoConfig:
+    """The configuration of a plugin that has nothing to configure."""
+
+
+ConfigT = TypeVar("ConfigT")
+
+
+class Plugin(ABC, Generic[ConfigT]):
+    """A device, seen by the controller.
+
+    The controller calls `connect`, then `read` at the instance's interval and `write` as wanted, never two of them at
+    once, and `disconnect` at the end; after an error it disconnects, waits and connects again. Any exception is such
+    an error; `PluginError` is the one whose message is shown as it is. Nothing here may block the event loop: a device
+    with a blocking driver is a `BlockingPlugin`.
+    """
+
+    meta: ClassVar[PluginMeta]
+    config_type: ClassVar[type[Any]] = NoConfig
+    """A frozen dataclass; `typing.Annotated[…, msgspec.Meta(…)]` on its fields gives limits and descriptions."""
+
+    def __init__(self, config: ConfigT) -> None:
+        self.config = config
+
+    @abstractmethod
+    def channels(self) -> Sequence[Channel]:
+        """All channels, always the same; asked before `connect`."""
+
+    async def connect(self) -> None:
+        """Make the device ready. May be called again after `disconnect`, also after one that failed."""
+
+    @abstractmethod
+    async def read(self) -> Sequence[Sample]:
+        """Measure now. At most one sample a channel; a channel without a value now is left out."""
+
+    async def write(self, channel_id: str, value: float) -> None:
+        """Set an output. `value` is within the channel's range."""
+        raise PluginError(f"{self.meta.name} has no outputs, {channel_id} was not set to {value}")
+
+    async def disconnect(self) -> None:
+        """Let go of the device. Outputs have been set to their safe values before."""

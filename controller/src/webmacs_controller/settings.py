@@ -1,0 +1,103 @@
+"""controller.toml, read into frozen dataclasses. A mistake names the key and what is allowed."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from webmacs_controller.sdk import ConfigError
+from webmacs_controller.sdk.config import read_config
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Where the values go. `token_file` is relative to controller.toml."""
+
+    url: str
+    token: str = field(default="", repr=False)
+    token_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BufferSettings:
+    """How many points are kept while the server does not acknowledge them."""
+
+    points: Annotated[int, msgspec.Meta(ge=10_000, le=10_000_000)] = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceSettings:
+    """One plugin at work."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    plugin: str
+    interval_seconds: Annotated[float, msgspec.Meta(ge=0.01, le=86_400)] = 1.0
+    config: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of controller.toml."""
+
+    server: ServerSettings
+    buffer: BufferSettings
+    instances: tuple[InstanceSettings, ...]
+    folder: Path
+
+    @property
+    def token_file(self) -> Path | None:
+        """Where the token is kept, if it is not in controller.toml itself."""
+        return self.folder / self.server.token_file if self.server.token_file else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sections:
+    server: dict[str, Any]
+    instances: list[dict[str, Any]]
+    buffer: dict[str, Any] = field(default_factory=dict)
+
+
+def load(path: Path) -> Settings:
+    """Raises ConfigError."""
+    sections = read_config(_Sections, _read(path), path.name)
+    server = read_config(ServerSettings, sections.server, "server")
+    instances = tuple(_instance(number, table) for number, table in enumerate(sections.instances, 1))
+    _check_server(server)
+    _check_names(instances)
+    return Settings(server, read_config(BufferSettings, sections.buffer, "buffer"), instances, path.parent)
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from None
+
+
+def _instance(number: int, table: Mapping[str, Any]) -> InstanceSettings:
+    return read_config(InstanceSettings, table, f"instances[{number}]")
+
+
+def _check_server(server: ServerSettings) -> None:
+    url = urlsplit(server.url)
+    if url.scheme not in ("ws", "wss") or not url.hostname:
+        raise ConfigError(f"server.url: must be ws://host… or wss://host…, not {server.url!r}")
+    if url.query or url.username:  # it would be logged
+        raise ConfigError("server.url: a token or a password does not belong into the address, but into token_file")
+    if bool(server.token) == bool(server.token_file):
+        raise ConfigError("server: needs either token or token_file, and not both")
+
+
+def _check_names(instances: tuple[InstanceSettings, ...]) -> None:
+    if not instances:
+        raise ConfigError("instances: at least one is needed, there is nothing to measure")
+    names = [instance.name for instance in instances]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"instances: the name {name!r} is there twice")

@@ -1,0 +1,1 @@
+"""Brings points to the server: kept until acknowledged, sent again after a lost connection."""

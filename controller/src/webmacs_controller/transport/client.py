@@ -1,0 +1,97 @@
+"""Keeps a connection to the server, for ever."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.typing import Subprotocol
+
+from webmacs_controller.backoff import Backoff
+from webmacs_controller.measuring.instance import Instance
+from webmacs_controller.transport.buffer import Buffer
+from webmacs_controller.transport.protocol import FRAME_BYTES, SUBPROTOCOL
+from webmacs_controller.transport.rejections import Rejections
+from webmacs_controller.transport.session import NoAnswer, Session
+from webmacs_controller.transport.token import TokenError, TokenStore
+
+log = logging.getLogger(__name__)
+
+REFUSED_SECONDS = 60.0
+"""Between tries with a token that the server refuses: only a person can mend that."""
+
+LOSSES = (OSError, WebSocketException, NoAnswer, TokenError)
+"""How a connection ends, or does not come about (time-outs and TLS errors are OSErrors)."""
+
+
+def open_socket(url: str, token: str) -> connect:
+    """A telemetry socket, to be used with `async with`. A paused server answers pings late and is not dead."""
+    return connect(
+        url,
+        subprotocols=[Subprotocol(SUBPROTOCOL), Subprotocol(f"bearer.{token}")],
+        compression=None,
+        max_size=FRAME_BYTES,
+        ping_interval=20,
+        ping_timeout=60,
+        close_timeout=2,
+    )
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether the server does not accept the token."""
+    if isinstance(error, InvalidStatus):
+        return error.response.status_code in (401, 403)
+    return isinstance(error, ConnectionClosed) and error.rcvd is not None and error.rcvd.code in (4401, 1008)
+
+
+class Client:
+    """`run` until cancelled, which closes the connection properly."""
+
+    def __init__(
+        self,
+        url: str,
+        tokens: TokenStore,
+        instances: Sequence[Instance],
+        buffer: Buffer,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self.rejections = Rejections()
+        self._url = url
+        self._tokens = tokens
+        self._instances = instances
+        self._buffer = buffer
+        self._backoff = backoff or Backoff(0.5, 30.0)
+        self._connected = False
+
+    async def run(self) -> None:
+        """Connect, and again when the connection is lost; what was not acknowledged is sent again."""
+        while True:
+            try:
+                await self._connection()
+            except LOSSES as error:
+                await asyncio.sleep(self._wait_after(error))
+
+    async def drained(self) -> None:
+        """Wait until all is acknowledged; at once where there is no connection that could bring it about."""
+        await self._buffer.until(lambda: len(self._buffer) == 0 or not self._connected)
+
+    async def _connection(self) -> None:
+        async with open_socket(self._url, self._tokens.read()) as socket:
+            session = Session(socket, self._instances, self._buffer, self._tokens, self.rejections)
+            self._connected = True
+            try:
+                await session.run()
+            finally:
+                self._connected = False
+                self._buffer.give_back()
+                if session.productive:
+                    self._backoff.reset()
+
+    def _wait_after(self, error: Exception) -> float:
+        if is_refusal(error):
+            log.error("the server refuses the token (%s); next try in %g s", error, REFUSED_SECONDS)
+            return REFUSED_SECONDS
+        wait = self._backoff.next()
+        log.warning("no connection to %s: %s; next try in %.1f s", self._url, error, wait)
+        return wait

@@ -1,0 +1,26 @@
+"""Which event of the server stands for which channel."""
+
+import logging
+from collections.abc import Iterable, Mapping
+
+from webmacs_controller.measuring.instance import Instance
+from webmacs_controller.measuring.point import Source
+from webmacs_controller.transport.protocol import Welcome
+
+log = logging.getLogger(__name__)
+
+
+class Events:
+    """From a welcome; only enabled events, for the values of others would be refused."""
+
+    def __init__(self, welcome: Welcome) -> None:
+        enabled = [event for event in welcome.events if event.enabled]
+        self.ids: Mapping[Source, str] = {event.source: event.event_public_id for event in enabled}
+        self.sources: Mapping[str, Source] = {event.event_public_id: event.source for event in enabled}
+
+    def log_missing(self, instances: Iterable[Instance]) -> None:
+        """Say which instances have channels whose values nobody wants."""
+        for instance in instances:
+            missing = [channel for channel in instance.channels if (instance.name, channel) not in self.ids]
+            if missing:
+                log.warning("%s: disabled on the server, not sent: %s", instance.name, ", ".join(missing))

@@ -1,0 +1,144 @@
+"""The messages on the telemetry socket, as msgspec structures. `../shared/blueprint.md` calls them wire formats."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+import msgspec
+
+from webmacs_controller import __version__
+from webmacs_controller.measuring.instance import Instance
+from webmacs_controller.measuring.point import Source
+from webmacs_controller.sdk import Direction
+
+SUBPROTOCOL = "webmacs.v1"
+FRAME_POINTS = 500
+FRAME_BYTES = 1 << 20
+
+EVENT_TYPES = {Direction.INPUT: "sensor", Direction.OUTPUT: "actuator"}
+
+
+class ChannelInfo(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+    unit: str
+    min: float
+    max: float
+    direction: str
+    event_type: str
+
+
+class InstanceInfo(msgspec.Struct, frozen=True):
+    name: str
+    plugin: str
+    demo: bool
+    channels: list[ChannelInfo]
+
+
+class Hello(msgspec.Struct, frozen=True, tag="hello"):
+    instances: list[InstanceInfo]
+    software: str = f"webmacs-controller {__version__}"
+
+
+class Datapoint(msgspec.Struct, frozen=True):
+    event_public_id: str
+    value: float
+    timestamp: datetime
+    quality: int
+
+
+class Telemetry(msgspec.Struct, frozen=True):
+    seq: int
+    datapoints: list[Datapoint]
+
+
+class Event(msgspec.Struct, frozen=True):
+    """The server's event of a channel; values of one that is not enabled would be refused."""
+
+    instance: str
+    channel: str
+    event_public_id: str
+    enabled: bool = True
+
+    @property
+    def source(self) -> Source:
+        return self.instance, self.channel
+
+
+class Welcome(msgspec.Struct, frozen=True):
+    events: list[Event]
+    config_version: int = 0
+    controller: str = ""
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    reason: str
+    event_public_id: str | None = None
+
+
+class Ack(msgspec.Struct, frozen=True):
+    """`seq` is the last frame that it covers, the counts are sums; at most 100 of the rejected are listed."""
+
+    seq: int
+    accepted: int = 0
+    duplicates: int = 0
+    rejected: list[Rejected] = []
+    rejected_total: int = 0
+
+
+class Error(msgspec.Struct, frozen=True):
+    code: str
+    message: str = ""
+
+
+class Token(msgspec.Struct, frozen=True):
+    token: str
+    expires_at: str = ""
+
+
+class Config(msgspec.Struct, frozen=True):
+    """The configuration on the server has changed: say hello again."""
+
+
+class Unknown(msgspec.Struct, frozen=True):
+    """A message of a newer server."""
+
+    type: str
+
+
+Message: TypeAlias = Welcome | Ack | Error | Token | Config | Unknown
+KINDS: dict[str, type[Message]] = {
+    "welcome": Welcome,
+    "ack": Ack,
+    "error": Error,
+    "token": Token,
+    "config": Config,
+}
+
+
+def decode(frame: str | bytes) -> Message:
+    """What the server says. Raises msgspec.DecodeError or msgspec.ValidationError if it is not understood."""
+    kind = msgspec.json.decode(frame, type=Unknown).type
+    return msgspec.json.decode(frame, type=KINDS.get(kind, Unknown))
+
+
+def hello(instances: Sequence[Instance]) -> Hello:
+    """Who we are and what we measure."""
+    return Hello([_instance(instance) for instance in instances])
+
+
+def _instance(instance: Instance) -> InstanceInfo:
+    meta = instance.plugin.meta
+    channels = [
+        ChannelInfo(
+            channel.id,
+            channel.name,
+            channel.unit,
+            channel.min,
+            channel.max,
+            channel.direction.value,
+            EVENT_TYPES[channel.direction],
+        )
+        for channel in instance.channels.values()
+    ]
+    return InstanceInfo(instance.name, meta.id, meta.demo, channels)

@@ -1,0 +1,138 @@
+"""One connection: hello and welcome, then frames and their acknowledgements."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+import msgspec
+from websockets.asyncio.client import ClientConnection
+
+from webmacs_controller.measuring.instance import Instance
+from webmacs_controller.measuring.point import Point
+from webmacs_controller.transport import protocol
+from webmacs_controller.transport.buffer import Buffer
+from webmacs_controller.transport.events import Events
+from webmacs_controller.transport.protocol import Ack, Config, Datapoint, Error, Telemetry, Token, Unknown, Welcome
+from webmacs_controller.transport.rejections import Rejections
+from webmacs_controller.transport.token import TokenStore
+
+log = logging.getLogger(__name__)
+
+WINDOW = 16
+"""Frames under way at once: enough for a server that commits several together, few enough to send again."""
+
+ANSWER_SECONDS = 60.0
+"""Without an answer for that long, the server has forgotten a frame; a busy one is given time."""
+
+
+class NoAnswer(Exception):
+    """The server does not answer."""
+
+
+class Session:
+    """`run` until the connection ends; raises what ended it. `productive` once the server has stored something."""
+
+    def __init__(
+        self,
+        socket: ClientConnection,
+        instances: Sequence[Instance],
+        buffer: Buffer,
+        tokens: TokenStore,
+        rejections: Rejections,
+    ) -> None:
+        self.productive = False
+        self._socket = socket
+        self._instances = instances
+        self._buffer = buffer
+        self._tokens = tokens
+        self._rejections = rejections
+        self._events = Events(Welcome([]))
+        self._welcomed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Raises ConnectionClosed or NoAnswer; sends nothing but the hello before the welcome."""
+        await self._send(protocol.hello(self._instances))
+        sender = asyncio.create_task(self._send_frames())
+        receiver = asyncio.create_task(self._receive())
+        try:
+            await asyncio.wait((sender, receiver), return_when=asyncio.FIRST_COMPLETED)
+            await (receiver if receiver.done() else sender)  # its exception says how the connection ended
+        finally:
+            sender.cancel()
+            receiver.cancel()
+            await asyncio.gather(sender, receiver, return_exceptions=True)
+
+    async def _send(self, message: msgspec.Struct) -> None:
+        await self._socket.send(msgspec.json.encode(message), text=True)
+
+    async def _send_frames(self) -> None:
+        await self._welcomed.wait()
+        while True:
+            await self._buffer.until(lambda: self._buffer.waiting > 0 and self._buffer.in_flight < WINDOW)
+            frame = self._buffer.take(protocol.FRAME_POINTS, self._wanted)
+            if frame is not None:
+                await self._send(Telemetry(frame.seq, [self._datapoint(point) for point in frame.points]))
+
+    def _wanted(self, point: Point) -> bool:
+        return point.source in self._events.ids
+
+    def _datapoint(self, point: Point) -> Datapoint:
+        return Datapoint(self._events.ids[point.source], point.value, point.timestamp, point.quality)
+
+    async def _receive(self) -> None:
+        while True:
+            waiting_for = self._buffer.oldest
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    frame = await self._socket.recv()
+            except TimeoutError:
+                self._check_answers(waiting_for)
+            else:
+                await self._handle(frame)
+
+    def _check_answers(self, waiting_for: int | None) -> None:
+        if not self._welcomed.is_set():
+            raise NoAnswer("the server did not answer the hello")
+        if waiting_for is not None and waiting_for == self._buffer.oldest:
+            raise NoAnswer(f"the server did not answer frame {waiting_for} within {ANSWER_SECONDS:g} s")
+
+    async def _handle(self, frame: str | bytes) -> None:
+        try:
+            message = protocol.decode(frame)
+        except msgspec.MsgspecError as error:
+            log.warning("a message of the server is not understood: %s", error)
+            return
+        match message:
+            case Ack():
+                self._acknowledged(message)
+            case Welcome():
+                self._welcome(message)
+            case Config():
+                await self._send(protocol.hello(self._instances))
+            case Token():
+                self._renew(message)
+            case Error():
+                log.warning("the server answers: %s (%s)", message.message, message.code)
+            case Unknown():
+                log.debug("a message of type %r is not known here", message.type)
+
+    def _acknowledged(self, ack: Ack) -> None:
+        self.productive = True
+        self._buffer.confirm(ack.seq)
+        self._rejections.add(ack, self._events.sources)
+
+    def _welcome(self, welcome: Welcome) -> None:
+        self._events = Events(welcome)
+        self._events.log_missing(self._instances)
+        if not self._welcomed.is_set():
+            log.info("connected to the server as %s, %d points are waiting", welcome.controller, self._buffer.waiting)
+        self._welcomed.set()
+
+    def _renew(self, message: Token) -> None:
+        try:
+            self._tokens.replace(message.token)
+        except OSError as error:
+            log.error("the fresh token cannot be stored, it is used until the controller stops: %s", error)
+        else:
+            where = "stored" if self._tokens.lasting else "used until the controller stops; set server.token_file"
+            log.info("a fresh token, valid until %s: %s", message.expires_at, where)
