@@ -1,0 +1,44 @@
+import { rest, rowsOf } from './rest'
+
+export interface Latest {
+  ts: string
+  value: number
+  quality: number
+}
+
+/** A row of api.events with its newest value. */
+export interface Event {
+  id: number
+  public_id: string
+  name: string
+  event_type: string
+  unit: string | null
+  min_value: number | null
+  max_value: number | null
+  area: string | null
+  description: string | null
+  archived_at: string | null
+  latest: Latest | null
+}
+
+/** To-one embeddings come as an object or, where PostgREST cannot tell, as an array of one. */
+type EventRow = Omit<Event, 'latest'> & { latest: Latest | Latest[] | null }
+
+const COLUMNS = '*,latest(ts,value,quality)'
+
+function withLatest(row: EventRow): Event {
+  return { ...row, latest: Array.isArray(row.latest) ? (row.latest[0] ?? null) : row.latest }
+}
+
+/** All events that are not archived, by area and name. */
+export async function listEvents(): Promise<Event[]> {
+  const answer = await (await rest()).from('events').select(COLUMNS).is('archived_at', null).order('area').order('name')
+  return rowsOf<EventRow[]>(answer).map(withLatest)
+}
+
+/** One event, or null where there is none that this person may see. */
+export async function findEvent(publicId: string): Promise<Event | null> {
+  const answer = await (await rest()).from('events').select(COLUMNS).eq('public_id', publicId)
+  const row = rowsOf<EventRow[]>(answer)[0]
+  return row ? withLatest(row) : null
+}

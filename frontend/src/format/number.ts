@@ -1,0 +1,45 @@
+/** What decides how many digits of a value make sense. */
+export interface Scale {
+  min_value: number | null
+  max_value: number | null
+  event_type: string
+}
+
+const THIN_SPACE = '\u202f'
+const MINUS = '\u2212'
+const STEPS_IN_RANGE = 1000
+const MAX_DECIMALS = 6
+
+const clampDecimals = (decimals: number) => Math.min(MAX_DECIMALS, Math.max(0, decimals))
+
+/** Decimals for one event: about a thousandth of its range, the same for all its values so that digits do not jump. */
+export function decimalsFor(value: number, scale: Scale): number {
+  if (scale.event_type.startsWith('cmd_')) return 0
+  const { min_value: min, max_value: max } = scale
+  if (min !== null && max !== null && max > min) return clampDecimals(Math.ceil(-Math.log10((max - min) / STEPS_IN_RANGE)))
+  return value === 0 ? 0 : clampDecimals(3 - Math.floor(Math.log10(Math.abs(value))))
+}
+
+/** The value for people: sensible digits, thousands set apart, a true minus sign. */
+export function formatValue(value: number, scale: Scale): string {
+  const size = Math.abs(value)
+  if (size >= 1e12 || (size > 0 && size < 1e-5)) return value.toExponential(3).replaceAll('-', MINUS)
+  return grouped(value.toFixed(decimalsFor(value, scale)))
+}
+
+/** A limit of a range, as short as it can be said. */
+export function formatLimit(value: number): string {
+  const size = Math.abs(value)
+  if (size >= 1e9 || (size > 0 && size < 1e-3)) return value.toExponential(1).replaceAll('-', MINUS)
+  return grouped(String(Number(value.toPrecision(6))))
+}
+
+export function formatCount(count: number): string {
+  return grouped(String(count))
+}
+
+function grouped(plain: string): string {
+  const [whole = '', fraction] = plain.replace(/^-(?=[0.]+$)/, '').split('.')
+  const apart = whole.replace(/\B(?=(\d{3})+$)/g, THIN_SPACE).replace('-', MINUS)
+  return fraction === undefined ? apart : `${apart}.${fraction}`
+}

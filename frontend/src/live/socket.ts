@@ -1,0 +1,113 @@
+import { parseFrame, type Batch, type Frame } from './frames'
+import { reconnectDelay } from './reconnect'
+import { subscribeFrame, type Subscription } from './subscription'
+
+export type SocketState =
+  | { phase: 'connecting'; attempt: number }
+  | { phase: 'live' }
+  | { phase: 'waiting'; attempt: number; retryAt: number }
+
+export interface SocketEvents {
+  onState(state: SocketState): void
+  onBatch(batch: Batch): void
+  onReload(): void
+  /** The token is refused; the socket has given up. */
+  onRefused(): void
+}
+
+const PING_MS = 25_000
+/** Without any frame for so long, an answered ping included, the connection is dead even if it looks open. */
+const SILENCE_MS = 35_000
+const REFUSED = 4401
+
+/** The live stream: one WebSocket that reconnects by itself and continues where it was cut. */
+export class StreamSocket {
+  private socket: WebSocket | null = null
+  private attempt = 0
+  private epoch: string | null = null
+  private position: string | null = null
+  private subscription: Subscription | null = null
+  private connected = false
+  private pinging: ReturnType<typeof setInterval> | undefined
+  private silence: ReturnType<typeof setTimeout> | undefined
+  private retry: ReturnType<typeof setTimeout> | undefined
+
+  constructor(
+    private readonly url: string,
+    private readonly token: string,
+    private readonly events: SocketEvents,
+  ) {}
+
+  open() {
+    clearTimeout(this.retry)
+    this.attempt += 1
+    this.events.onState({ phase: 'connecting', attempt: this.attempt })
+    const socket = new WebSocket(this.url, ['webmacs.v1', `bearer.${this.token}`])
+    this.socket = socket
+    this.heard()
+    socket.onmessage = ({ data }) => this.take(parseFrame(String(data)))
+    socket.onclose = ({ code }) => this.closed(code)
+  }
+
+  /** Tries at once instead of waiting for the next attempt. */
+  retryNow() {
+    if (this.socket === null) this.open()
+  }
+
+  subscribe(subscription: Subscription) {
+    this.subscription = subscription
+    if (this.connected) this.send(subscribeFrame(subscription, null))
+  }
+
+  close() {
+    this.detach()
+    clearTimeout(this.retry)
+  }
+
+  private take(frame: Frame) {
+    this.heard()
+    if (frame.type === 'connected') this.welcomed(frame.epoch)
+    if (frame.type === 'reload') this.events.onReload()
+    if (frame.type !== 'datapoints_batch') return
+    if (frame.n !== null && this.epoch !== null) this.position = `${this.epoch}:${frame.n}`
+    this.events.onBatch(frame.batch)
+  }
+
+  private welcomed(epoch: string | null) {
+    this.epoch = epoch
+    this.connected = true
+    this.attempt = 0
+    this.pinging = setInterval(() => this.send('{"type":"ping"}'), PING_MS)
+    if (this.subscription) this.send(subscribeFrame(this.subscription, this.position))
+    this.events.onState({ phase: 'live' })
+  }
+
+  private heard() {
+    clearTimeout(this.silence)
+    this.silence = setTimeout(() => this.closed(0), SILENCE_MS)
+  }
+
+  private send(text: string) {
+    this.socket?.send(text)
+  }
+
+  private closed(code: number) {
+    this.detach()
+    if (code === REFUSED) return this.events.onRefused()
+    const attempt = Math.max(1, this.attempt)
+    const delay = reconnectDelay(attempt, Math.random())
+    this.events.onState({ phase: 'waiting', attempt, retryAt: Date.now() + delay })
+    this.retry = setTimeout(() => this.open(), delay)
+  }
+
+  private detach() {
+    clearInterval(this.pinging)
+    clearTimeout(this.silence)
+    this.connected = false
+    if (this.socket === null) return
+    this.socket.onmessage = null
+    this.socket.onclose = null
+    this.socket.close()
+    this.socket = null
+  }
+}

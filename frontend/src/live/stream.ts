@@ -1,0 +1,108 @@
+import { defineStore } from 'pinia'
+import { computed, onScopeDispose, ref, shallowRef } from 'vue'
+import { useSession } from '@/accounts/session'
+import { readLatest } from '@/api/datapoints'
+import type { Batch } from './frames'
+import { useNewest } from './newest'
+import { poll } from './polling'
+import { ATTEMPTS_BEFORE_POLLING } from './reconnect'
+import { StreamSocket, type SocketState } from './socket'
+import { partFor, subscriptionFor, type Watcher } from './subscription'
+
+/** `polling`: values still come, but by asking. `lost`: none come. */
+export type Connection = 'idle' | 'connecting' | 'live' | 'polling' | 'lost'
+
+function streamUrl(): string {
+  return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/datapoints/stream`
+}
+
+/** The page's one WebSocket, shared by all who watch, with polling in its place while it cannot be had. */
+export const useStream = defineStore('stream', () => {
+  const session = useSession()
+  const newest = useNewest()
+  const watchers = new Set<Watcher>()
+  const state = shallowRef<SocketState | null>(null)
+  const pollingWorks = ref(false)
+  const everLive = ref(false)
+  let socket: StreamSocket | null = null
+  let stopPolling: (() => void) | null = null
+
+  const connection = computed<Connection>(() => {
+    if (state.value === null) return 'idle'
+    if (state.value.phase === 'live') return 'live'
+    if (pollingWorks.value) return 'polling'
+    const first = !everLive.value && state.value.phase === 'connecting' && state.value.attempt === 1
+    return first ? 'connecting' : 'lost'
+  })
+  const retryAt = computed(() => (state.value?.phase === 'waiting' ? state.value.retryAt : null))
+
+  function deliver(batch: Batch) {
+    newest.accept(batch)
+    for (const watcher of watchers) {
+      const part = partFor(watcher, batch)
+      if (part.size > 0) watcher.onBatch?.(part)
+    }
+  }
+
+  function reload() {
+    for (const watcher of watchers) watcher.onReload?.()
+  }
+
+  function take(next: SocketState) {
+    state.value = next
+    if (next.phase === 'live') {
+      everLive.value = true
+      endPolling()
+    } else if (next.phase === 'waiting' && next.attempt >= ATTEMPTS_BEFORE_POLLING) {
+      stopPolling ??= poll(readWatched, deliver, (works) => (pollingWorks.value = works))
+    }
+  }
+
+  async function readWatched(): Promise<Batch> {
+    const wanted = subscriptionFor(watchers)
+    return wanted === null ? new Map() : readLatest(wanted.events)
+  }
+
+  function endPolling() {
+    stopPolling?.()
+    stopPolling = null
+    pollingWorks.value = false
+  }
+
+  function start(token: string) {
+    socket = new StreamSocket(streamUrl(), token, {
+      onState: take,
+      onBatch: deliver,
+      onReload: reload,
+      onRefused: () => session.end(),
+    })
+    resubscribe()
+    socket.open()
+  }
+
+  function stop() {
+    socket?.close()
+    socket = null
+    endPolling()
+    newest.forget()
+    state.value = null
+    everLive.value = false
+  }
+
+  function resubscribe() {
+    const wanted = subscriptionFor(watchers)
+    if (wanted !== null) socket?.subscribe(wanted)
+  }
+
+  /** Watches for as long as the calling component lives. */
+  function watchLive(watcher: Watcher) {
+    watchers.add(watcher)
+    resubscribe()
+    onScopeDispose(() => {
+      watchers.delete(watcher)
+      resubscribe()
+    })
+  }
+
+  return { connection, retryAt, start, stop, watchLive, retryNow: () => socket?.retryNow() }
+})

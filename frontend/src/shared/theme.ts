@@ -1,0 +1,21 @@
+import { ref, watch } from 'vue'
+
+export type Theme = 'light' | 'dark'
+
+const KEY = 'webmacs.theme'
+
+function initial(): Theme {
+  const chosen = localStorage.getItem(KEY)
+  if (chosen === 'light' || chosen === 'dark') return chosen
+  return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
+}
+
+/** Light or dark; follows the system until someone chooses. */
+export const theme = ref<Theme>(initial())
+
+watch(theme, (chosen) => (document.documentElement.dataset.theme = chosen), { immediate: true, flush: 'sync' })
+
+export function switchTheme() {
+  theme.value = theme.value === 'dark' ? 'light' : 'dark'
+  localStorage.setItem(KEY, theme.value)
+}
