@@ -19,9 +19,8 @@ comment on column api.users.created_at is 'When the account was made.';
 
 grant select (id, public_id, username, email, role, state, created_at) on private.users to webmacs_viewer;
 grant update (username, email) on private.users to webmacs_viewer;
-grant insert (username, email, role, state), update (role, state), delete on private.users to webmacs_admin;
+grant insert (username, email, role, state), update (role, state), delete on private.users, api.users to webmacs_admin;
 grant select, update (username, email) on api.users to webmacs_viewer;
-grant insert (username, email, role, state), update (role, state), delete on api.users to webmacs_admin;
 
 create policy "everyone sees and renames itself" on private.users to webmacs_viewer
     using (id = (select access.user_id()))
@@ -76,7 +75,9 @@ create view api.me with (security_invoker) as
     union all
     select public_id, name, null, 'controller' from private.controllers where id = (select access.controller_id());
 comment on view api.me is 'Who the token of this request belongs to: one row.';
+comment on column api.me.public_id is 'Identifier to the outside; `sub` of the token.';
 comment on column api.me.name is 'User name, or the name of the controller.';
+comment on column api.me.email is 'Address of the user; null for a controller.';
 comment on column api.me.role is 'controller, viewer, operator or admin.';
 grant select (id, public_id, username, email, role) on private.users to webmacs_controller;
 grant select on api.me to webmacs_viewer, webmacs_controller;
@@ -98,6 +99,11 @@ create view api.sessions with (security_invoker) as
     where t.kind = 'session';
 comment on view api.sessions is 'Logins, one''s own; an administrator sees all. To end one: rpc/revoke.';
 comment on column api.sessions.jti is 'Identifier of the token.';
+comment on column api.sessions.user_public_id is 'Who logged in.';
+comment on column api.sessions.role is 'What it may do: the role of the user at login.';
+comment on column api.sessions.created_at is 'When the user logged in.';
+comment on column api.sessions.expires_at is 'When it ends by itself.';
+comment on column api.sessions.last_used_at is 'When it was last used, to a few minutes.';
 comment on column api.sessions.revoked_at is 'When it was ended before its time, or null.';
 grant select on api.sessions to webmacs_viewer;
 
@@ -108,6 +114,13 @@ create view api.api_tokens with (security_invoker) as
 comment on view api.api_tokens is
     'Tokens for programs, one''s own; an administrator sees all. Made by POST /auth/tokens, ended by rpc/revoke.';
 comment on column api.api_tokens.jti is 'Identifier of the token; not the token, which is shown once.';
+comment on column api.api_tokens.name is 'What it is for.';
+comment on column api.api_tokens.user_public_id is 'For whom it acts.';
+comment on column api.api_tokens.role is 'What it may do; not above the role of its user.';
+comment on column api.api_tokens.created_at is 'When it was issued.';
+comment on column api.api_tokens.expires_at is 'When it ends by itself.';
+comment on column api.api_tokens.last_used_at is 'When it was last used, to a few minutes.';
+comment on column api.api_tokens.revoked_at is 'When it was ended before its time, or null.';
 grant select on api.api_tokens to webmacs_viewer;
 
 

@@ -4,15 +4,17 @@
 create view api.audit_log with (security_invoker) as
     select id, changed_at, actor, role, table_name, operation, row_id, old, new from private.audit_log;
 comment on view api.audit_log is 'Who changed what, and when. Append-only.';
+comment on column api.audit_log.id is 'Number, in the order of writing.';
+comment on column api.audit_log.changed_at is 'When.';
 comment on column api.audit_log.actor is 'User name, `controller` and its name, or the login of psql.';
 comment on column api.audit_log.role is 'The database role under which the change was made.';
+comment on column api.audit_log.table_name is 'Which table.';
 comment on column api.audit_log.operation is 'insert, update, delete, or purge (measured values removed).';
 comment on column api.audit_log.row_id is 'Number of the changed row, or numbers joined by a comma.';
 comment on column api.audit_log.old is 'What the row said before; of an update only what changed. Secrets are shown as ***.';
 comment on column api.audit_log.new is 'What the row says since; of an update only what changed. Secrets are shown as ***.';
 
-grant select on private.audit_log to webmacs_admin;
-grant select on api.audit_log to webmacs_admin;
+grant select on private.audit_log, api.audit_log to webmacs_admin;
 create policy "administrators read" on private.audit_log for select to webmacs_admin using (true);
 
 

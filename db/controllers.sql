@@ -5,15 +5,18 @@ create view api.controllers with (security_invoker) as
     select id, public_id, name, description, enabled, software, connected_at, last_seen_at, created_at
     from private.controllers;
 comment on view api.controllers is 'Edge PCs that measure and drive.';
+comment on column api.controllers.id is 'Number within this database.';
+comment on column api.controllers.public_id is 'Identifier to the outside; `sub` of its token.';
+comment on column api.controllers.name is 'Unique name.';
+comment on column api.controllers.description is 'What and where it is.';
 comment on column api.controllers.enabled is 'A disabled controller''s token is refused.';
 comment on column api.controllers.software is 'Name and version that it reported.';
 comment on column api.controllers.connected_at is 'Since when it has been connected; null: it is not.';
 comment on column api.controllers.last_seen_at is 'When it last connected, disconnected or was known to be there.';
+comment on column api.controllers.created_at is 'When it was made known.';
 
-grant select on private.controllers to webmacs_viewer, webmacs_controller;
-grant insert (name, description, enabled), update (name, description, enabled), delete on private.controllers to webmacs_admin;
-grant select on api.controllers to webmacs_viewer, webmacs_controller;
-grant insert (name, description, enabled), update (name, description, enabled), delete on api.controllers to webmacs_admin;
+grant select on private.controllers, api.controllers to webmacs_viewer, webmacs_controller;
+grant insert (name, description, enabled), update (name, description, enabled), delete on private.controllers, api.controllers to webmacs_admin;
 
 create policy "people read" on private.controllers for select to webmacs_viewer using (true);
 create policy "a controller reads itself" on private.controllers for select to webmacs_controller

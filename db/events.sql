@@ -13,17 +13,16 @@ comment on column api.events.unit is 'Unit of its values, as UCUM or the plant w
 comment on column api.events.min_value is 'Lower end of its usual range, in its unit.';
 comment on column api.events.max_value is 'Upper end of its usual range, in its unit.';
 comment on column api.events.area is 'Part of the plant, by which pages group.';
+comment on column api.events.description is 'What is measured, where and how.';
 comment on column api.events.archived_at is 'Since when it takes no more values; null: it does.';
+comment on column api.events.created_at is 'When it was made.';
 
 grant select (id, public_id, name, event_type, unit, min_value, max_value, area, description, archived_at, created_at)
     on private.events to webmacs_viewer, webmacs_controller;
 grant insert (name, event_type, unit, min_value, max_value, area, description, archived_at),
       update (name, event_type, unit, min_value, max_value, area, description, archived_at)
-    on private.events to webmacs_admin;
+    on private.events, api.events to webmacs_admin;
 grant select on api.events to webmacs_viewer, webmacs_controller;
-grant insert (name, event_type, unit, min_value, max_value, area, description, archived_at),
-      update (name, event_type, unit, min_value, max_value, area, description, archived_at)
-    on api.events to webmacs_admin;
 
 create policy "everyone reads" on private.events for select to webmacs_viewer, webmacs_controller using (true);
 create policy "administrators manage" on private.events to webmacs_admin using (true) with check (true);

@@ -4,17 +4,20 @@
 create view api.experiments with (security_invoker) as
     select id, public_id, name, kind, description, started_at, stopped_at, created_at from private.experiments;
 comment on view api.experiments is 'Time ranges with a name. What was measured meanwhile belongs to them.';
+comment on column api.experiments.id is 'Number within this database.';
+comment on column api.experiments.public_id is 'Identifier to the outside.';
+comment on column api.experiments.name is 'Unique name.';
 comment on column api.experiments.kind is 'What sort of run it is, as the lab calls it.';
+comment on column api.experiments.description is 'What is tried, and how.';
 comment on column api.experiments.started_at is 'Begin, inclusive. Now, if not given.';
 comment on column api.experiments.stopped_at is 'End, exclusive; null: it runs.';
+comment on column api.experiments.created_at is 'When it was entered.';
 
 grant select (id, public_id, name, kind, description, started_at, stopped_at, created_at)
     on private.experiments to webmacs_viewer, webmacs_controller;
 grant insert (name, kind, description, started_at, stopped_at), update (name, kind, description, started_at, stopped_at), delete
-    on private.experiments to webmacs_operator;
+    on private.experiments, api.experiments to webmacs_operator;
 grant select on api.experiments to webmacs_viewer, webmacs_controller;
-grant insert (name, kind, description, started_at, stopped_at), update (name, kind, description, started_at, stopped_at), delete
-    on api.experiments to webmacs_operator;
 
 create policy "everyone reads" on private.experiments for select to webmacs_viewer, webmacs_controller using (true);
 create policy "operators do everything" on private.experiments to webmacs_operator using (true) with check (true);
@@ -26,9 +29,10 @@ create trigger stamp_author before insert on private.experiments
 create view api.experiment_events with (security_invoker) as
     select experiment_id, event_id from private.experiment_events;
 comment on view api.experiment_events is 'The events of an experiment. An experiment without any means all events.';
+comment on column api.experiment_events.experiment_id is 'Number of the experiment.';
+comment on column api.experiment_events.event_id is 'Number of an event that belongs to it.';
 grant select, insert, delete on private.experiment_events to webmacs_operator;
-grant select on private.experiment_events to webmacs_viewer, webmacs_controller;
-grant select on api.experiment_events to webmacs_viewer, webmacs_controller;
+grant select on private.experiment_events, api.experiment_events to webmacs_viewer, webmacs_controller;
 grant insert, delete on api.experiment_events to webmacs_operator;
 
 create policy "everyone reads" on private.experiment_events for select to webmacs_viewer, webmacs_controller using (true);

@@ -4,6 +4,8 @@
 create view api.log_entries with (security_invoker) as
     select id, created_at, level, message, source, is_read, user_id, controller_id from private.log_entries;
 comment on view api.log_entries is 'What the system and people wrote down.';
+comment on column api.log_entries.id is 'Number, in the order of writing.';
+comment on column api.log_entries.created_at is 'When it was written.';
 comment on column api.log_entries.level is 'info, warning or error.';
 comment on column api.log_entries.message is '1 to 2000 characters.';
 comment on column api.log_entries.source is 'Which part wrote it.';
@@ -11,14 +13,10 @@ comment on column api.log_entries.is_read is 'Whether somebody marked it as read
 comment on column api.log_entries.user_id is 'The user who wrote it, or null.';
 comment on column api.log_entries.controller_id is 'The controller that wrote it, or null.';
 
-grant select on private.log_entries to webmacs_viewer;
-grant insert (level, message, source) on private.log_entries to webmacs_operator, webmacs_controller;
-grant update (is_read) on private.log_entries to webmacs_operator;
-grant update (level, message, source), delete on private.log_entries to webmacs_admin;
-grant select on api.log_entries to webmacs_viewer;
-grant insert (level, message, source) on api.log_entries to webmacs_operator, webmacs_controller;
-grant update (is_read) on api.log_entries to webmacs_operator;
-grant update (level, message, source), delete on api.log_entries to webmacs_admin;
+grant select on private.log_entries, api.log_entries to webmacs_viewer;
+grant insert (level, message, source) on private.log_entries, api.log_entries to webmacs_operator, webmacs_controller;
+grant update (is_read) on private.log_entries, api.log_entries to webmacs_operator;
+grant update (level, message, source), delete on private.log_entries, api.log_entries to webmacs_admin;
 
 create policy "people read" on private.log_entries for select to webmacs_viewer using (true);
 create policy "operators and controllers write" on private.log_entries for insert

@@ -6,20 +6,23 @@ create view api.plugin_instances with (security_invoker) as
            created_at
     from private.plugin_instances;
 comment on view api.plugin_instances is 'Configured device drivers of a controller.';
+comment on column api.plugin_instances.id is 'Number within this database.';
+comment on column api.plugin_instances.public_id is 'Identifier to the outside.';
+comment on column api.plugin_instances.controller_id is 'Number of the controller that runs it.';
+comment on column api.plugin_instances.name is 'Name, unique within its controller.';
 comment on column api.plugin_instances.plugin is 'Identifier of the driver, for example simulated or modbus.';
 comment on column api.plugin_instances.demo_mode is 'Whether it makes up its values.';
 comment on column api.plugin_instances.enabled is 'Values of the events of a disabled instance are refused.';
 comment on column api.plugin_instances.config is 'Settings of the driver.';
 comment on column api.plugin_instances.status is 'unknown, connected, error, demo or stopped, as its controller reported.';
+comment on column api.plugin_instances.status_detail is 'What went wrong, in words.';
+comment on column api.plugin_instances.reported_at is 'When its controller last reported its status.';
+comment on column api.plugin_instances.created_at is 'When it was made.';
 
-grant select on private.plugin_instances to webmacs_viewer, webmacs_controller;
+grant select on private.plugin_instances, api.plugin_instances to webmacs_viewer, webmacs_controller;
 grant insert (controller_id, name, plugin, demo_mode, enabled, config),
       update (controller_id, name, plugin, demo_mode, enabled, config), delete
-    on private.plugin_instances to webmacs_admin;
-grant select on api.plugin_instances to webmacs_viewer, webmacs_controller;
-grant insert (controller_id, name, plugin, demo_mode, enabled, config),
-      update (controller_id, name, plugin, demo_mode, enabled, config), delete
-    on api.plugin_instances to webmacs_admin;
+    on private.plugin_instances, api.plugin_instances to webmacs_admin;
 
 create policy "people read" on private.plugin_instances for select to webmacs_viewer using (true);
 create policy "a controller reads its own" on private.plugin_instances for select to webmacs_controller
@@ -31,18 +34,20 @@ create view api.channel_mappings with (security_invoker) as
     select id, public_id, plugin_instance_id, channel, channel_name, direction, unit, event_id, created_at
     from private.channel_mappings;
 comment on view api.channel_mappings is 'The channels of a plugin instance and the events that they feed.';
+comment on column api.channel_mappings.id is 'Number within this database.';
+comment on column api.channel_mappings.public_id is 'Identifier to the outside.';
+comment on column api.channel_mappings.plugin_instance_id is 'Number of the plugin instance.';
 comment on column api.channel_mappings.channel is 'Identifier of the channel within the plugin.';
+comment on column api.channel_mappings.channel_name is 'Name of the channel, for people.';
 comment on column api.channel_mappings.direction is 'input, output or bidirectional.';
+comment on column api.channel_mappings.unit is 'Unit of the channel.';
 comment on column api.channel_mappings.event_id is 'The event it feeds or that drives it; at most one channel an event. Null: none.';
+comment on column api.channel_mappings.created_at is 'When it was made.';
 
-grant select on private.channel_mappings to webmacs_viewer, webmacs_controller;
+grant select on private.channel_mappings, api.channel_mappings to webmacs_viewer, webmacs_controller;
 grant insert (plugin_instance_id, channel, channel_name, direction, unit, event_id),
       update (plugin_instance_id, channel, channel_name, direction, unit, event_id), delete
-    on private.channel_mappings to webmacs_admin;
-grant select on api.channel_mappings to webmacs_viewer, webmacs_controller;
-grant insert (plugin_instance_id, channel, channel_name, direction, unit, event_id),
-      update (plugin_instance_id, channel, channel_name, direction, unit, event_id), delete
-    on api.channel_mappings to webmacs_admin;
+    on private.channel_mappings, api.channel_mappings to webmacs_admin;
 
 create policy "people read" on private.channel_mappings for select to webmacs_viewer using (true);
 create policy "a controller reads its own" on private.channel_mappings for select to webmacs_controller
