@@ -1,0 +1,1 @@
+"""Real servers and people for tests: PostgreSQL, PostgREST, accounts with signed tokens."""
