@@ -31,9 +31,8 @@ create view api.experiment_events with (security_invoker) as
 comment on view api.experiment_events is 'The events of an experiment. An experiment without any means all events.';
 comment on column api.experiment_events.experiment_id is 'Number of the experiment.';
 comment on column api.experiment_events.event_id is 'Number of an event that belongs to it.';
-grant select, insert, delete on private.experiment_events to webmacs_operator;
 grant select on private.experiment_events, api.experiment_events to webmacs_viewer, webmacs_controller;
-grant insert, delete on api.experiment_events to webmacs_operator;
+grant insert, delete on private.experiment_events, api.experiment_events to webmacs_operator;
 
 create policy "everyone reads" on private.experiment_events for select to webmacs_viewer, webmacs_controller using (true);
 create policy "operators do everything" on private.experiment_events to webmacs_operator using (true) with check (true);
