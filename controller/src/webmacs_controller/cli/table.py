@@ -6,6 +6,7 @@ from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.measuring.point import Point, Source
 
 HEADINGS = ("instance", "channel", "value", "unit", "range", "direction")
+VALUE = HEADINGS.index("value")
 
 
 def render(instances: Sequence[Instance], points: Mapping[Source, Point], problems: Mapping[str, str]) -> str:
@@ -36,8 +37,6 @@ def _value(point: Point | None) -> str:
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    cells = [
-        cell.rjust(width) if column == 2 else cell.ljust(width)
-        for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-    ]
+    cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+    cells[VALUE] = row[VALUE].rjust(widths[VALUE])
     return "  ".join(cells).rstrip()

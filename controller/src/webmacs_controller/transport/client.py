@@ -87,6 +87,7 @@ class Client:
                 self._buffer.give_back()
                 if session.productive:
                     self._backoff.reset()
+                await socket.close()  # 1000: left to `async with`, a cancellation would look like a failure (1011)
 
     def _wait_after(self, error: Exception) -> float:
         if is_refusal(error):

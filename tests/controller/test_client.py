@@ -1,0 +1,297 @@
+"""The client against a real WebSocket server: what it says, sends, sends again, and how it bears refusal."""
+
+import asyncio
+import logging
+import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from webmacs_controller.backoff import Backoff
+from webmacs_controller.measuring.instance import Instance
+from webmacs_controller.measuring.point import Point
+from webmacs_controller.transport import client as client_module
+from webmacs_controller.transport import session as session_module
+from webmacs_controller.transport.buffer import Buffer
+from webmacs_controller.transport.client import Client
+from webmacs_controller.transport.protocol import FRAME_POINTS
+from webmacs_controller.transport.session import WINDOW
+from webmacs_controller.transport.token import TokenStore
+
+from tests.controller.devices import Tank
+from tests.controller.peer import Peer, event_id
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+
+
+def level(value: float) -> Point:
+    return Point(("Tank 1", "level"), value, NOW, 192)
+
+
+@asynccontextmanager
+async def running(peer: Peer, buffer: Buffer, tokens: TokenStore | None = None) -> AsyncIterator[Client]:
+    client = Client(
+        peer.url,
+        tokens or TokenStore("secret.token", None),
+        [Instance("Tank 1", Tank(), 1.0)],
+        buffer,
+        Backoff(0.001, 0.001),
+    )
+    task = asyncio.create_task(client.run())
+    try:
+        yield client
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def test_it_introduces_itself_with_its_channels(peer: Peer) -> None:
+    async with running(peer, Buffer(100)):
+        connection = await peer.connection()
+        assert connection.token == "secret.token"
+        assert connection.socket.subprotocol == "webmacs.v1"
+        assert await connection.hello() == {
+            "type": "hello",
+            "software": "webmacs-controller 0.1.0",
+            "instances": [
+                {
+                    "name": "Tank 1",
+                    "plugin": "tank",
+                    "demo": False,
+                    "channels": [
+                        {
+                            "id": "level",
+                            "name": "Level",
+                            "unit": "m",
+                            "min": 0.0,
+                            "max": 10.0,
+                            "direction": "input",
+                            "event_type": "sensor",
+                        },
+                        {
+                            "id": "pump",
+                            "name": "Pump",
+                            "unit": "%",
+                            "min": 0.0,
+                            "max": 100.0,
+                            "direction": "output",
+                            "event_type": "actuator",
+                        },
+                    ],
+                }
+            ],
+        }
+
+
+async def test_points_travel_with_value_time_and_quality(peer: Peer) -> None:
+    buffer = Buffer(100)
+    async with running(peer, buffer):
+        connection = await peer.connection()
+        await connection.welcome()
+        buffer.put([level(1.5)])
+        assert await connection.receive() == {
+            "seq": 1,
+            "datapoints": [
+                {
+                    "event_public_id": event_id("Tank 1", "level"),
+                    "value": 1.5,
+                    "timestamp": "2026-01-02T03:04:05.678901Z",
+                    "quality": 192,
+                }
+            ],
+        }
+
+
+async def test_what_was_not_acknowledged_is_sent_again_in_order_and_nothing_else(peer: Peer) -> None:
+    buffer = Buffer(100)
+    async with running(peer, buffer):
+        connection = await peer.connection()
+        await connection.welcome()
+        for value in (1, 2, 3):
+            buffer.put([level(value)])
+            await connection.receive()
+        await connection.ack(1)
+        await buffer.until(lambda: len(buffer) == 2)
+        connection.cut()
+        connection = await peer.connection()
+        await connection.welcome()
+        frame = await connection.receive()
+    assert [point["value"] for point in frame["datapoints"]] == [2, 3]
+    assert frame["seq"] == 4
+
+
+async def test_one_ack_may_cover_several_frames(peer: Peer) -> None:
+    buffer = Buffer(100)
+    async with running(peer, buffer) as client:
+        connection = await peer.connection()
+        await connection.welcome()
+        for value in (1, 2, 3):
+            buffer.put([level(value)])
+            await connection.receive()
+        await connection.ack(3, accepted=3)
+        await client.drained()
+        assert len(buffer) == 0
+
+
+async def test_what_was_measured_before_the_first_contact_is_sent(peer: Peer) -> None:
+    buffer = Buffer(100)
+    buffer.put([level(1), level(2)])
+    async with running(peer, buffer):
+        connection = await peer.connection()
+        await connection.welcome()
+        assert [point["value"] for point in (await connection.receive())["datapoints"]] == [1, 2]
+
+
+async def test_a_backlog_goes_in_full_frames_and_no_more_than_the_window_at_once(peer: Peer) -> None:
+    buffer = Buffer(100_000)
+    buffer.put(level(value) for value in range(FRAME_POINTS * (WINDOW + 1)))
+    async with running(peer, buffer):
+        connection = await peer.connection()
+        await connection.welcome()
+        frames = [await connection.receive() for _ in range(WINDOW)]
+        assert {len(frame["datapoints"]) for frame in frames} == {FRAME_POINTS}
+        assert buffer.waiting == FRAME_POINTS
+        await connection.ack(1)
+        assert (await connection.receive())["seq"] == WINDOW + 1
+
+
+async def test_values_of_a_disabled_event_are_not_sent(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
+    buffer = Buffer(100)
+    async with running(peer, buffer):
+        connection = await peer.connection()
+        await connection.welcome(disabled=("level",))
+        buffer.put([level(1), Point(("Tank 1", "pump"), 5, NOW, 192)])
+        frame = await connection.receive()
+    assert [point["value"] for point in frame["datapoints"]] == [5]
+    assert buffer.unwanted == 1
+    assert "Tank 1: disabled on the server, not sent: level" in caplog.text
+
+
+async def test_a_changed_configuration_is_answered_with_hello(peer: Peer) -> None:
+    buffer = Buffer(100)
+    async with running(peer, buffer):
+        connection = await peer.connection()
+        await connection.welcome(disabled=("level", "pump"))
+        await connection.send(type="config", config_version=2)
+        await connection.welcome()
+        await connection.send(type="config", config_version=3)
+        await connection.hello()  # so the welcome before has been read
+        buffer.put([level(7)])
+        assert (await connection.receive())["datapoints"][0]["value"] == 7
+
+
+async def test_a_rejection_is_logged_once_and_counted(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
+    buffer = Buffer(100)
+    async with running(peer, buffer) as client:
+        connection = await peer.connection()
+        await connection.welcome()
+        for seq in (1, 2):
+            buffer.put([level(seq)])
+            await connection.receive()
+            refused = {"seq": seq, "index": 0, "event_public_id": event_id("Tank 1", "level"), "reason": "disabled"}
+            await connection.ack(seq, rejected=[refused], rejected_total=1)
+        await client.drained()
+    assert caplog.text.count("Tank 1/level (event event:Tank 1:level): refused by the server: disabled") == 1
+    assert client.rejections.counts == {(event_id("Tank 1", "level"), "disabled"): 2}
+    assert client.rejections.total == 2
+
+
+@pytest.mark.parametrize(
+    "frame", ["not json", "[]", '{"type": "command", "id": 1}', '{"type": "ack"}', '{"type": "error", "code": "x"}']
+)
+async def test_what_it_does_not_understand_harms_nothing(peer: Peer, frame: str) -> None:
+    buffer = Buffer(100)
+    async with running(peer, buffer):
+        connection = await peer.connection()
+        await connection.welcome()
+        await connection.socket.send(frame)
+        buffer.put([level(1)])
+        assert (await connection.receive())["seq"] == 1
+
+
+async def test_a_fresh_token_is_stored_and_used(peer: Peer, tmp_path: Path) -> None:
+    file = tmp_path / "controller.token"
+    file.write_text("old.token\n")
+    async with running(peer, Buffer(100), TokenStore("", file)):
+        connection = await peer.connection()
+        assert connection.token == "old.token"
+        await connection.welcome()
+        await connection.send(type="token", token="new.token", expires_at="2027-01-01T00:00:00Z")
+        await connection.close(1001)
+        assert (await peer.connection()).token == "new.token"
+    assert file.read_text().strip() == "new.token"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_refused_token_is_said_clearly_and_tried_slowly(
+    peer: Peer, status: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "REFUSED_SECONDS", 0.02)
+    peer.refuse = status
+    async with running(peer, Buffer(100)):
+        await peer.attempts.get()
+        await peer.attempts.get()
+        peer.refuse = None
+        await (await peer.connection()).welcome()
+    assert "the server refuses the token" in caplog.text
+    assert f"HTTP {status}" in caplog.text
+    assert "next try in 0.02 s" in caplog.text
+
+
+@pytest.mark.parametrize("code", [4401, 1008])
+async def test_a_token_that_is_revoked_later_is_said_clearly(
+    peer: Peer, code: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "REFUSED_SECONDS", 0.0)
+    async with running(peer, Buffer(100)):
+        connection = await peer.connection()
+        await connection.welcome()
+        await connection.close(code)
+        await peer.connection()
+    assert "the server refuses the token" in caplog.text
+
+
+async def test_a_server_that_forgets_a_frame_is_left(
+    peer: Peer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_module, "ANSWER_SECONDS", 0.02)
+    buffer = Buffer(100)
+    async with running(peer, buffer):
+        connection = await peer.connection()
+        await connection.welcome()
+        buffer.put([level(1)])
+        await connection.receive()
+        connection = await peer.connection()
+        await connection.welcome()
+        assert (await connection.receive())["datapoints"][0]["value"] == 1
+    assert "did not answer frame 1" in caplog.text
+
+
+async def test_the_token_is_never_logged(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, logger="webmacs_controller")
+    async with running(peer, Buffer(100)):
+        connection = await peer.connection()
+        await connection.welcome()
+        await connection.send(type="token", token="fresh.token", expires_at="2027-01-01T00:00:00Z")
+        await connection.close(1001)
+        await peer.connection()
+    assert "secret.token" not in caplog.text
+    assert "fresh.token" not in caplog.text
+
+
+async def test_stopping_closes_properly(peer: Peer) -> None:
+    async with running(peer, Buffer(100)):
+        connection = await peer.connection()
+        await connection.welcome()
+    assert await connection.closed() == 1000
+
+
+async def test_nothing_waits_for_a_server_that_is_not_there(peer: Peer) -> None:
+    buffer = Buffer(100)
+    buffer.put([level(math.pi)])
+    await Client(peer.url, TokenStore("x", None), [], buffer).drained()
+    assert len(buffer) == 1
