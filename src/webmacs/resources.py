@@ -3,12 +3,13 @@
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
+IN_CHECKOUT = {"controller.default.toml": "controller/controller.default.toml"}
 
 
 def resource(name: str) -> Path:
-    """The path of `db`, `config.default.toml` or `postgrest.default.conf`.
+    """The path of `db`, `config.default.toml`, `postgrest.default.conf` or `controller.default.toml`.
 
     A wheel carries them in `webmacs/bundled`; in a checkout they are two folders above the package.
     """
     bundled = PACKAGE / "bundled" / name
-    return bundled if bundled.exists() else PACKAGE.parents[1] / name
+    return bundled if bundled.exists() else PACKAGE.parents[1] / IN_CHECKOUT.get(name, name)

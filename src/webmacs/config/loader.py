@@ -29,13 +29,13 @@ def load_config(path: Path | str | None = None, environ: Mapping[str, str] = os.
     settings: dict[tuple[str, str], Setting] = {}
     for layer in (_from_file(resource("config.default.toml")), _from_file(file), _from_environment(environ)):
         settings |= {(setting.section, setting.key): setting for setting in layer}
-    config = _build(file.parent, settings)
+    config = _build(file, settings)
     return replace(config, database=with_uris(config.database))
 
 
 def section_types() -> dict[str, Any]:
     """The dataclass of each section, by its name in the file."""
-    return {name: kind for name, kind in get_type_hints(Config).items() if name != "folder"}
+    return {name: kind for name, kind in get_type_hints(Config).items() if name != "file"}
 
 
 def _from_file(file: Path) -> list[Setting]:
@@ -78,10 +78,10 @@ def _known(settings: list[Setting]) -> list[Setting]:
     return settings
 
 
-def _build(folder: Path, settings: Mapping[tuple[str, str], Setting]) -> Config:
+def _build(file: Path, settings: Mapping[tuple[str, str], Setting]) -> Config:
     sections = {}
     for section, kind in section_types().items():
         hints = get_type_hints(kind, include_extras=True)
-        values = {key: settings[section, key].checked(hint, folder) for key, hint in hints.items()}
+        values = {key: settings[section, key].checked(hint, file.parent) for key, hint in hints.items()}
         sections[section] = kind(**values)
-    return Config(folder=folder, **sections)
+    return Config(file=file, **sections)

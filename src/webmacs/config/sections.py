@@ -7,6 +7,11 @@ from typing import Annotated, Literal
 from webmacs.config.checks import Between, Count, Port, Text, Url, Urls
 
 
+def connectable(host: str) -> str:
+    """The address to connect to on this machine, of one to listen on."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1", "*": "127.0.0.1", "*4": "127.0.0.1"}.get(host, host)  # noqa: S104
+
+
 @dataclass(frozen=True)
 class Server:
     """The sidecar: where it listens and how browsers reach it."""
@@ -16,6 +21,11 @@ class Server:
     public_url: Url
     cors_origins: Urls
     frontend_dir: Path
+
+    @property
+    def connect_host(self) -> str:
+        """How a program on this machine reaches the sidecar."""
+        return connectable(self.host)
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,11 @@ class Postgrest:
     max_rows: Count
     pool: Annotated[int, Between(1, 1000)]
     jwt_cache_seconds: Annotated[int, Between(0, 86400)]
+
+    @property
+    def connect_host(self) -> str:
+        """How a program on this machine reaches PostgREST."""
+        return connectable(self.host)
 
 
 @dataclass(frozen=True)
@@ -98,9 +113,9 @@ class Log:
 
 @dataclass(frozen=True)
 class Config:
-    """All settings. `folder` is the project folder, the one of config.toml."""
+    """All settings. `file` is the config.toml they were read from, which may be missing."""
 
-    folder: Path
+    file: Path
     server: Server
     database: Database
     postgrest: Postgrest
@@ -109,3 +124,8 @@ class Config:
     stream: Stream
     controller: Controller
     log: Log
+
+    @property
+    def folder(self) -> Path:
+        """The project folder, where relative paths start."""
+        return self.file.parent

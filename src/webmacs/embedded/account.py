@@ -47,7 +47,9 @@ def choose_account(data_dir: Path) -> Account:
     owner = data_dir.stat().st_uid if data_dir.exists() else None
     if os.geteuid() != 0:
         if owner not in (None, os.geteuid()):
-            raise Problem(f"{data_dir} belongs to another account ({_name(owner)}); run webmacs as root or as that one.")
+            raise Problem(
+                f"{data_dir} belongs to another account ({_name(owner)}); run webmacs as root or as that one."
+            )
         return _of(os.geteuid())
     return _of(owner) if owner else _first_candidate()
 
@@ -66,7 +68,9 @@ def _first_candidate() -> Account:
             return _of(pwd.getpwnam(name).pw_uid)
         except KeyError:
             continue
-    raise Problem("PostgreSQL never runs as root, and there is no account postgres; make one: useradd --system postgres.")
+    raise Problem(
+        "PostgreSQL never runs as root, and there is no account postgres; make one: useradd --system postgres."
+    )
 
 
 def _name(uid: int | None) -> str:

@@ -81,4 +81,7 @@ def _copy(source: Path, target: Path) -> None:
     shutil.copytree(source, target, symlinks=True)
     for path in [target.parent.parent, target.parent, target, *target.rglob("*")]:
         if not path.is_symlink():
-            path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else (path.stat().st_mode & 0o500) >> 3 | (path.stat().st_mode & 0o500) >> 6))
+            path.chmod(
+                path.stat().st_mode
+                | (0o055 if path.is_dir() else (path.stat().st_mode & 0o500) >> 3 | (path.stat().st_mode & 0o500) >> 6)
+            )

@@ -16,7 +16,9 @@ def require_free(host: str, port: int, setting: str) -> None:
     deadline = time.monotonic() + PATIENCE
     while not _is_free(host, port, setting):
         if time.monotonic() > deadline:
-            raise Problem(f"Port {port} is in use by {_holder(port)}; stop that, or set another {setting} in config.toml.")
+            raise Problem(
+                f"Port {port} is in use by {_holder(port)}; stop that, or set another {setting} in config.toml."
+            )
         time.sleep(0.1)
 
 

@@ -8,10 +8,13 @@ from webmacs.problem import Problem
 LOCK = 1463108173
 
 
-def connect(uri: str, **parameters: str) -> psycopg.Connection:
-    """Connect as administrator, each statement its own transaction unless one is opened. Raises Problem."""
+def connect(uri: str, database: str | None = None) -> psycopg.Connection:
+    """Connect as administrator, each statement its own transaction unless one is opened. Raises Problem.
+
+    `database` is another one than the URI names.
+    """
     try:
-        return psycopg.connect(uri, autocommit=True, application_name="webmacs migrate", **parameters)
+        return psycopg.connect(uri, autocommit=True, application_name="webmacs migrate", dbname=database)
     except psycopg.OperationalError as error:
         reason = " ".join(str(error).split())
         raise Problem(f"The database cannot be reached with [database] admin_uri: {reason}") from None

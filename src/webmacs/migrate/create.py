@@ -9,7 +9,7 @@ from webmacs.migrate.connect import connect
 
 def create_database(database: Database) -> bool:
     """Create the database if it is missing. Returns whether it was."""
-    with connect(database.admin_uri, dbname="postgres") as connection:
+    with connect(database.admin_uri, "postgres") as connection:
         if connection.execute("select from pg_database where datname = %s", (database.name,)).fetchone() is not None:
             return False
         statement = sql.SQL("create database {} template template0 encoding 'UTF8'")

@@ -1,0 +1,1 @@
+"""The `webmacs` command: one module a subcommand."""

@@ -1,0 +1,64 @@
+"""The `webmacs` command. Its subcommands are imported when they are asked for, so that each starts quickly."""
+
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from webmacs import __version__
+from webmacs.problem import Problem
+
+# Subcommand and the module that has a click command of that name.
+COMMANDS = {
+    "setup": "webmacs.cli.setup",
+    "up": "webmacs.cli.up",
+    "migrate": "webmacs.cli.migrate",
+    "user": "webmacs.cli.user",
+    "token": "webmacs.cli.token",
+    "psql": "webmacs.cli.psql",
+    "doctor": "webmacs.cli.doctor",
+    "demo": "webmacs.cli.demo",
+}
+
+
+class Commands(click.Group):
+    """Finds the subcommands in their modules, and turns a Problem into one line and exit code 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except Problem as problem:
+            raise click.ClickException(str(problem)) from None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="WEBMACS_CONFIG",
+    help="The settings to use; its folder is the project folder.  [default: ./config.toml]",
+)
+@click.pass_context
+def main(ctx: click.Context, config_file: Path | None) -> None:
+    """Monitors sensors, acquires data and automates processes.
+
+    A first start, in the folder that shall hold the settings and the data:
+
+      webmacs setup    writes config.toml with fresh passwords, and keys
+
+      webmacs up       starts everything and tells where it is
+
+    config.default.toml explains every setting.
+    """
+    ctx.obj = config_file

@@ -1,0 +1,16 @@
+"""`webmacs setup`"""
+
+import click
+
+from webmacs.cli.options import config_file
+from webmacs.setup import set_up
+
+
+@click.command()
+def setup() -> None:
+    """Write what is missing: config.toml with fresh passwords, signing keys, postgrest.conf and controller.toml.
+
+    What is there stays as it is, so it may be run again at any time.
+    """
+    for made in set_up(config_file()):
+        click.echo(f"wrote {made}")

@@ -1,0 +1,36 @@
+"""All parts that run: started one after the other, watched together, stopped in reverse order."""
+
+import os
+
+from webmacs.supervisor.part import Part, Running
+from webmacs.supervisor.signals import ignore_signals
+
+
+class Crew:
+    """The running parts. As a context manager it stops them all at the end, whatever happened."""
+
+    def __init__(self) -> None:
+        self._running: list[Running] = []
+
+    def __enter__(self) -> "Crew":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        ignore_signals()
+        for running in reversed(self._running):
+            running.stop()
+
+    def start(self, part: Part) -> None:
+        """Start a part and wait until it answers. Raises Problem."""
+        running = Running(part)
+        self._running.append(running)
+        running.wait_until_ready()
+
+    def watch(self) -> None:
+        """Wait until one of the parts ends. Raises PartFailed then."""
+        while True:
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+            for running in self._running:
+                if ended is not None and running.pid == ended.si_pid:
+                    raise running.ended()
+            os.waitpid(-1, os.WNOHANG)  # not one of ours: as process 1 of a container we inherit others

@@ -1,0 +1,75 @@
+"""The order of `webmacs up`."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from webmacs.config import Config, load_config
+from webmacs.embedded.cluster import ensure_cluster
+from webmacs.embedded.place import find_place
+from webmacs.embedded.ports import require_free
+from webmacs.migrate import create_database, migrate
+from webmacs.supervisor import parts
+from webmacs.supervisor.crew import Crew
+from webmacs.supervisor.first_time import CONTROLLER_NAME, FirstAdmin, ensure_admin, ensure_controller_token
+from webmacs.supervisor.once import only_run
+from webmacs.supervisor.signals import Stopped, stoppable
+
+Say = Callable[[str], None]
+
+
+def run(config_file: Path | None, say: Say) -> None:
+    """Start all parts, say where they are, and watch them until a signal to stop.
+
+    Raises Problem if a part cannot be started or ends; all others are stopped before.
+    """
+    config = load_config(config_file)
+    try:
+        with only_run(config.folder), stoppable(), Crew() as crew:
+            _start(config, crew, say)
+            crew.watch()
+    except Stopped:
+        say("Stopped.")
+
+
+def _start(config: Config, crew: Crew, say: Say) -> None:
+    _require_ports(config)
+    if config.database.embedded:
+        _start_postgres(config, crew, say)
+    for name in migrate(config):
+        say(f"applied {name}")
+    crew.start(parts.postgrest(config))
+    crew.start(parts.sidecar(config))
+    if config.controller.start:
+        ensure_controller_token(config)
+        crew.start(parts.controller(config, CONTROLLER_NAME))
+    say(_summary(config, ensure_admin(config)))
+
+
+def _require_ports(config: Config) -> None:
+    if config.database.embedded:
+        require_free("127.0.0.1", config.database.port, "[database] port")
+    require_free(config.postgrest.connect_host, config.postgrest.port, "[postgrest] port")
+    require_free(config.postgrest.connect_host, config.postgrest.admin_port, "[postgrest] admin_port")
+    require_free(config.server.host, config.server.port, "[server] port")
+
+
+def _start_postgres(config: Config, crew: Crew, say: Say) -> None:
+    place = find_place(config)
+    if ensure_cluster(place, config.database.admin_password):
+        say(f"made a PostgreSQL database in {place.data}, of the account {place.account.name}")
+    crew.start(parts.postgres(config, place))
+    create_database(config.database)
+
+
+def _summary(config: Config, admin: FirstAdmin | None) -> str:
+    rest = config.postgrest
+    lines = [
+        "",
+        f"WebMACS runs. The page:     {config.server.public_url}",
+        f"The REST API (PostgREST):   http://{rest.connect_host}:{rest.port}",
+        f"SQL:                        webmacs --config {config.file} psql",
+        f"What each part says:        {config.folder / 'var' / 'log'}",
+    ]
+    if admin is not None:
+        lines += ["", f"The first administrator:    {admin.name}", f"Password, shown only now:   {admin.password}"]
+    return "\n".join([*lines, "", "Ctrl-C stops it."])

@@ -1,0 +1,34 @@
+"""Ctrl-C and SIGTERM end `webmacs up`; while it stops its parts they change nothing any more."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stopped(BaseException):
+    """Somebody asked us to stop."""
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Inside, the first signal to stop raises Stopped, and further ones are ignored."""
+    before = {number: signal.signal(number, _stop) for number in STOPPING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def ignore_signals() -> None:
+    """From now on nobody can stop us: we are stopping."""
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    ignore_signals()
+    raise Stopped
