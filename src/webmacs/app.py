@@ -3,34 +3,84 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+import httpx
 from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 
-from webmacs import __version__
+from webmacs import __version__, docs, error_answers, public_routes
+from webmacs.accounts import routes as accounts
 from webmacs.accounts.access import Access
 from webmacs.accounts.keys import ensure_key
+from webmacs.accounts.password_thread import PasswordThread
 from webmacs.accounts.tokens import Tokens
+from webmacs.body_limit import BodyLimit
 from webmacs.config import Config
 from webmacs.database import make_pool
 from webmacs.datapoints import live
+from webmacs.embedded.postgrest import allowed_origins
+from webmacs.error_answers import CatchAll
+from webmacs.errors import ErrorBody
 from webmacs.health import Health
+from webmacs.health_checks import database_check, keys_check, postgrest_check
+from webmacs.log import AccessLog
+from webmacs.page import Page
 from webmacs.parts import Parts
+from webmacs.request_id import RequestId
+from webmacs.security_headers import SecurityHeaders
 
 
 def create_app(config: Config) -> FastAPI:
     """The sidecar. It starts without a database and serves as soon as there is one."""
-    app = FastAPI(title="WebMACS sidecar", version=__version__, lifespan=_lifespan(config))
-    app.include_router(live.router)
+    tokens = Tokens(ensure_key(config), config.auth)
+    app = FastAPI(
+        title="WebMACS sidecar",
+        version=__version__,
+        description="What a database cannot do: logging in, and the sockets. Everything else is the REST API.",
+        lifespan=_lifespan(config, tokens),
+        middleware=_middleware(config),
+        responses={422: {"model": ErrorBody}, 503: {"model": ErrorBody}},
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+    )
+    error_answers.register(app)
+    for router in (accounts.router, public_routes.router, docs.router, live.router):
+        app.include_router(router)
+    app.router.default = Page(config.server.frontend_dir)
     return app
 
 
-def _lifespan(config: Config) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _middleware(config: Config) -> list[Middleware]:
+    """Outermost first. An error is answered inside all that add headers, so that they are on its answer too."""
+    return [
+        Middleware(RequestId),
+        Middleware(AccessLog),
+        Middleware(SecurityHeaders, config=config),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=allowed_origins(config),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+            expose_headers=["X-Request-ID", "Retry-After", "Date"],
+        ),
+        Middleware(CatchAll),
+        Middleware(BodyLimit),
+    ]
+
+
+def _lifespan(config: Config, tokens: Tokens) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with make_pool(config) as pool:
-            tokens = Tokens(ensure_key(config), config.auth)
-            parts = Parts(config, pool, Access(pool, tokens), Health())
+        passwords = PasswordThread(config.auth.bcrypt_rounds, config.auth.login_queue)
+        async with make_pool(config) as pool, httpx.AsyncClient(trust_env=False) as client:
+            parts = Parts(config, pool, tokens, Access(pool, tokens), passwords, Health())
+            parts.health.add("database", database_check(pool))
+            parts.health.add("postgrest", postgrest_check(config, client))
+            parts.health.add("keys", keys_check(config, tokens))
             app.state.parts = parts
-            async with live.running(parts):
+            async with live.running(parts) as app.state.live:
                 yield
+            await passwords.close()
 
     return lifespan

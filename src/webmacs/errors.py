@@ -3,6 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import BaseModel, Field
+
+
+class ErrorBody(BaseModel):
+    """What every answer that is not a success holds."""
+
+    code: str = Field(description="For programs: a word, or the SQLSTATE of what the database refused.")
+    message: str = Field(description="For people: what is wrong.")
+    details: str | None = Field(description="More on it, or null.")
+    hint: str | None = Field(description="What to do, or null.")
+
 
 class ApiError(Exception):
     """An answer that is not a success. `code` is for programs, `message` and `hint` are for people."""
@@ -32,4 +43,15 @@ class ApiError(Exception):
 
 def unauthorized(message: str, hint: str | None = "Log in, or send a valid token.") -> ApiError:
     """401: we do not know who is asking."""
-    return ApiError(401, "WM401", message, hint=hint, headers={"WWW-Authenticate": "Bearer"})
+    return ApiError(401, "unauthorized", message, hint=hint, headers={"WWW-Authenticate": "Bearer"})
+
+
+def unexpected(request_id: str) -> ApiError:
+    """500: our mistake. What happened stands in the log under the same id, never in the answer."""
+    return ApiError(
+        500,
+        "internal_error",
+        "Something went wrong in the sidecar.",
+        details=f"request id {request_id}",
+        hint="Try again; if it stays, look for the request id in the sidecar's log.",
+    )

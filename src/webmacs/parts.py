@@ -1,10 +1,14 @@
 """What the routes and sockets share while the sidecar runs; made at start, closed at the end."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
+from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from webmacs.accounts.access import Access
+from webmacs.accounts.password_thread import PasswordThread
+from webmacs.accounts.tokens import Tokens
 from webmacs.config import Config
 from webmacs.database import Pool
 from webmacs.health import Health
@@ -16,7 +20,9 @@ class Parts:
 
     config: Config
     pool: Pool
+    tokens: Tokens
     access: Access
+    passwords: PasswordThread
     health: Health
 
 
@@ -24,3 +30,6 @@ def parts_of(connection: HTTPConnection) -> Parts:
     """The parts of the application that serves this request or WebSocket."""
     parts: Parts = connection.app.state.parts
     return parts
+
+
+TheParts = Annotated[Parts, Depends(parts_of)]

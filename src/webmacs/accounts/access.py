@@ -3,13 +3,17 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Any
 
+import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
 
 from webmacs.accounts.identity import Identity
+from webmacs.accounts.tokens import Tokens
 from webmacs.database import Connection, Pool
+from webmacs.database_errors import as_api_error
+from webmacs.errors import unauthorized
 
 CHECK = """
     select credential_id, kind::text, user_id, controller_id, public_id, name, role::text, expires_at,
@@ -18,31 +22,35 @@ CHECK = """
 """
 
 
-class Verifier(Protocol):
-    """Turns a token into its claims, or raises ApiError 401."""
-
-    def verify(self, token: str) -> dict[str, Any]: ...
+async def _check(connection: Connection, claims: dict[str, Any]) -> Identity:
+    async with connection.cursor(row_factory=class_row(Identity)) as cursor:
+        await cursor.execute(CHECK, {"claims": json.dumps(claims)})
+        identity = await cursor.fetchone()
+    if identity is None:  # the function answers with a row or raises
+        raise RuntimeError("access.check_claims answered nothing")
+    return identity
 
 
 class Access:
     """Answers who holds a token, now."""
 
-    def __init__(self, pool: Pool, tokens: Verifier) -> None:
+    def __init__(self, pool: Pool, tokens: Tokens) -> None:
         self._pool = pool
         self._tokens = tokens
 
     async def identify(self, token: str) -> Identity:
-        """Who holds `token`. Raises ApiError 401 if it is not, or no longer, valid."""
+        """Who holds `token`. Raises ApiError: 401 if it is not, or no longer, valid, 503 if the database is away."""
         return await self.check(self._tokens.verify(token))
 
     async def check(self, claims: dict[str, Any]) -> Identity:
         """The same for claims whose signature was verified before: an open socket asks again this way."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Identity)) as cursor:
-            await cursor.execute(CHECK, {"claims": json.dumps(claims)})
-            identity = await cursor.fetchone()
-        if identity is None:  # the function answers with a row or raises
-            raise RuntimeError("access.check_claims answered nothing")
-        return identity
+        try:
+            async with self._pool.connection() as connection:
+                return await _check(connection, claims)
+        except psycopg.DataError:  # such as a `sub` that is no UUID
+            raise unauthorized("The claims of the token are not valid.") from None
+        except psycopg.Error as error:
+            raise as_api_error(error) or error from None
 
 
 @asynccontextmanager

@@ -6,7 +6,6 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -25,9 +24,14 @@ class Key:
     kid: str
     private: rsa.RSAPrivateKey
 
+    @property
+    def public(self) -> rsa.RSAPublicKey:
+        """The half that verifies."""
+        return self.private.public_key()
+
     def jwk(self) -> dict[str, str]:
         """The public half, as it stands in the JWKS."""
-        return {**_public_numbers(self.private), "kid": self.kid, "use": "sig", "alg": "RS256"}
+        return {**_public_numbers(self.public), "kid": self.kid, "use": "sig", "alg": "RS256"}
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def _create(folder: Path) -> Key:
     pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    key = Key(_thumbprint(private), private)
+    key = Key(_thumbprint(private.public_key()), private)
     _write(folder / f"{key.kid}.pem", pem, 0o600)
     return key
 
@@ -88,7 +92,7 @@ def _read(file: Path) -> Key:
         private = None
     if not isinstance(private, rsa.RSAPrivateKey):
         raise Problem(f"{file} is not an RSA private key in PEM form; put it right or move it away.")
-    return Key(_thumbprint(private), private)
+    return Key(_thumbprint(private.public_key()), private)
 
 
 def _write_jwks(file: Path, keys: KeySet) -> None:
@@ -108,13 +112,13 @@ def _write(file: Path, content: bytes, mode: int) -> None:
     draft.replace(file)
 
 
-def _thumbprint(private: rsa.RSAPrivateKey) -> str:
-    canonical = json.dumps(_public_numbers(private), sort_keys=True, separators=(",", ":"))
+def _thumbprint(public: rsa.RSAPublicKey) -> str:
+    canonical = json.dumps(_public_numbers(public), sort_keys=True, separators=(",", ":"))
     return _base64url(hashlib.sha256(canonical.encode()).digest())
 
 
-def _public_numbers(private: rsa.RSAPrivateKey) -> dict[str, Any]:
-    numbers = private.public_key().public_numbers()
+def _public_numbers(public: rsa.RSAPublicKey) -> dict[str, str]:
+    numbers = public.public_numbers()
     return {"kty": "RSA", "n": _number(numbers.n), "e": _number(numbers.e)}
 
 

@@ -1,0 +1,57 @@
+"""Tokens for programs that act for a user."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from webmacs.accounts.bearer import CurrentPerson
+from webmacs.accounts.fields import Body
+from webmacs.accounts.grants import FOR_PROGRAM, issue
+from webmacs.errors import ApiError, ErrorBody
+from webmacs.parts import TheParts
+
+router = APIRouter()
+
+DAY = 86_400  # seconds
+
+
+class WantedToken(Body):
+    """What the token is for and how much it may do."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100, description="What it is for.", pattern=r"\S")]
+    role: Literal["viewer", "operator", "admin"] = Field("viewer", description="Not above one's own.")
+    expires_in: Annotated[int, Field(ge=1, le=3650, description="Days.")] = 365
+
+
+class ApiToken(BaseModel):
+    """The token, which is shown this once."""
+
+    access_token: str
+    token_type: str = "bearer"  # noqa: S105 - what it is called in RFC 6750
+    jti: UUID = Field(description="Its identifier, to revoke it.")
+    name: str
+    role: str
+    expires_at: datetime
+
+
+@router.post(
+    "/auth/tokens",
+    status_code=201,
+    summary="Make an API token of one's own",
+    responses={403: {"model": ErrorBody}},
+)
+async def make_token(body: WantedToken, identity: CurrentPerson, parts: TheParts) -> ApiToken:
+    """Only a login may: else a leaked token could prolong itself for ever. Listed in api_tokens of the REST API."""
+    if identity.kind != "session":
+        raise ApiError(403, "not_a_session", "An API token cannot make another.", hint="Log in to make one.")
+    values = {"user_id": identity.user_id, "role": body.role, "name": body.name, "seconds": body.expires_in * DAY}
+    issued = await issue(parts.pool, parts.tokens, FOR_PROGRAM, values)
+    if issued is None:
+        raise ApiError(403, "account_disabled", "This account is disabled.")
+    grant = issued.grant
+    return ApiToken(
+        access_token=issued.token, jti=grant.jti, name=body.name, role=body.role, expires_at=grant.expires_at
+    )

@@ -1,0 +1,37 @@
+"""Changing one's own password."""
+
+from fastapi import APIRouter
+
+from webmacs.accounts.bearer import CurrentPerson
+from webmacs.accounts.fields import Body, NewPassword, Typed
+from webmacs.errors import ApiError, ErrorBody
+from webmacs.parts import TheParts
+
+router = APIRouter()
+
+
+class PasswordChange(Body):
+    """The password that is, and the one that shall be."""
+
+    old_password: Typed
+    new_password: NewPassword
+
+
+@router.post(
+    "/auth/password",
+    status_code=204,
+    summary="Change one's own password",
+    responses={403: {"model": ErrorBody}, 429: {"model": ErrorBody}},
+)
+async def change_password(body: PasswordChange, identity: CurrentPerson, parts: TheParts) -> None:
+    """Ends all other sessions of the user; this one goes on, and so do API tokens."""
+    parts.passwords.require_room()
+    async with parts.pool.connection() as connection:
+        cursor = await connection.execute("select private.password_hash(%s)", [identity.user_id])
+        row = await cursor.fetchone()
+    if not await parts.passwords.matches(body.old_password, row[0] if row else None):
+        raise ApiError(403, "wrong_password", "The old password is wrong.")
+    stored = await parts.passwords.hash(body.new_password)
+    async with parts.pool.connection() as connection:
+        values = [identity.user_id, stored, identity.claims["jti"]]
+        await connection.execute("select private.set_password(%s, %s, %s::uuid)", values)

@@ -1,0 +1,18 @@
+"""All routes of this domain, and the public keys."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from webmacs.accounts import api_tokens, login, password_change, registration
+from webmacs.parts import TheParts
+
+router = APIRouter(tags=["accounts"])
+for part in (login, password_change, registration, api_tokens):
+    router.include_router(part.router)
+
+
+@router.get("/.well-known/jwks.json", summary="The public keys that verify our tokens")
+async def jwks(parts: TheParts) -> dict[str, list[dict[str, Any]]]:
+    """A JSON Web Key Set (RFC 7517)."""
+    return parts.tokens.keys.jwks()

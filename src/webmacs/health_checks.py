@@ -1,0 +1,46 @@
+"""How database, PostgREST and keys are asked whether they work. The other parts add their own checks."""
+
+import json
+
+import httpx
+
+from webmacs.accounts.keys import JWKS
+from webmacs.accounts.tokens import Tokens
+from webmacs.config import Config
+from webmacs.database import Pool
+from webmacs.health import Check, Finding
+
+
+def database_check(pool: Pool) -> Check:
+    """A query through the same function and table that a login uses."""
+
+    async def check() -> Finding:
+        async with pool.connection() as connection:
+            await connection.execute("select from private.login_candidate('')")
+        return Finding("looked up an account")
+
+    return check
+
+
+def postgrest_check(config: Config, client: httpx.AsyncClient) -> Check:
+    """A request without a token to the REST API itself, which asks the database."""
+    url = f"http://{config.postgrest.connect_host}:{config.postgrest.port}/"
+
+    async def check() -> Finding:
+        response = await client.get(url)
+        tried = "GET / of the REST API"
+        return Finding(tried, None if response.is_success else f"It answered {response.status_code}.")
+
+    return check
+
+
+def keys_check(config: Config, tokens: Tokens) -> Check:
+    """The public set that PostgREST reads has the key that we sign with."""
+    file = config.auth.keys_dir / JWKS
+
+    async def check() -> Finding:
+        kids = [key["kid"] for key in json.loads(file.read_bytes())["keys"]]
+        known = tokens.keys.current.kid in kids
+        return Finding(f"read {JWKS}", None if known else f"{JWKS} lacks the signing key.")
+
+    return check

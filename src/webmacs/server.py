@@ -1,0 +1,82 @@
+"""Runs the application under uvicorn, on a socket of ours."""
+
+import logging
+import socket
+import sys
+
+import uvicorn
+
+from webmacs.app import create_app
+from webmacs.config import Config, load_config
+from webmacs.log import configure_logging
+from webmacs.problem import Problem
+
+log = logging.getLogger(__name__)
+
+LARGEST_MESSAGE = 1024 * 1024  # bytes of a WebSocket message; a larger one closes it with 1009
+GRACE = 10  # seconds that open requests have at the end
+# A peer that vanished without a word is noticed by TCP: after IDLE seconds of silence it is asked PROBES times.
+IDLE, INTERVAL, PROBES = 20, 5, 3
+UNANSWERED = 60_000  # milliseconds that what we sent may stay without an acknowledgement
+
+
+def serve(config: Config, debug: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT. Raises Problem if the port cannot be had."""
+    configure_logging("debug" if debug else config.log.level)
+    with listening_socket(config.server.host, config.server.port) as listener:
+        log.info("listening on http://%s:%d", config.server.host, config.server.port)
+        server(config).run(sockets=[listener])
+        log.info("stopped")
+
+
+def main() -> None:
+    """`python -m webmacs.server`, as the supervisor and systemd start it; WEBMACS_CONFIG names config.toml."""
+    try:
+        serve(load_config())
+    except Problem as problem:
+        sys.exit(f"Error: {problem}")
+
+
+def server(config: Config) -> uvicorn.Server:
+    """The server, with settings that suit long-lived sockets full of measured values.
+
+    uvicorn's own ping is off: it takes a socket for dead that we ourselves have paused, so TCP looks after peers.
+    """
+    return uvicorn.Server(
+        uvicorn.Config(
+            create_app(config),
+            loop="uvloop",
+            ws="websockets-sansio",
+            ws_max_size=LARGEST_MESSAGE,
+            ws_ping_interval=None,
+            ws_per_message_deflate=False,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            lifespan="on",
+            timeout_graceful_shutdown=GRACE,
+        )
+    )
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A socket whose accepted ones inherit the keep-alive. Raises Problem if the address is taken or not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        raise Problem(
+            f"Cannot listen on {host} port {port}: {error.strerror}. Set [server] host and port in config.toml."
+        ) from None
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, IDLE)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, INTERVAL)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, PROBES)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNANSWERED)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+if __name__ == "__main__":
+    main()
