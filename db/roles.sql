@@ -53,7 +53,6 @@ begin
     execute format('revoke all on database %I from public', current_database());
     execute format('grant connect on database %I to webmacs_authenticator, webmacs_sidecar, webmacs_reader',
                    current_database());
-    execute format('grant create on database %I to webmacs_owner', current_database());
     -- a superuser may become the owner anyway; another administrator must be its member
     if not (select rolsuper from pg_roles where rolname = current_user) then
         execute format('grant webmacs_owner to %I', current_user);
