@@ -17,10 +17,19 @@ export interface CurveGestures {
 /** A design token as the canvas needs it; read anew at each drawing, so that light and dark follow. */
 const token = (name: string) => () => getComputedStyle(document.documentElement).getPropertyValue(name)
 
-function axis(size: number, font: string): uPlot.Axis {
+/** As wide as the longest label. */
+const labelWidth = (rem: number) => (_: uPlot, labels: string[] | null) =>
+  rem * (1.25 + 0.5 * Math.max(2, ...(labels ?? []).map(({ length }) => length)))
+
+/** Room for a time label in pixels: labels with seconds are wider. */
+function timeSpace(_: uPlot, _axis: number, from: number, to: number, width: number): number {
+  const [short, long] = [45, 75]
+  return ((to - from) / width) * short > 30 ? short : long
+}
+
+function axis(font: string): uPlot.Axis {
   return {
     font,
-    size,
     stroke: token('--ink-faint'),
     grid: { stroke: token('--line'), width: 1 },
     ticks: { stroke: token('--line'), width: 1, size: 4 },
@@ -36,12 +45,16 @@ const TIME_STEPS = [
   [0.001, '{HH}:{mm}:{ss}.{fff}', null, null, null, null, null, null, 1],
 ]
 
-function curveSeries(texts: CurveTexts): uPlot.Series[] {
+function notGoodPoints(rem: number): uPlot.Series.Points {
+  return { show: true, size: 0.4 * rem, fill: token('--surface'), stroke: token('--ink') }
+}
+
+function curveSeries(texts: CurveTexts, rem: number): uPlot.Series[] {
   const value = (_: uPlot, shown: number | null) => (shown === null ? '–' : texts.format(shown))
   return [
     { label: texts.time, value: stamp },
-    { label: texts.value, value, stroke: token('--trend'), width: 1.5, spanGaps: false },
-    { label: texts.notGood, value, stroke: token('--ink'), width: 0, paths: () => null, points: { show: true, size: 6, fill: token('--surface'), stroke: token('--ink') } },
+    { label: texts.value, value, stroke: token('--trend'), width: rem / 10, spanGaps: false },
+    { label: texts.notGood, value, stroke: token('--ink'), paths: () => null, points: notGoodPoints(rem) },
   ]
 }
 
@@ -56,15 +69,15 @@ function onSelect(gestures: CurveGestures) {
 
 export function curveOptions(box: { width: number; height: number }, texts: CurveTexts, gestures: CurveGestures): uPlot.Options {
   const style = getComputedStyle(document.documentElement)
-  const font = `${0.8125 * parseFloat(style.fontSize)}px ${style.getPropertyValue('--font')}`
   const rem = parseFloat(style.fontSize)
+  const font = `${0.8125 * rem}px ${style.getPropertyValue('--font')}`
   return {
     ...box,
-    series: curveSeries(texts),
+    series: curveSeries(texts, rem),
     scales: { x: { time: true, auto: false } },
     axes: [
-      { ...axis(3 * rem, font), values: TIME_STEPS as uPlot.Axis['values'] & object },
-      { ...axis(4.25 * rem, font), values: (_, ticks) => ticks.map(formatLimit) },
+      { ...axis(font), size: 2.75 * rem, space: timeSpace, values: TIME_STEPS as uPlot.Axis['values'] & object },
+      { ...axis(font), size: labelWidth(rem), values: (_, ticks) => ticks.map(formatLimit) },
     ],
     cursor: {
       drag: { x: true, y: false, setScale: false },

@@ -25,8 +25,7 @@ export class Series {
 
   /** Forgets what lies before `from`. */
   trim(from: Seconds) {
-    const keep = this.points.findIndex(({ t }) => t >= from)
-    if (keep > 0) this.points = this.points.slice(keep)
+    if (this.points.length > 0 && this.points[0]!.t < from) this.points = this.points.filter(({ t }) => t >= from)
   }
 
   private append(sorted: readonly Point[]) {

@@ -1,5 +1,5 @@
 import type { Seconds } from '@/format/time'
-import { freshness, qualityOf } from './freshness'
+import { freshness } from './freshness'
 import type { Reading } from './newest'
 import type { Connection } from './stream'
 
@@ -10,9 +10,4 @@ export function standingOf(reading: Reading | null, connection: Connection, now:
   if (reading === null) return 'none'
   if (connection === 'lost') return 'disconnected'
   return freshness(now - reading.t, reading.usualInterval)
-}
-
-/** True if nothing about the value deserves a second look. */
-export function isUnremarkable(reading: Reading | null, standing: Standing): boolean {
-  return standing === 'current' && reading !== null && qualityOf(reading.quality) === 'good'
 }

@@ -7,6 +7,8 @@ const INSET = 2
 /** A trend fills at most this many times the height that it would have on the range, so that noise looks small. */
 const LARGEST_MAGNIFICATION = 20
 const HOLE_SECONDS = 12
+/** At first a short past fills the width; noise of a few seconds does not. */
+const SHORTEST_SPAN = 30
 
 interface Limits {
   low: number
@@ -25,9 +27,10 @@ export function limitsOf(values: number[], range: number | null): Limits {
 export function sparkPath(trail: Trail, range: number | null): string {
   const newest = trail.at(-1)
   if (newest === undefined || trail.length < 2) return ''
+  const span = Math.min(TRAIL_SPAN, Math.max(SHORTEST_SPAN, newest.t - trail[0]!.t))
   const { low, high } = limitsOf(trail.map(({ value }) => value), range)
   const place = ({ t, value }: Trail[number]) => {
-    const x = WIDTH * (1 - (newest.t - t) / TRAIL_SPAN)
+    const x = WIDTH * (1 - (newest.t - t) / span)
     const y = INSET + (HEIGHT - 2 * INSET) * (1 - (value - low) / (high - low))
     return `${x.toFixed(1)} ${y.toFixed(1)}`
   }

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest'
+import { age, span } from './age'
+import { isoTime, parseTime } from './time'
+
+it('keeps microseconds, which tell two points apart', () => {
+  const [a, b] = ['2026-03-01T10:00:00.000001Z', '2026-03-01T10:00:00.000002Z'].map(parseTime)
+  expect(b! - a!).toBeCloseTo(1e-6, 6)
+})
+
+it.each(['2026-03-01T10:00:00.25Z', '2026-03-01T10:00:00.250000+00:00', '2026-03-01T11:00:00.250+01:00'])(
+  '%s is the same instant however it is written',
+  (iso) => expect(parseTime(iso)).toBe(parseTime('2026-03-01T10:00:00.250Z')),
+)
+
+it('is not a number for what is no time', () => expect(parseTime('yesterday')).toBeNaN())
+
+it('writes what it reads', () => expect(isoTime(parseTime('2026-03-01T10:00:00.250Z'))).toBe('2026-03-01T10:00:00.250Z'))
+
+it.each([
+  [59, '59 s'],
+  [600, '10 min'],
+  [7200, '2 h'],
+  [200_000, '2 d'],
+])('%d seconds are %s', (seconds, text) => expect(span(seconds)).toBe(text))
+
+it('a clock slightly ahead is now', () => expect(age(-0.4)).toBe('now'))
