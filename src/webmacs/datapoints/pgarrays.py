@@ -82,14 +82,15 @@ def _header(element_oid: int, length: int, has_null: bool = False) -> bytes:
 
 
 def _items(values: "array[int] | array[float]") -> bytes:
-    """Each value behind its length, in network order: written column by column with strides."""
+    """Each value behind its length, all in network order; written with strides, a whole column at once."""
     if sys.byteorder == "little":
         values.byteswap()
-    unit, size = ("h", 2) if values.itemsize == 2 else ("i", 4)
-    words = values.itemsize // size
+    unit = "h" if values.itemsize == 2 else "i"
+    length = array(unit, pack(">i", values.itemsize))
     source = array(unit, values.tobytes())
-    prefix = array(unit, pack(">i", values.itemsize))
-    items = array(unit, bytes((len(prefix) + words) * size * len(values)))
-    for offset, column in enumerate([*prefix, *range(words)]):
-        ...
+    words = values.itemsize // source.itemsize
+    width = len(length) + words
+    items = (length + array(unit, [0] * words)) * len(values)
+    for word in range(words):
+        items[len(length) + word :: width] = source[word::words]
     return items.tobytes()

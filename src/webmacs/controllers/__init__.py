@@ -1,0 +1,1 @@
+"""Controllers: first contact, and whether they are there."""

@@ -1,0 +1,30 @@
+"""First contact: a controller says what it is and which channels it has; the database answers with their events."""
+
+import json
+from typing import Any
+
+import psycopg
+
+from webmacs.accounts.identity import Identity
+from webmacs.database import Pool
+from webmacs.datapoints.frames import FrameError
+
+HELLO = "select private.controller_hello(%s, %s::jsonb)"
+# SQLSTATE classes by which the database says that the message is wrong.
+REFUSALS = ("22", "23", "42", "P0", "PT")
+
+
+async def welcome(pool: Pool, identity: Identity, message: dict[str, Any]) -> dict[str, Any]:
+    """The answer to `hello`. Raises FrameError if the message makes no sense."""
+    if identity.controller_id is None:
+        raise FrameError("not_a_controller", "Only the token of a controller can say hello.")
+    try:
+        async with pool.connection() as connection:
+            cursor = await connection.execute(HELLO, [identity.controller_id, json.dumps(message)])
+            row = await cursor.fetchone()
+    except psycopg.Error as error:
+        if (error.sqlstate or "").startswith(REFUSALS):
+            raise FrameError("bad_hello", error.diag.message_primary or "hello is not understood.") from error
+        raise FrameError("unavailable", "The database cannot answer now; say hello again.") from error
+    body = row[0] if row else {}
+    return {"type": "welcome", **body}

@@ -1,0 +1,70 @@
+"""Group commit without a timer: while one transaction commits, frames gather for the next."""
+
+import asyncio
+import logging
+
+from webmacs.datapoints.frames import FrameError, Refusal
+from webmacs.datapoints.intake import Batch, Intake
+from webmacs.datapoints.store import Store, UnstorableError
+
+log = logging.getLogger(__name__)
+
+
+class Committer:
+    """Takes batches from the intake, stores them, and acknowledges them after commit."""
+
+    def __init__(self, intake: Intake, store: Store) -> None:
+        self._intake = intake
+        self._store = store
+        self._idle = asyncio.Event()
+        self.committed = 0
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            if self._intake.empty:
+                self._idle.set()
+            batch = await self._intake.next_batch()
+            self._idle.clear()
+            await self._commit(batch)
+
+    async def drain(self) -> None:
+        """Wait until nothing waits to be committed."""
+        while not (self._intake.empty and self._idle.is_set()):
+            await self._idle.wait()
+            await asyncio.sleep(0)
+
+    async def _commit(self, batch: Batch) -> None:
+        try:
+            refusals = await self._store.ingest(batch)
+        except UnstorableError as error:
+            await self._commit_singly(batch, error)
+        else:
+            _acknowledge(batch, refusals)
+            self.committed += sum(len(frame) for _, frame in batch) - len(refusals)
+
+    async def _commit_singly(self, batch: Batch, error: UnstorableError) -> None:
+        """One bad frame must not harm the others."""
+        if len(batch) > 1:
+            for item in batch:
+                await self._commit([item])
+            return
+        ((source, frame),) = batch
+        log.error("A frame cannot be stored: %s", error)
+        source.answers.error(FrameError("not_stored", "The database cannot store this frame.", frame.seq))
+
+
+def _acknowledge(batch: Batch, refused: list[tuple[int, str]]) -> None:
+    if not refused:
+        for source, frame in batch:
+            source.answers.acknowledge(frame, [])
+        return
+    remaining = sorted(refused, reverse=True)
+    end = 0
+    for source, frame in batch:
+        start, end = end, end + len(frame)
+        refusals: list[Refusal] = []
+        while remaining and remaining[-1][0] <= end:
+            ordinal, reason = remaining.pop()
+            refusals.append(frame.refusal(ordinal - start - 1, reason))
+        source.answers.acknowledge(frame, refusals)

@@ -1,0 +1,105 @@
+"""Frames that wait for the next transaction: bounded, and fair between the sockets that they came from."""
+
+import asyncio
+from collections import deque
+
+from webmacs.config import Ingest
+from webmacs.datapoints.acks import Answers
+from webmacs.datapoints.frames import Frame
+
+Batch = list[tuple["Source", Frame]]
+
+
+class Source:
+    """One telemetry socket: whose it is, its frames that wait, and what it is answered."""
+
+    def __init__(self, credential_id: int) -> None:
+        self.credential_id = credential_id
+        self.answers = Answers()
+        self.frames: deque[Frame] = deque()
+        self.points = 0
+        self.room = asyncio.Event()
+
+
+class Intake:
+    """Sockets put frames in, the committer takes batches out.
+
+    Each socket may have its share of `queue_points` waiting, and one frame beyond it; then it is not read.
+    A batch takes from all sockets in turn, so that none waits for another one's flood.
+    """
+
+    def __init__(self, settings: Ingest) -> None:
+        self._settings = settings
+        self._sources: set[Source] = set()
+        self._turns: deque[Source] = deque()
+        self._some = asyncio.Event()
+
+    def open(self, credential_id: int) -> Source:
+        """A new socket."""
+        source = Source(credential_id)
+        self._sources.add(source)
+        return source
+
+    def close(self, source: Source) -> None:
+        """The socket is gone; its frames are stored all the same."""
+        self._sources.discard(source)
+
+    async def put(self, source: Source, frame: Frame) -> None:
+        """Let `frame` wait its turn; returns when the socket may be read again."""
+        if not source.frames:
+            self._turns.append(source)
+        source.frames.append(frame)
+        source.points += len(frame)
+        self._some.set()
+        while source.points >= self._share():
+            source.room.clear()
+            await source.room.wait()
+
+    @property
+    def empty(self) -> bool:
+        """Whether no frame waits."""
+        return not self._turns
+
+    async def next_batch(self) -> Batch:
+        """Wait for a frame, and take with it whatever waits by then and fits into one transaction."""
+        await self._some.wait()
+        batch = self._take(self._settings.batch_points)
+        if not self._turns:
+            self._some.clear()
+        return batch
+
+    def _share(self) -> int:
+        return max(1, self._settings.queue_points // max(1, len(self._sources)))
+
+    def _take(self, left: int) -> Batch:
+        batch: Batch = []
+        while self._turns and left > 0:
+            source = self._turns[0]
+            taken = _take_from(source, left // len(self._turns), left, at_least=0 if batch else 1)
+            if not taken:  # its frame does not fit any more: it begins the next batch
+                break
+            batch += [(source, frame) for frame in taken]
+            left -= sum(map(_cost, taken))
+            self._turns.popleft()
+            if source.frames:
+                self._turns.append(source)
+        return batch
+
+
+def _take_from(source: Source, quantum: int, left: int, at_least: int) -> list[Frame]:
+    """Frames of about `quantum` points, not more than `left`; `at_least` so many frames in any case."""
+    taken: list[Frame] = []
+    cost = 0
+    while source.frames and (not taken or cost < quantum):
+        cost += _cost(source.frames[0])
+        if cost > left and len(taken) >= at_least:
+            break
+        taken.append(source.frames.popleft())
+    source.points -= sum(map(len, taken))
+    source.room.set()
+    return taken
+
+
+def _cost(frame: Frame) -> int:
+    """Points, but never nothing: a frame without a good point needs an answer too."""
+    return len(frame) or 1

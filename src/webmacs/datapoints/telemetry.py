@@ -1,0 +1,72 @@
+"""WS /ws/controller/telemetry: frames in, acknowledgements out."""
+
+from typing import Any
+
+from starlette.types import Receive, Scope, Send
+
+from webmacs.accounts.access import Access
+from webmacs.controllers.hello import welcome
+from webmacs.controllers.presence import Presence
+from webmacs.database import Pool
+from webmacs.datapoints.event_ids import EventIds
+from webmacs.datapoints.frames import Frame, FrameError, TooManyPointsError
+from webmacs.datapoints.handshake import admit
+from webmacs.datapoints.intake import Intake, Source
+from webmacs.datapoints.reader import read
+from webmacs.datapoints.socket import Socket
+from webmacs.datapoints.watch import Watch
+
+WRITERS = frozenset({"controller", "operator", "admin"})
+TOO_BIG = 1009
+
+
+class Telemetry:
+    """The endpoint. Plain ASGI: nothing stands between a frame and the intake."""
+
+    def __init__(self, access: Access, pool: Pool, watch: Watch, intake: Intake, ids: EventIds) -> None:
+        self._access = access
+        self._pool = pool
+        self._watch = watch
+        self._intake = intake
+        self._ids = ids
+        self._presence = Presence(pool)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one socket."""
+        identity = await admit(scope, receive, send, self._access, WRITERS)
+        if identity is None:
+            return
+        socket = Socket(scope, receive, send, identity)
+        source = self._intake.open(identity.credential_id)
+        try:
+            with self._watch.over(socket):
+                async with self._presence.of(identity):
+                    await socket.run(self._read(socket, source), _answer(socket, source))
+        finally:
+            self._intake.close(source)
+
+    async def _read(self, socket: Socket, source: Source) -> None:
+        while True:
+            text = await socket.receive()
+            try:
+                message = read(text, self._ids.known)
+                if isinstance(message, Frame):
+                    await self._intake.put(source, message)
+                else:
+                    source.answers.message(await self._other(socket, message))
+            except FrameError as error:
+                source.answers.error(error)
+            except TooManyPointsError:
+                socket.close(TOO_BIG, "A frame may have at most 5000 points.")
+                return
+            await source.answers.few()
+
+    async def _other(self, socket: Socket, message: dict[str, Any]) -> dict[str, Any]:
+        if message["type"] == "hello":
+            return await welcome(self._pool, socket.identity, message)
+        raise FrameError("unknown_type", "This socket takes telemetry and hello.")
+
+
+async def _answer(socket: Socket, source: Source) -> None:
+    while True:
+        await socket.send(await source.answers.next())
