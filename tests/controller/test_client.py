@@ -271,6 +271,15 @@ async def test_a_server_that_forgets_a_frame_is_left(
     assert "did not answer frame 1" in caplog.text
 
 
+async def test_a_hello_that_is_not_taken_is_tried_again(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
+    async with running(peer, Buffer(100)):
+        connection = await peer.connection()
+        await connection.hello()
+        await connection.send(type="error", code="unavailable", message="The database cannot answer now.")
+        await (await peer.connection()).welcome()
+    assert "the server does not take the hello: The database cannot answer now. (unavailable)" in caplog.text
+
+
 async def test_the_token_is_never_logged(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="webmacs_controller")
     async with running(peer, Buffer(100)):

@@ -13,7 +13,7 @@ from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.protocol import FRAME_BYTES, SUBPROTOCOL
 from webmacs_controller.transport.rejections import Rejections
-from webmacs_controller.transport.session import NoAnswer, Session
+from webmacs_controller.transport.session import SessionError, Session
 from webmacs_controller.transport.token import TokenError, TokenStore
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 REFUSED_SECONDS = 60.0
 """Between tries with a token that the server refuses: only a person can mend that."""
 
-LOSSES = (OSError, WebSocketException, NoAnswer, TokenError)
+LOSSES = (OSError, WebSocketException, SessionError, TokenError)
 """How a connection ends, or does not come about (time-outs and TLS errors are OSErrors)."""
 
 

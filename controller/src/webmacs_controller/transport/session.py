@@ -25,8 +25,8 @@ ANSWER_SECONDS = 60.0
 """Without an answer for that long, the server has forgotten a frame; a busy one is given time."""
 
 
-class NoAnswer(Exception):
-    """The server does not answer."""
+class SessionError(Exception):
+    """The connection stands, but the server does not play its part; another connection may do better."""
 
 
 class Session:
@@ -48,10 +48,11 @@ class Session:
         self._rejections = rejections
         self._events = Events(Welcome([]))
         self._welcomed = asyncio.Event()
+        self._greeting = False
 
     async def run(self) -> None:
-        """Raises ConnectionClosed or NoAnswer; sends nothing but the hello before the welcome."""
-        await self._send(protocol.hello(self._instances))
+        """Raises ConnectionClosed or SessionError; sends nothing but the hello before the welcome."""
+        await self._greet()
         sender = asyncio.create_task(self._send_frames())
         receiver = asyncio.create_task(self._receive())
         try:
@@ -61,6 +62,10 @@ class Session:
             sender.cancel()
             receiver.cancel()
             await asyncio.gather(sender, receiver, return_exceptions=True)
+
+    async def _greet(self) -> None:
+        self._greeting = True
+        await self._send(protocol.hello(self._instances))
 
     async def _send(self, message: msgspec.Struct) -> None:
         await self._socket.send(msgspec.json.encode(message), text=True)
@@ -92,9 +97,9 @@ class Session:
 
     def _check_answers(self, waiting_for: int | None) -> None:
         if not self._welcomed.is_set():
-            raise NoAnswer("the server did not answer the hello")
+            raise SessionError("the server did not answer the hello")
         if waiting_for is not None and waiting_for == self._buffer.oldest:
-            raise NoAnswer(f"the server did not answer frame {waiting_for} within {ANSWER_SECONDS:g} s")
+            raise SessionError(f"the server did not answer frame {waiting_for} within {ANSWER_SECONDS:g} s")
 
     async def _handle(self, frame: str | bytes) -> None:
         try:
@@ -108,11 +113,11 @@ class Session:
             case Welcome():
                 self._welcome(message)
             case Config():
-                await self._send(protocol.hello(self._instances))
+                await self._greet()
             case Token():
                 self._renew(message)
             case Error():
-                log.warning("the server answers: %s (%s)", message.message, message.code)
+                self._complained(message)
             case Unknown():
                 log.debug("a message of type %r is not known here", message.type)
 
@@ -127,6 +132,12 @@ class Session:
         if not self._welcomed.is_set():
             log.info("connected to the server as %s, %d points are waiting", welcome.controller, self._buffer.waiting)
         self._welcomed.set()
+        self._greeting = False
+
+    def _complained(self, error: Error) -> None:
+        if self._greeting:  # so there will be no welcome
+            raise SessionError(f"the server does not take the hello: {error.message} ({error.code})")
+        log.warning("the server answers: %s (%s)", error.message, error.code)
 
     def _renew(self, message: Token) -> None:
         try:
