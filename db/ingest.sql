@@ -1,0 +1,157 @@
+-- The pipeline: the one way in for measured values, whether they come over the
+-- telemetry socket, through REST or in psql. Set-based; no step loops over points.
+
+create function private.keep_newest(event_ids int[], qualities smallint[], timestamps timestamptz[], "values" float8[])
+    returns void
+    language plpgsql   -- which, unlike sql, keeps its plan
+    set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+    insert into private.latest as l (event_id, quality, ts, value)
+    select distinct on (event_id) event_id, quality, ts, value
+    from unnest(event_ids, qualities, timestamps, "values") as point (event_id, quality, ts, value)
+    order by event_id, ts desc
+    on conflict (event_id) do update set quality = excluded.quality, ts = excluded.ts, value = excluded.value
+        where excluded.ts > l.ts;
+end
+$$;
+comment on function private.keep_newest(int[], smallint[], timestamptz[], float8[]) is
+    'Step of the pipeline: each event''s newest value, in the order of events so that two writers cannot deadlock.';
+
+
+create function private.announce(event_ids int[], qualities smallint[], timestamps timestamptz[], "values" float8[])
+    returns void
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    -- 128 points of at most 58 bytes stay under the 8000 bytes of a notification
+    perform pg_notify('webmacs_datapoints', json_build_object(
+        'e', array_to_json(event_ids[page : page + 127]),
+        't', (select json_agg((extract(epoch from t) * 1000000)::bigint) from unnest(timestamps[page : page + 127]) t),
+        'v', array_to_json("values"[page : page + 127]),
+        'q', array_to_json(qualities[page : page + 127]))::text)
+    from generate_series(1, cardinality(event_ids), 128) as page;
+end
+$$;
+comment on function private.announce(int[], smallint[], timestamptz[], float8[]) is
+    'Step of the pipeline: the points to whoever listens on webmacs_datapoints, e: events, '
+    't: microseconds since 1970, v: values, q: qualities.';
+
+
+create function private.stored_before(
+    event_ids         int[],
+    qualities         smallint[],
+    timestamps        timestamptz[],
+    "values"          float8[],
+    refused           int[],
+    stored_event_ids  int[],
+    stored_timestamps timestamptz[]
+)
+    returns table (ordinal int, reason text)
+    language sql stable
+    set search_path = ''
+as $$
+    with points as (
+        select *, row_number() over (partition by event_id, ts order by ordinal) as repetition
+        from unnest(event_ids, qualities, timestamps, "values")
+             with ordinality as p (event_id, quality, ts, value, ordinal)
+        where ordinal <> all (coalesce(refused, '{}'))
+    ), repeated as (
+        select p.*
+        from points p
+        left join unnest(stored_event_ids, stored_timestamps) as s (event_id, ts) using (event_id, ts)
+        where s.event_id is null or p.repetition > 1
+    )
+    select r.ordinal::int,
+           case when (d.value, d.quality) = (r.value, r.quality) then 'duplicate' else 'conflict' end
+    from repeated r
+    left join private.datapoints d using (event_id, ts)
+$$;
+comment on function private.stored_before(int[], smallint[], timestamptz[], float8[], int[], int[], timestamptz[]) is
+    'What of a batch was neither refused nor stored now: a duplicate of the stored point, or in conflict with it.';
+
+
+create function private.ingest(
+    sources    int[],
+    event_ids  int[],
+    qualities  smallint[],
+    timestamps timestamptz[],
+    "values"   float8[]
+)
+    returns table (ordinal int, reason text)
+    language plpgsql security definer
+    set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+    present private.settings;
+    batch record;   -- what is stored, in the order of the key; what was refused, and why
+begin
+    select * into present from private.settings;
+    if exists (select from unnest(timestamps) t where t < present.covered_from or t >= present.covered_to) then
+        perform private.make_partitions_for(timestamps);
+    end if;
+
+    with judged as materialized (
+        select p.*,
+               case
+                   when e.id is null then 'unknown_event'
+                   when e.archived_at is not null or not i.enabled then 'disabled'
+                   when p.source is not null
+                        and (t.id is null or t.revoked_at is not null or t.role = 'viewer'
+                             or t.controller_id <> coalesce(i.controller_id, 0)) then 'not_yours'
+                   when p.ts is null or p.value is null or p.quality is null then 'malformed'
+                   when p.value in ('NaN', 'Infinity', '-Infinity') then 'not_finite'
+                   when p.ts < now() - present.past_horizon then 'out_of_horizon'
+                   when p.ts > now() + present.future_tolerance then 'future'
+               end as reason
+        from unnest(sources, event_ids, qualities, timestamps, "values")
+             with ordinality as p (source, event_id, quality, ts, value, ordinal)
+        left join private.events e on e.id = p.event_id
+        left join private.channel_mappings m on m.event_id = p.event_id
+        left join private.plugin_instances i on i.id = m.plugin_instance_id
+        left join private.credentials t on t.id = p.source
+    )
+    select accepted.*, refused.*
+    into batch
+    from (select array_agg(event_id) as event_ids, array_agg(quality) as qualities, array_agg(ts) as timestamps,
+                 array_agg(value) as "values"
+          from (select * from judged where reason is null order by event_id, ts, ordinal) by_key) accepted,
+         (select array_agg(ordinal::int) as ordinals, array_agg(reason) as reasons
+          from judged where reason is not null) refused;
+    return query select * from unnest(batch.ordinals, batch.reasons);
+
+    begin
+        -- nearly always all are new, and a plain insert takes half the time of `on conflict`
+        insert into private.datapoints (event_id, quality, ts, value)
+        select * from unnest(batch.event_ids, batch.qualities, batch.timestamps, batch."values");
+    exception when unique_violation then
+        with inserted as (
+            insert into private.datapoints (event_id, quality, ts, value)
+            select * from unnest(batch.event_ids, batch.qualities, batch.timestamps, batch."values")
+            on conflict do nothing
+            returning event_id, quality, ts, value
+        )
+        select array_agg(event_id) as event_ids, array_agg(quality) as qualities, array_agg(ts) as timestamps,
+               array_agg(value) as "values", batch.ordinals
+        into batch
+        from inserted;
+        return query
+            select * from private.stored_before(event_ids, qualities, timestamps, "values",
+                                                batch.ordinals, batch.event_ids, batch.timestamps);
+    end;
+
+    if batch.event_ids is not null then
+        perform private.keep_newest(batch.event_ids, batch.qualities, batch.timestamps, batch."values");
+        perform private.announce(batch.event_ids, batch.qualities, batch.timestamps, batch."values");
+    end if;
+end
+$$;
+comment on function private.ingest(int[], int[], smallint[], timestamptz[], float8[]) is
+    'The one way in for measured values: rights, insertion, newest value, live notification, in one transaction. '
+    'sources: the credential of each point, null where the caller is trusted; event_ids: null where unknown. '
+    'Returns what was not stored, by its place from 1: unknown_event, not_yours, disabled, malformed, not_finite, '
+    'out_of_horizon, future, conflict (the same event and time with another value), or duplicate (stored before).';
+grant execute on function private.ingest(int[], int[], smallint[], timestamptz[], float8[]) to webmacs_sidecar;

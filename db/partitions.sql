@@ -1,0 +1,94 @@
+-- Partitions of private.datapoints by time: made ahead of the clock, and on demand
+-- for late points within the horizon.
+
+create function private.datapoint_partitions()
+    returns table (name text, lower timestamptz, upper timestamptz)
+    language sql stable
+    set search_path = ''
+as $$
+    select c.relname, bounds[1]::timestamptz, bounds[2]::timestamptz
+    from pg_catalog.pg_inherits i
+    join pg_catalog.pg_class c on c.oid = i.inhrelid
+    cross join regexp_match(pg_get_expr(c.relpartbound, c.oid), $re$FROM \('(.+)'\) TO \('(.+)'\)$re$) as bounds
+    where i.inhparent = 'private.datapoints'::regclass
+$$;
+comment on function private.datapoint_partitions() is 'The partitions of datapoints and their bounds, lower inclusive.';
+
+
+create function private.make_partition(instant timestamptz) returns boolean
+    language plpgsql
+    set search_path = ''
+    set timezone = 'UTC'
+as $$
+declare
+    width interval := (select partition_width from private.settings);
+    -- aligned to a Monday, so that widths of days and weeks begin with one
+    lower_bound timestamptz := date_bin(width, instant, '2001-01-01 00:00:00+00');
+    upper_bound timestamptz := lower_bound + width;
+    made text;
+begin
+    if exists (select from private.datapoint_partitions() p where p.lower <= instant and instant < p.upper) then
+        return false;
+    end if;
+    -- the width may have been another once: fit between the neighbours
+    select greatest(lower_bound, max(p.upper) filter (where p.upper <= instant)),
+           least(upper_bound, min(p.lower) filter (where p.lower > instant))
+    into lower_bound, upper_bound
+    from private.datapoint_partitions() p;
+
+    made := to_char(lower_bound, '"datapoints_"YYYYMMDD"T"HH24MI');
+    -- attaching, unlike `create … partition of`, lets others read and write meanwhile
+    execute format('create table private.%I (like private.datapoints including all)', made);
+    execute format('alter table private.%I enable row level security', made);
+    execute format('alter table private.datapoints attach partition private.%I for values from (%L) to (%L)',
+                   made, lower_bound, upper_bound);
+    return true;
+end
+$$;
+comment on function private.make_partition(timestamptz) is 'Makes the partition of this instant. False: there is one.';
+
+
+create function private.keep_partitions() returns int
+    language plpgsql security definer
+    set search_path = ''
+    set timezone = 'UTC'
+as $$
+declare
+    present private.settings;
+    made int;
+begin
+    perform pg_advisory_xact_lock(hashtext('private.partitions'));
+    select * into present from private.settings;
+    select count(*) into made
+    from generate_series(now() - present.partition_width, now() + present.partitions_ahead * present.partition_width,
+                         least(present.partition_width, interval '1 day')) as instants (instant)
+    where private.make_partition(instants.instant);
+
+    update private.settings set
+        covered_from = now() - partition_width,
+        covered_to = now() + partitions_ahead * partition_width;
+    return made;
+end
+$$;
+comment on function private.keep_partitions() is
+    'Makes the partitions from the last one to `partitions_ahead` beyond the present one. Returns how many.';
+grant execute on function private.keep_partitions() to webmacs_sidecar;
+
+
+create function private.make_partitions_for(timestamps timestamptz[]) returns void
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    perform pg_advisory_xact_lock(hashtext('private.partitions'));
+    perform private.make_partition(bins.instant)
+    from (
+        select min(point.ts) as instant
+        from unnest(timestamps) as point (ts), private.settings s
+        where point.ts between now() - s.past_horizon and now() + s.future_tolerance
+        group by date_bin(s.partition_width, point.ts, '2001-01-01 00:00:00+00')
+    ) bins;
+end
+$$;
+comment on function private.make_partitions_for(timestamptz[]) is
+    'Makes what partitions these points need within the horizon: late points, or a clock far ahead of the last upkeep.';
