@@ -13,7 +13,7 @@ from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.protocol import FRAME_BYTES, SUBPROTOCOL
 from webmacs_controller.transport.rejections import Rejections
-from webmacs_controller.transport.session import SessionError, Session
+from webmacs_controller.transport.session import Session, SessionError
 from webmacs_controller.transport.token import TokenError, TokenStore
 
 log = logging.getLogger(__name__)
