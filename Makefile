@@ -75,7 +75,7 @@ $(STAMPS)/postgrest: package-lock.json $(STAMPS)/venv
 
 frontend/dist/index.html: $(FRONTEND_SOURCES)
 	@command -v npm >/dev/null || { echo "The page is built with Node.js 20 or newer, and there is no npm." >&2; exit 1; }
-	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' || { \
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || { \
 	  echo "The page is built with Node.js 20 or newer; this is $$(node --version)." >&2; exit 1; }
 	cd frontend && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 	@touch $@
