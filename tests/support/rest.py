@@ -1,5 +1,6 @@
 """PostgREST, and clients of it: `api.as_role("viewer").get("/events")`."""
 
+import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from webmacs.config import Config
 from webmacs.embedded.postgrest import write_conf
 
 READY_SECONDS = 30
+# A request with the header `Prefer: tx=rollback` leaves nothing behind; all others are as in production.
+ASKED_TO_ROLL_BACK = {"PGRST_DB_TX_END": "commit-allow-override"}
 
 
 class Api:
@@ -54,8 +57,9 @@ class Api:
 def running_postgrest(config: Config, run: Run) -> Iterator[str]:
     """The address of a PostgREST that answers."""
     program = postgrest_program(config.folder)
+    environment = {**os.environ, **ASKED_TO_ROLL_BACK}
     with (config.folder / "postgrest.log").open("wb") as log:
-        process = subprocess.Popen([str(program), str(write_conf(config))], stdout=log, stderr=log)
+        process = subprocess.Popen([str(program), str(write_conf(config))], stdout=log, stderr=log, env=environment)
     run.ends(process)
     try:
         _wait_until_ready(config, process)

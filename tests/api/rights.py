@@ -1,0 +1,76 @@
+"""Who may do what through the REST API: the table that the database has to agree with.
+
+A capital letter is a role that may do it with every row, a small one a role that may do it with its own rows and does
+not see others: V viewer, O operator, A admin, C controller. N would be anybody without a token.
+"""
+
+from dataclasses import dataclass
+
+ROLES = {"N": "anon", "V": "viewer", "O": "operator", "A": "admin", "C": "controller"}
+OPERATIONS = ("select", "insert", "update", "delete")
+
+VIEWS = """
+#                   select  insert  update  delete
+api_tokens          voA     -       -       -
+audit_log           A       -       -       -
+channel_mappings    VOAc    A       A       A
+controllers         VOAc    A       A       A
+datapoints          VOA     OAc     -       -
+events              VOAC    A       A       -
+experiment_events   VOAC    OA      -       OA
+experiments         VOAC    OA      OA      OA
+latest              VOA     -       -       -
+log_entries         VOA     OAC     OA      A
+me                  voac    -       -       -
+plugin_instances    VOAc    A       A       A
+sessions            voA     -       -       -
+users               voA     A       voA     A
+"""
+
+FUNCTIONS = """
+#                   call
+delete_datapoints   A
+ingest              OAc
+purge_event         A
+revoke              voA
+stop_experiment     OA
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One cell of the table for one role; `rows` is all, own or none."""
+
+    resource: str
+    operation: str
+    role: str
+    rows: str
+
+    def __str__(self) -> str:
+        return f"{self.role}-{self.operation}-{self.resource}"
+
+
+def view_cases() -> list[Case]:
+    """One case for each view, operation and role."""
+    return _cases(VIEWS, OPERATIONS)
+
+
+def function_cases() -> list[Case]:
+    """One case for each function and role."""
+    return _cases(FUNCTIONS, ("call",))
+
+
+def _cases(table: str, operations: tuple[str, ...]) -> list[Case]:
+    lines = [line.split() for line in table.strip().splitlines() if not line.startswith("#")]
+    return [
+        Case(resource, operation, role, _rows(letter, cell))
+        for resource, *cells in lines
+        for operation, cell in zip(operations, cells, strict=True)
+        for letter, role in ROLES.items()
+    ]
+
+
+def _rows(letter: str, cell: str) -> str:
+    if letter in cell:
+        return "all"
+    return "own" if letter.lower() in cell else "none"

@@ -1,0 +1,134 @@
+"""One row of each resource that a caller owns, one that it does not, and what to write into them."""
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+from tests.support.people import Caller, People
+from tests.support.sql import Sql
+
+_numbers = itertools.count(1)
+T = "2026-01-05T12:00:00Z"
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """The rows of one caller: a filter for each resource, and the numbers that bodies refer to."""
+
+    filters: dict[str, str]
+    event_id: int
+    instance_id: int
+    controller_id: int
+    experiment_id: int
+    jti: str
+
+
+class World:
+    """Belongings of each role's caller and of a stranger."""
+
+    def __init__(self, sql: Sql, people: People) -> None:
+        self._sql = sql
+        self._people = people
+        people.user("admin", "second_admin")  # so that the first may go
+        stranger = people.user("viewer", "stranger")
+        self.foreign = self._belongings(stranger, people.controller("foreign"))
+        self.own = {role: self._belongings(people.the(role), people.the("controller")) for role in ("viewer", "operator")}
+        self.own["admin"] = self._belongings(people.the("admin"), people.the("controller"))
+        self.own["controller"] = self._belongings(people.the("viewer"), people.the("controller"))
+        self.own["controller"].filters["me"] = f"public_id=eq.{people.the('controller').public_id}"
+        self.own["anon"] = self.foreign
+
+    def _belongings(self, user: Caller, controller: Caller) -> Belongings:
+        token = self._people.api_token(user.name, "viewer")
+        instance, mapping, event = self._channel(controller)
+        experiment = self._insert("experiments (name)", "%s", f"run {next(_numbers)}")
+        entry = self._insert("log_entries (message)", "%s", "something happened")
+        self._sql.superuser.execute(
+            "insert into private.experiment_events (experiment_id, event_id) values (%s, %s)", (experiment, event)
+        )
+        self._sql.superuser.execute("select * from private.ingest(%s, %s, '{192}', %s, '{1}')", ([None], [event], [T]))
+        filters = {
+            "api_tokens": f"jti=eq.{token.jti}",
+            "audit_log": f"table_name=eq.events&row_id=eq.{event}",
+            "channel_mappings": f"id=eq.{mapping}",
+            "controllers": f"id=eq.{controller.id}",
+            "datapoints": f"event_id=eq.{event}",
+            "events": f"id=eq.{event}",
+            "experiment_events": f"experiment_id=eq.{experiment}",
+            "experiments": f"id=eq.{experiment}",
+            "latest": f"event_id=eq.{event}",
+            "log_entries": f"id=eq.{entry}",
+            "me": f"public_id=eq.{user.public_id}",
+            "plugin_instances": f"id=eq.{instance}",
+            "sessions": f"jti=eq.{user.jti}",
+            "users": f"id=eq.{user.id}",
+        }
+        return Belongings(filters, event, instance, controller.id, experiment, str(token.jti))
+
+    def _channel(self, controller: Caller) -> tuple[int, int, int]:
+        """A plugin instance of a controller with one channel that feeds an event: their three numbers."""
+        name = f"thing {next(_numbers)}"
+        event = self._insert("events (name, unit, min_value, max_value)", "%s, '°C', 0, 100", name)
+        instance = self._insert("plugin_instances (controller_id, name, plugin)", "%s, %s, 'simulated'", controller.id, name)
+        columns = "channel_mappings (plugin_instance_id, channel, channel_name, unit, event_id)"
+        mapping = self._insert(columns, "%s, 'c', 'c', '°C', %s", instance, event)
+        return instance, mapping, event
+
+    def _insert(self, into: str, values: str, *parameters: object) -> int:
+        statement = f"insert into private.{into} values ({values}) returning id"
+        row = self._sql.superuser.execute(statement.encode(), parameters).fetchone()
+        assert row is not None
+        number: int = row[0]
+        return number
+
+
+def new_row(resource: str, of: Belongings) -> dict[str, Any]:
+    """A body that can be inserted into this resource, beside these belongings."""
+    name = f"new {next(_numbers)}"
+    bodies: dict[str, dict[str, Any]] = {
+        "channel_mappings": {"plugin_instance_id": of.instance_id, "channel": name, "channel_name": name, "unit": "V"},
+        "controllers": {"name": name},
+        "datapoints": {"event_id": of.event_id, "ts": "2026-01-06T12:00:00Z", "value": 2.5},
+        "events": {"name": name, "unit": "bar", "min_value": 0, "max_value": 10},
+        "experiment_events": {"experiment_id": of.experiment_id, "event_id": _other_event(of)},
+        "experiments": {"name": name},
+        "log_entries": {"message": name},
+        "plugin_instances": {"controller_id": of.controller_id, "name": name, "plugin": "simulated"},
+        "users": {"username": f"user{next(_numbers)}"},
+    }
+    return bodies.get(resource) or CHANGES[resource]
+
+
+def _other_event(of: Belongings) -> int:
+    """Belongings are made one after the other, so the event before or after is there and not in this experiment."""
+    return of.event_id - 1 if of.event_id > 1 else of.event_id + 1
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "api_tokens": {"name": "changed"},
+    "audit_log": {"actor": "changed"},
+    "channel_mappings": {"channel_name": "changed"},
+    "controllers": {"description": "changed"},
+    "datapoints": {"value": 9},
+    "events": {"description": "changed"},
+    "experiment_events": {"event_id": 1},
+    "experiments": {"description": "changed"},
+    "latest": {"value": 9},
+    "log_entries": {"is_read": True},
+    "me": {"name": "changed"},
+    "plugin_instances": {"enabled": False},
+    "sessions": {"expires_at": "2099-01-01T00:00:00Z"},
+    "users": {"email": "changed@example.org"},
+}
+
+
+def arguments(function: str, of: Belongings) -> dict[str, Any]:
+    """Arguments with which this function acts on these belongings."""
+    by_function: dict[str, dict[str, Any]] = {
+        "delete_datapoints": {"event_id": of.event_id, "from": "2026-01-01", "to": "2026-02-01"},
+        "ingest": {"points": [{"event_id": of.event_id, "value": 3, "timestamp": "2026-01-07T12:00:00Z"}]},
+        "purge_event": {"event_id": of.event_id},
+        "revoke": {"jti": of.jti},
+        "stop_experiment": {"experiment_id": of.experiment_id},
+    }
+    return by_function[function]
