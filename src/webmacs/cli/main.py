@@ -12,6 +12,7 @@ from webmacs.problem import Problem
 COMMANDS = {
     "setup": "webmacs.cli.setup",
     "up": "webmacs.cli.up",
+    "serve": "webmacs.cli.serve",
     "migrate": "webmacs.cli.migrate",
     "user": "webmacs.cli.user",
     "token": "webmacs.cli.token",

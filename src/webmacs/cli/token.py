@@ -1,0 +1,77 @@
+"""`webmacs token …`"""
+
+from uuid import UUID
+
+import click
+
+from webmacs.accounts import administration
+from webmacs.accounts.keys import ensure_key
+from webmacs.accounts.tokens import Tokens
+from webmacs.cli.options import json_option, pass_config
+from webmacs.cli.owner import owner
+from webmacs.cli.table import show
+from webmacs.config import Config
+from webmacs.problem import Problem
+
+DAY = 86_400  # seconds
+
+
+@click.group()
+def token() -> None:
+    """Tokens of programs and controllers: issue, list, revoke.
+
+    \b
+      webmacs token issue ada --name "Grafana export" --role viewer
+      webmacs token issue --controller plant-1 > token
+      webmacs token list
+    """
+
+
+@token.command()
+@click.argument("user", required=False)
+@click.option("--controller", metavar="NAME", help="For the controller of this name, which is made if there is none.")
+@click.option("--name", help="What a program's token is for.  [required for a user]")
+@click.option("--role", type=click.Choice(["viewer", "operator", "admin"]), default="viewer", show_default=True)
+@click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True, help="Until it expires.")
+@pass_config
+def issue(config: Config, user: str | None, controller: str | None, name: str | None, role: str, days: int) -> None:
+    """Print a new token for USER or for a controller. It is shown this once.
+
+    \b
+      webmacs token issue ada --name "Grafana export"
+      curl -H "Authorization: Bearer $TOKEN" http://127.0.0.1:3000/events
+    """
+    if (user is None) == (controller is None):
+        raise Problem("Say for whom: `webmacs token issue USER --name …`, or `--controller NAME`.")
+    tokens = Tokens(ensure_key(config), config.auth)
+    with owner(config) as connection:
+        if controller is not None:
+            made = administration.issue_controller_token(connection, tokens, controller, days * DAY)
+        elif user is not None and name is not None:
+            values = {"role": role, "name": name, "seconds": days * DAY}
+            made = administration.issue_api_token(connection, tokens, user, values)
+        else:
+            raise Problem("A user's token needs --name, so that one knows later what it is for.")
+    click.echo(made)
+
+
+@token.command("list")
+@click.option("--all", "everything", is_flag=True, help="Also the expired and the revoked.")
+@json_option
+@pass_config
+def list_(config: Config, everything: bool, as_json: bool) -> None:
+    """Tokens and sessions that count; the tokens themselves are nowhere kept."""
+    with owner(config) as connection:
+        found = administration.list_tokens(connection, everything)
+    show(found, ["jti", "kind", "owner", "role", "name", "expires_at", "state"], as_json)
+
+
+@token.command()
+@click.argument("jti", type=click.UUID)
+@pass_config
+def revoke(config: Config, jti: UUID) -> None:
+    """End a token at once, everywhere. JTI is its identifier in `webmacs token list`."""
+    with owner(config) as connection:
+        if not administration.revoke(connection, jti):
+            raise Problem("There is no such token that still counts; `webmacs token list --all` shows all.")
+    click.echo("The token is revoked.", err=True)

@@ -1,0 +1,113 @@
+"""`webmacs user …`"""
+
+import click
+
+from webmacs.accounts import administration
+from webmacs.accounts.fields import check_email, check_username
+from webmacs.accounts.passwords import hash_password
+from webmacs.cli.options import json_option, pass_config
+from webmacs.cli.owner import owner
+from webmacs.cli.password import password_options, read_password
+from webmacs.cli.table import show
+from webmacs.config import Config
+from webmacs.problem import Problem
+
+ROLES = click.Choice(["viewer", "operator", "admin"])
+
+
+@click.group()
+def user() -> None:
+    """Accounts of people: add, list, disable, enable, role, passwd.
+
+    \b
+      webmacs user add ada --role operator --email ada@example.org
+      webmacs user role ada admin
+      webmacs user disable ada          # she is out at once, everywhere
+    """
+
+
+@user.command("list")
+@json_option
+@pass_config
+def list_(config: Config, as_json: bool) -> None:
+    """All accounts."""
+    with owner(config) as connection:
+        users = administration.list_users(connection)
+    show(users, ["username", "email", "role", "state", "created_at"], as_json)
+
+
+@user.command()
+@click.argument("username")
+@click.option("--role", type=ROLES, default="viewer", show_default=True)
+@click.option("--email", help="May be used to log in, too.")
+@password_options
+@pass_config
+def add(config: Config, username: str, role: str, email: str | None, stdin: bool, generate: bool) -> None:
+    """Add an active account. Asks for the password.
+
+    \b
+      webmacs user add ada --role operator
+      webmacs user add ada --generate                      # prints a random password, once
+      pass show ada | webmacs user add ada --password-stdin
+    """
+    try:
+        check_username(username)
+        check_email(email) if email is not None else None
+    except ValueError as error:
+        raise Problem(str(error)) from None
+    password = read_password(stdin, generate)
+    with owner(config) as connection:
+        stored = hash_password(password.text, config.auth.bcrypt_rounds)
+        administration.add_user(connection, username, email, role, stored)
+    click.echo(f"{username} may log in as {role}.", err=True)
+    password.show_if_generated()
+
+
+@user.command()
+@click.argument("username")
+@password_options
+@pass_config
+def passwd(config: Config, username: str, stdin: bool, generate: bool) -> None:
+    """Set a new password; all sessions of the user end. USERNAME may be the e-mail address."""
+    with owner(config) as connection:
+        administration.user_id(connection, username)
+        password = read_password(stdin, generate)
+        stored = hash_password(password.text, config.auth.bcrypt_rounds)
+        administration.set_password(connection, username, stored)
+    click.echo(f"The password of {username} is changed, and all sessions have ended.", err=True)
+    password.show_if_generated()
+
+
+@user.command()
+@click.argument("username")
+@pass_config
+def disable(config: Config, username: str) -> None:
+    """Refuse a user from now on: logins, sessions, API tokens, open sockets."""
+    with owner(config) as connection:
+        administration.set_state(connection, username, "disabled")
+    click.echo(f"{username} is disabled.", err=True)
+
+
+@user.command()
+@click.argument("username")
+@pass_config
+def enable(config: Config, username: str) -> None:
+    """Let a disabled user in again, or approve one who registered."""
+    with owner(config) as connection:
+        administration.set_state(connection, username, "active")
+    click.echo(f"{username} is active.", err=True)
+
+
+@user.command()
+@click.argument("username")
+@click.argument("role", type=ROLES)
+@pass_config
+def role(config: Config, username: str, role: str) -> None:
+    """Change what a user may do; sessions with the old role end.
+
+    \b
+      webmacs user role ada admin
+    """
+    with owner(config) as connection:
+        administration.set_role(connection, username, role)
+    click.echo(f"{username} is {role}.", err=True)
