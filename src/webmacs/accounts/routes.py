@@ -5,9 +5,10 @@ from typing import Any
 from fastapi import APIRouter
 
 from webmacs.accounts import api_tokens, login, password_change, registration
+from webmacs.errors import ErrorBody
 from webmacs.parts import TheParts
 
-router = APIRouter(tags=["accounts"])
+router = APIRouter(tags=["accounts"], responses={401: {"model": ErrorBody}})
 for part in (login, password_change, registration, api_tokens):
     router.include_router(part.router)
 

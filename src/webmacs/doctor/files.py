@@ -1,0 +1,50 @@
+"""What is on the disk of this machine: settings, keys, room."""
+
+import json
+import shutil
+import stat
+from pathlib import Path
+
+from webmacs.accounts.keys import JWKS, load_keys
+from webmacs.config import Config
+from webmacs.doctor.result import Result
+
+LEAST_FREE = 0.05
+LEAST_BYTES = 1024**3
+
+
+def settings(config: Config) -> Result:
+    """config.toml holds passwords, so nobody else may read it. That its content is right, loading it has shown."""
+    if not config.file.exists():
+        return Result("settings", f"no {config.file}; defaults and environment", None)
+    if _others_can_read(config.file):
+        return Result("settings", f"{config.file} can be read by other accounts", f"chmod 600 {config.file}")
+    return Result("settings", str(config.file))
+
+
+def keys(config: Config) -> Result:
+    """There is a signing key, only we can read it, and PostgREST's set has it."""
+    found = load_keys(config)
+    folder = config.auth.keys_dir
+    if found is None:
+        return Result("keys", f"no key in {folder}", "webmacs setup")
+    exposed = [file for file in folder.glob("*.pem") if _others_can_read(file)]
+    if exposed:
+        return Result("keys", f"{exposed[0]} can be read by other accounts", f"chmod 600 {exposed[0]}")
+    if json.loads((folder / JWKS).read_bytes()) != found.jwks():
+        return Result("keys", f"{folder / JWKS} is not the set of the keys beside it", "webmacs setup, then restart")
+    return Result("keys", f"{len(found.keys)} in {folder}, {found.current.kid[:8]}… signs")
+
+
+def disk(config: Config) -> Result:
+    """Room where the data are (of the embedded server), else where the settings are."""
+    data = config.database.data_dir if config.database.embedded else config.folder
+    place = data if data.exists() else config.folder
+    usage = shutil.disk_usage(place)
+    found = f"{usage.free / 1024**3:.1f} GiB of {usage.total / 1024**3:.1f} free at {place}"
+    enough = usage.free > LEAST_BYTES and usage.free > LEAST_FREE * usage.total
+    return Result("disk", found, None if enough else "Make room, or move the data to a larger disk.")
+
+
+def _others_can_read(file: Path) -> bool:
+    return bool(file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))

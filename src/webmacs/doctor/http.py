@@ -1,0 +1,65 @@
+"""Whether REST API and sidecar answer, the first with a real token."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import psycopg
+from psycopg.rows import class_row
+
+from webmacs.accounts.grants import FOR_PROGRAM, REGISTER_KEY
+from webmacs.accounts.keys import load_keys
+from webmacs.accounts.tokens import Grant, Tokens
+from webmacs.config import Config
+from webmacs.doctor.result import Result
+from webmacs.problem import Problem
+
+SECONDS = 60  # that the token for the trial is valid; it is removed at once
+
+SOMEBODY = "select id from private.users where state = 'active' order by role desc, id limit 1"
+
+
+def rest_api(config: Config) -> Result:
+    """PostgREST verifies a token of ours, and answers who we are."""
+    url = f"http://{config.postgrest.connect_host}:{config.postgrest.port}"
+    with _token(config) as token:
+        response = httpx.get(f"{url}/me", headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+    if response.status_code == 200 and len(response.json()) == 1:
+        return Result("REST API", f"{url} knows a token of ours")
+    said = f"{url}/me answered {response.status_code}: {response.text[:200]}"
+    return Result("REST API", said, "Restart PostgREST, so that it reads postgrest.conf and the keys anew.")
+
+
+def sidecar(config: Config) -> Result:
+    """The sidecar says that each part works."""
+    url = f"http://{config.server.connect_host}:{config.server.port}/health"
+    components = httpx.get(url, trust_env=False).json()["components"]
+    ill = [f"{name}: {part['problem']}" for name, part in components.items() if not part["ok"]]
+    advice = "See the sidecar's log (var/log/sidecar.log)." if ill else None
+    return Result("sidecar", "; ".join(ill) or f"{', '.join(components)} work", advice)
+
+
+@contextmanager
+def _token(config: Config) -> Iterator[str]:
+    """A viewer's token of the first account, gone after use."""
+    keys = load_keys(config)
+    if keys is None:
+        raise Problem("There is no key to sign a token with.")
+    with psycopg.connect(config.database.admin_uri, autocommit=True, row_factory=class_row(Grant)) as connection:
+        grant = _grant(connection, keys.current.kid)
+        try:
+            yield Tokens(keys, config.auth).sign(grant)
+        finally:
+            connection.execute("delete from private.credentials where jti = %s", [grant.jti])
+
+
+def _grant(connection: psycopg.Connection[Grant], kid: str) -> Grant:
+    user = connection.cursor(row_factory=psycopg.rows.scalar_row).execute(SOMEBODY).fetchone()
+    if user is None:
+        raise Problem("There is no active account; add one: webmacs user add NAME --role admin")
+    connection.execute(REGISTER_KEY, [kid])
+    values = {"user_id": user, "role": "viewer", "name": "webmacs doctor", "kid": kid, "seconds": SECONDS}
+    grant = connection.execute(FOR_PROGRAM, values).fetchone()
+    if grant is None:
+        raise Problem("The database issued no token.")
+    return grant
