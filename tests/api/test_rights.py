@@ -12,7 +12,9 @@ ROLL_BACK = {"Prefer": "tx=rollback,count=exact"}
 
 
 def test_every_view_has_its_line(sql: Sql) -> None:
-    views = sql.superuser.execute("select relname from pg_class where relnamespace = 'api'::regnamespace and relkind = 'v'")
+    views = sql.superuser.execute(
+        "select relname from pg_class where relnamespace = 'api'::regnamespace and relkind = 'v'"
+    )
     assert {name for (name,) in views} == {case.resource for case in view_cases()}
 
 

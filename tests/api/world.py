@@ -32,7 +32,9 @@ class World:
         people.user("admin", "second_admin")  # so that the first may go
         stranger = people.user("viewer", "stranger")
         self.foreign = self._belongings(stranger, people.controller("foreign"))
-        self.own = {role: self._belongings(people.the(role), people.the("controller")) for role in ("viewer", "operator")}
+        self.own = {
+            role: self._belongings(people.the(role), people.the("controller")) for role in ("viewer", "operator")
+        }
         self.own["admin"] = self._belongings(people.the("admin"), people.the("controller"))
         self.own["controller"] = self._belongings(people.the("viewer"), people.the("controller"))
         self.own["controller"].filters["me"] = f"public_id=eq.{people.the('controller').public_id}"
@@ -69,7 +71,9 @@ class World:
         """A plugin instance of a controller with one channel that feeds an event: their three numbers."""
         name = f"thing {next(_numbers)}"
         event = self._insert("events (name, unit, min_value, max_value)", "%s, '°C', 0, 100", name)
-        instance = self._insert("plugin_instances (controller_id, name, plugin)", "%s, %s, 'simulated'", controller.id, name)
+        instance = self._insert(
+            "plugin_instances (controller_id, name, plugin)", "%s, %s, 'simulated'", controller.id, name
+        )
         columns = "channel_mappings (plugin_instance_id, channel, channel_name, unit, event_id)"
         mapping = self._insert(columns, "%s, 'c', 'c', '°C', %s", instance, event)
         return instance, mapping, event

@@ -1,0 +1,138 @@
+"""What the database refuses, and that the answer names the field."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.world import World, new_row
+from tests.support.rest import Api
+from tests.support.sql import Sql
+
+LONG = "x" * 3000
+
+# resource, what is wrong with a row that is otherwise right, the constraint that says so
+REFUSED: list[tuple[str, dict[str, Any], str]] = [
+    ("users", {"username": "x"}, "username must be 2 to 50 letters, digits, dots, - or _"),
+    ("users", {"username": "a b"}, "username must be 2 to 50 letters, digits, dots, - or _"),
+    ("users", {"username": "line\nbreak"}, "username must be 2 to 50 letters, digits, dots, - or _"),
+    ("users", {"email": "nowhere"}, "email must be an address of at most 254 characters"),
+    ("users", {"email": "a@" + LONG}, "email must be an address of at most 254 characters"),
+    ("users", {"role": "controller"}, "role must be viewer, operator or admin"),
+    ("controllers", {"name": " padded "}, "name must be 1 to 255 characters"),
+    ("controllers", {"name": ""}, "name must be 1 to 255 characters"),
+    ("events", {"name": LONG}, "name must be 1 to 255 characters"),
+    ("events", {"name": ""}, "name must be 1 to 255 characters"),
+    ("events", {"unit": ""}, "unit must be 1 to 255 characters"),
+    ("events", {"unit": " "}, "unit must be 1 to 255 characters"),
+    ("events", {"area": ""}, "area must be 1 to 255 characters"),
+    ("events", {"description": LONG}, "description must have at most 2000 characters"),
+    ("events", {"max_value": "Infinity"}, "min_value and max_value must be finite"),
+    ("events", {"min_value": "NaN"}, "min_value and max_value must be finite"),
+    ("events", {"min_value": 10, "max_value": 10}, "min_value must be less than max_value"),
+    ("plugin_instances", {"name": ""}, "name must be 1 to 255 characters"),
+    ("plugin_instances", {"plugin": ""}, "plugin must be 1 to 100 characters"),
+    ("plugin_instances", {"config": [1]}, "config must be an object"),
+    ("channel_mappings", {"channel": ""}, "channel must be 1 to 100 characters"),
+    ("channel_mappings", {"channel_name": ""}, "channel_name must be 1 to 255 characters"),
+    ("channel_mappings", {"unit": ""}, "unit must be 1 to 255 characters"),
+    ("experiments", {"name": ""}, "name must be 1 to 255 characters"),
+    ("experiments", {"kind": ""}, "kind must be 1 to 100 characters"),
+    ("experiments", {"description": LONG * 4}, "description must have at most 10000 characters"),
+    (
+        "experiments",
+        {"started_at": "2026-01-05", "stopped_at": "2026-01-05"},
+        "stopped_at must be after started_at",
+    ),
+    ("log_entries", {"message": LONG}, "message must be 1 to 2000 characters"),
+    ("log_entries", {"message": "  "}, "message must be 1 to 2000 characters"),
+    ("log_entries", {"source": LONG}, "source must have at most 255 characters"),
+]
+
+# what is missing, of another type, unknown or taken: the status and the word that names it
+WRONG: list[tuple[str, dict[str, Any], int, str]] = [
+    ("events", {"unit": None}, 400, '"unit"'),
+    ("events", {"name": None}, 400, '"name"'),
+    ("events", {"min_value": None}, 400, '"min_value"'),
+    ("events", {"event_type": "nonsense"}, 400, "event_type"),
+    ("events", {"nonsense": 1}, 400, "'nonsense'"),
+    ("events", {"name": "taken"}, 409, "name"),
+    ("users", {"username": "TAKEN"}, 409, "username is taken"),
+    ("users", {"username": "other", "email": "Taken@Example.org"}, 409, "email is taken"),
+    ("users", {"state": "nonsense"}, 400, "account_state"),
+    ("users", {"role": "owner"}, 400, "role"),
+    ("plugin_instances", {"controller_id": 999}, 409, "controller_id"),
+    ("channel_mappings", {"plugin_instance_id": 999}, 409, "plugin_instance_id"),
+    ("channel_mappings", {"event_id": 999}, 409, "event_id"),
+    ("channel_mappings", {"direction": "sideways"}, 400, "direction"),
+    ("experiment_events", {"event_id": 999}, 409, "event_id"),
+    ("log_entries", {"level": "fatal"}, 400, "log_level"),
+    ("controllers", {"name": "foreign"}, 409, "name"),
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _taken(sql: Sql) -> None:
+    """Names that are taken."""
+    sql.superuser.execute("""
+        insert into private.events (name, unit, min_value, max_value) values ('taken', 'V', 0, 1);
+        select private.add_user('taken', 'taken@example.org', 'viewer', 'the secret hash');
+    """)
+
+
+@pytest.mark.parametrize(("resource", "wrong", "constraint"), REFUSED)
+def test_refused_with_the_name_of_the_field(
+    resource: str, wrong: dict[str, Any], constraint: str, api: Api, world: World
+) -> None:
+    answer = api.as_role("admin").post(f"/{resource}", json=new_row(resource, world.foreign) | wrong)
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "23514"
+    assert f'"{constraint}"' in answer.json()["message"]
+
+
+@pytest.mark.parametrize(("resource", "wrong", "status", "word"), WRONG)
+def test_wrong_values_are_named(
+    resource: str, wrong: dict[str, Any], status: int, word: str, api: Api, world: World
+) -> None:
+    answer = api.as_role("admin").post(f"/{resource}", json=new_row(resource, world.foreign) | wrong)
+    assert answer.status_code == status, answer.text
+    assert word in answer.json()["message"]
+
+
+def test_every_constraint_was_tried(sql: Sql) -> None:
+    out_of_reach = {"plugin_instances": "status must be unknown, connected, error, demo or stopped"}
+    constraints = sql.superuser.execute("""
+        select relname, conname from pg_constraint join pg_class on pg_class.oid = conrelid
+        where contype = 'c' and relnamespace = 'private'::regnamespace
+          and exists (select from pg_class v where v.relname = pg_class.relname and v.relnamespace = 'api'::regnamespace)
+    """).fetchall()
+    tried = {(resource, constraint) for resource, _, constraint in REFUSED} | set(out_of_reach.items())
+    assert {pair for pair in constraints if pair[0] != "audit_log"} == tried
+
+
+def test_a_refusal_shows_no_secret(api: Api) -> None:
+    answer = api.as_role("admin").patch("/users?username=eq.taken", json={"username": "x"})
+    assert answer.status_code == 400
+    assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("role", "resource", "change"),
+    [
+        ("viewer", "users", {"role": "admin"}),
+        ("viewer", "users", {"state": "active"}),
+        ("operator", "users", {"role": "admin"}),
+        ("admin", "users", {"password_hash": "x"}),
+        ("admin", "users", {"public_id": "00000000-0000-0000-0000-000000000000"}),
+        ("admin", "events", {"id": 1}),
+        ("admin", "events", {"public_id": "00000000-0000-0000-0000-000000000000"}),
+        ("admin", "events", {"created_at": "2026-01-01"}),
+        ("operator", "log_entries", {"message": "changed"}),
+        ("admin", "log_entries", {"user_id": 1}),
+        ("operator", "experiments", {"created_at": "2026-01-01"}),
+        ("admin", "controllers", {"last_seen_at": "2026-01-01"}),
+        ("admin", "plugin_instances", {"status": "connected"}),
+    ],
+)
+def test_columns_out_of_reach(role: str, resource: str, change: dict[str, Any], api: Api, world: World) -> None:
+    answer = api.as_role(role).patch(f"/{resource}?{world.own[role].filters[resource]}", json=change)
+    assert answer.status_code in (400, 403)

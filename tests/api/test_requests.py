@@ -1,0 +1,68 @@
+"""What holds for every request: time limits, request ids, origins."""
+
+import time
+
+import httpx
+import pytest
+
+from tests.support.rest import Api
+from tests.support.sql import Sql
+from webmacs.config import Config
+
+DEADLINE_SECONDS = 20
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _functions(sql: Sql, api: Api) -> None:
+    """Two functions that look at a request from inside."""
+    sql.superuser.execute("""
+        create function api.time_limit() returns text language sql return current_setting('statement_timeout');
+        create function api.take_long() returns void language sql begin atomic select pg_sleep(60); end;
+        grant execute on function api.time_limit(), api.take_long()
+           to webmacs_anon, webmacs_viewer, webmacs_controller;
+        notify pgrst, 'reload schema';
+    """)
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while api.anonymous.get("/rpc/time_limit").status_code == 404 and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("role", "limit"),
+    [("anon", "2s"), ("viewer", "10s"), ("operator", "10s"), ("controller", "10s"), ("admin", "1min")],
+)
+def test_every_role_has_a_time_limit(role: str, limit: str, api: Api) -> None:
+    assert api.as_role(role).get("/rpc/time_limit").json() == limit
+
+
+def test_a_statement_is_ended_at_its_limit(api: Api) -> None:
+    answer = api.anonymous.post("/rpc/take_long")
+    assert answer.json()["code"] == "57014"
+
+
+def test_the_request_id_comes_back(api: Api) -> None:
+    answer = api.as_role("viewer").get("/events", headers={"X-Request-ID": "trace-17"})
+    assert answer.headers["X-Request-ID"] == "trace-17"
+
+
+def _preflight(api: Api, origin: str) -> httpx.Response:
+    asked = {
+        "Origin": origin,
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "authorization",
+    }
+    return api.anonymous.options("/events", headers=asked)
+
+
+def test_our_page_may_call(api: Api, config: Config) -> None:
+    answer = _preflight(api, config.server.public_url)
+    assert answer.headers["Access-Control-Allow-Origin"] == config.server.public_url
+    assert "authorization" in answer.headers["Access-Control-Allow-Headers"].lower()
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
+def test_other_pages_may_not(origin: str, api: Api) -> None:
+    # PostgREST 12.0 answers an OPTIONS of a foreign page with "*", but without the leave to send a token
+    assert "Access-Control-Allow-Headers" not in _preflight(api, origin).headers
+    answer = api.as_role("viewer").get("/events", headers={"Origin": origin})
+    assert "Access-Control-Allow-Origin" not in answer.headers
