@@ -1,4 +1,4 @@
-"""`webmacs setup`: writes what is missing, and touches nothing that is there."""
+"""`webmacs setup`: writes what is missing, and what follows from config.toml in postgrest.conf and controller.toml."""
 
 import re
 import secrets
@@ -25,9 +25,9 @@ def set_up(config_file: Path | None) -> list[Path]:
     made += [] if conf.exists() else [conf]
     write_conf(config)
     controller = config.folder / CONTROLLER
-    if config.controller.start and not controller.exists():
-        write_private(controller, _controller_settings(config))
-        made.append(controller)
+    if config.controller.start:
+        made += [] if controller.exists() else [controller]
+        _write_controller(config, controller)
     return made
 
 
@@ -51,8 +51,8 @@ def _with_lines(text: str, section: str, lines: str) -> str:
     return header.sub(lambda found: found.group() + lines, text, count=1)
 
 
-def _controller_settings(config: Config) -> str:
-    """The controller's own example, with the address of this sidecar."""
-    text = resource("controller.default.toml").read_text(encoding="utf-8")
+def _write_controller(config: Config, path: Path) -> None:
+    """Write the demo controller's settings: its address of this sidecar anew each time, all other lines as they are."""
+    text = (path if path.exists() else resource("controller.default.toml")).read_text(encoding="utf-8")
     url = f"ws://{config.server.connect_host}:{config.server.port}/ws/controller/telemetry"
-    return re.sub(r"(?m)^url = .*$", f'url = "{url}"', text)
+    write_private(path, re.sub(r"(?m)^url = .*$", f'url = "{url}"', text, count=1))

@@ -10,7 +10,8 @@ from webmacs.setup import set_up
 def setup() -> None:
     """Write what is missing: config.toml with fresh passwords, signing keys, postgrest.conf and controller.toml.
 
-    What is there stays as it is, so it may be run again at any time.
+    What is there stays, so it may be run again at any time; the lines of postgrest.conf and controller.toml that follow
+    from config.toml are brought up to date.
     """
     for made in set_up(config_file()):
         click.echo(f"wrote {made}")
