@@ -18,7 +18,7 @@ class Instrument:
 
 INSTRUMENTS = (
     Instrument(Channel("temp_inlet", "Inlet temperature", "°C", 0, 150), lambda process: process.inlet, 0.08),
-    Instrument(Channel("temp_reactor", "Reactor temperature", "°C", 0, 250), lambda process: process.reactor, 0.12),
+    Instrument(Channel("temp_reactor", "Bed temperature", "°C", 0, 250), lambda process: process.reactor, 0.12),
     Instrument(Channel("temp_outlet", "Outlet temperature", "°C", 0, 250), lambda process: process.outlet, 0.08),
     Instrument(Channel("pressure_chamber", "Chamber pressure", "bar", 0, 2), lambda process: process.pressure, 0.0008),
     Instrument(

@@ -1,0 +1,70 @@
+"""Code of others makes mistakes; each is named, none ends the controller."""
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import EntryPoint
+
+import pytest
+from webmacs_controller import sdk
+from webmacs_controller.measuring.instance import Instance
+from webmacs_controller.sdk import Channel, ConfigError, PluginError, Sample, discovery
+
+from tests.controller.devices import LEVEL, Tank
+
+
+class Leaving(sdk.BlockingPlugin[sdk.NoConfig]):
+    """Its driver wants to end the process."""
+
+    meta = sdk.PluginMeta("leaving", "Leaving", "1.0")
+
+    def channels(self) -> Sequence[Channel]:
+        return [LEVEL]
+
+    def read_blocking(self) -> Sequence[Sample]:
+        sys.exit(3)
+
+
+class Twofold(Leaving):
+    """Names a channel twice."""
+
+    def channels(self) -> Sequence[Channel]:
+        return [LEVEL, LEVEL]
+
+
+@pytest.mark.parametrize("channels", [["outlet"], ["level", "level"]])
+async def test_a_reading_of_a_channel_that_is_not_there_or_there_twice_is_refused(channels: list[str]) -> None:
+    class Careless(Tank):
+        async def read(self) -> Sequence[Sample]:
+            return [Sample(channel, 1) for channel in channels]
+
+    with pytest.raises(PluginError, match=f"the plugin read {channels[-1]!r}"):
+        await Instance("T", Careless(), 1.0).read()
+
+
+async def test_a_driver_that_exits_ends_only_its_own_call() -> None:
+    plugin = Leaving(sdk.NoConfig())
+    with pytest.raises(PluginError, match=r"SystemExit\(3\)"):
+        await plugin.read()
+    await plugin.disconnect()
+
+
+async def test_a_plugin_without_outputs_says_so() -> None:
+    with pytest.raises(PluginError, match="Leaving has no outputs"):
+        await Leaving(sdk.NoConfig()).write("level", 1)
+
+
+@pytest.mark.parametrize(
+    ("target", "problem"),
+    [
+        ("no.such.module:Plugin", "'odd' cannot be loaded"),
+        ("webmacs_controller.sdk:Channel", "is not a subclass of webmacs_controller.sdk.Plugin"),
+        ("tests.controller.test_plugin_mistakes:Twofold", "names a channel twice: level"),
+    ],
+)
+def test_a_package_that_is_no_good_is_a_wrong_setting(
+    monkeypatch: pytest.MonkeyPatch, target: str, problem: str
+) -> None:
+    entry = EntryPoint("odd", target, discovery.GROUP)
+    monkeypatch.setattr(discovery, "installed", lambda: {"odd": entry})
+    with pytest.raises(ConfigError, match=problem):
+        discovery.create("odd", {}, "instances[1]")
