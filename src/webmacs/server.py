@@ -37,12 +37,23 @@ def main() -> None:
         sys.exit(f"Error: {problem}")
 
 
+class GracefulServer(uvicorn.Server):
+    """Commits and acknowledges what the sockets have sent before uvicorn cuts them."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """uvicorn's last step."""
+        for listener in sockets or []:
+            listener.close()
+        await self.config.app.state.live.drain()  # type: ignore[union-attr]
+        await super().shutdown(sockets)
+
+
 def server(config: Config) -> uvicorn.Server:
     """The server, with settings that suit long-lived sockets full of measured values.
 
     uvicorn's own ping is off: it takes a socket for dead that we ourselves have paused, so TCP looks after peers.
     """
-    return uvicorn.Server(
+    return GracefulServer(
         uvicorn.Config(
             create_app(config),
             loop="uvloop",

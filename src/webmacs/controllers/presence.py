@@ -1,5 +1,6 @@
 """Which controllers are connected to this process, as the table of controllers shows it."""
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ from webmacs.accounts.identity import Identity
 from webmacs.database import Pool
 
 SEEN = "select private.controller_seen(%s, %s)"
+SECONDS = 30.0
 
 log = logging.getLogger(__name__)
 
@@ -40,15 +42,16 @@ class Presence:
                 del self._sockets[controller]
                 await self._note(controller, connected=False)
 
-    async def still_there(self) -> None:
-        """Every connected controller was seen now."""
-        for controller in list(self._sockets):
-            await self._note(controller, connected=True)
+    async def run(self) -> None:
+        """Note from time to time that they are still there; works until cancelled."""
+        while True:
+            await asyncio.sleep(SECONDS)
+            for controller in list(self._sockets):
+                await self._note(controller, connected=True)
 
     async def _note(self, controller: int, *, connected: bool) -> None:
         try:
             async with self._pool.connection() as connection:
                 await connection.execute(SEEN, [controller, connected])
         except (psycopg.Error, PoolTimeout, PoolClosed) as error:
-            log.warning("It cannot be noted that controller %s is %s: %s", controller,
-                        "connected" if connected else "gone", error)
+            log.warning("It cannot be noted that controller %d is connected (%s): %s", controller, connected, error)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from msgspec.json import encode
@@ -39,7 +39,7 @@ class Ack:
         self.rejected_total += len(rejected)
         for refusal in sorted(rejected)[: MAX_NAMED - len(self.rejected)]:
             number = {} if seq is None else {"seq": seq}
-            self.rejected.append({**number, **refusal._asdict()})
+            self.rejected.append(number | asdict(refusal))
 
     def text(self) -> str:
         """As it is sent."""
@@ -59,6 +59,8 @@ class Answers:
         self._some = asyncio.Event()
         self._few = asyncio.Event()
         self._few.set()
+        self._none = asyncio.Event()
+        self._none.set()
 
     def acknowledge(self, frame: Frame, refusals: list[Refusal]) -> None:
         """`frame` is committed, but for `refusals`."""
@@ -81,23 +83,24 @@ class Answers:
         """Wait until not too many answers wait."""
         await self._few.wait()
 
+    async def all_taken(self) -> None:
+        """Wait until no answer waits."""
+        await self._none.wait()
+
     async def next(self) -> str:
         """Wait for the next answer."""
         await self._some.wait()
         answer = self._waiting.popleft()
         if not self._waiting:
             self._some.clear()
+            self._none.set()
         if len(self._waiting) < MAX_WAITING:
             self._few.set()
         return answer.text() if isinstance(answer, Ack) else answer
 
-    @property
-    def empty(self) -> bool:
-        """Whether nothing waits to be sent."""
-        return not self._waiting
-
     def _put(self, answer: Ack | str) -> None:
         self._waiting.append(answer)
         self._some.set()
+        self._none.clear()
         if len(self._waiting) >= MAX_WAITING:
             self._few.clear()

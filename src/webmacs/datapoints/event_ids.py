@@ -29,7 +29,7 @@ class EventIds:
     async def _look_up(self, connection: Connection, spellings: Iterable[str]) -> dict[str, int]:
         by_spelling = {spelling: UUID(spelling) for spelling in spellings}
         cursor = await connection.execute(LOOK_UP, [list(by_spelling.values())], prepare=True)
-        ids = dict(await cursor.fetchall())
+        ids: dict[UUID, int] = dict(await cursor.fetchall())
         found = {spelling: ids[uuid] for spelling, uuid in by_spelling.items() if uuid in ids}
         # only the canonical spelling is remembered, so that no client can fill the memory with variants
         self.known |= {spelling: number for spelling, number in found.items() if spelling == str(by_spelling[spelling])}

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from msgspec import Meta, Struct
 from msgspec.json import Decoder
@@ -29,7 +29,8 @@ class TooManyPointsError(Exception):
     """A frame beyond MAX_POINTS; it closes the socket."""
 
 
-class Refusal(NamedTuple):
+@dataclass(frozen=True, slots=True, order=True)
+class Refusal:
     """A point that was not stored: its index in the frame, and why."""
 
     index: int

@@ -38,8 +38,9 @@ async def _identify(access: Access, token: str | None, roles: frozenset[str]) ->
 
 
 def _take_token(scope: Scope) -> str | None:
-    """From the subprotocols, the header Authorization, or the query string, which is emptied so that no log shows it."""
-    offered = [name.removeprefix(BEARER) for name in scope["subprotocols"] if name.startswith(BEARER)]
+    """From the subprotocols, the header Authorization, or the query string, which no log shall see: it is emptied."""
+    protocols: list[str] = scope["subprotocols"]
+    offered = [name.removeprefix(BEARER) for name in protocols if name.startswith(BEARER)]
     scheme, _, credentials = Headers(scope=scope).get("authorization", "").partition(" ")
     in_query = parse_qs(scope["query_string"].decode("latin-1")).get("token")
     scope["query_string"] = b""

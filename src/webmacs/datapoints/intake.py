@@ -33,6 +33,7 @@ class Intake:
         self._sources: set[Source] = set()
         self._turns: deque[Source] = deque()
         self._some = asyncio.Event()
+        self._refusing = False
 
     def open(self, credential_id: int) -> Source:
         """A new socket."""
@@ -46,6 +47,8 @@ class Intake:
 
     async def put(self, source: Source, frame: Frame) -> None:
         """Let `frame` wait its turn; returns when the socket may be read again."""
+        if self._refusing:
+            await asyncio.Event().wait()  # until the socket is closed
         if not source.frames:
             self._turns.append(source)
         source.frames.append(frame)
@@ -54,6 +57,15 @@ class Intake:
         while source.points >= self._share():
             source.room.clear()
             await source.room.wait()
+
+    def refuse(self) -> None:
+        """Take no more frames."""
+        self._refusing = True
+
+    async def all_answered(self) -> None:
+        """Wait until every socket was sent what it is owed."""
+        for source in list(self._sources):
+            await source.answers.all_taken()
 
     @property
     def empty(self) -> bool:

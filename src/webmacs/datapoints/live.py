@@ -1,9 +1,11 @@
 """The seam to app.py: the sockets of this domain, and what runs behind them."""
 
 import asyncio
+import logging
+import os
+import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
 
 from fastapi import APIRouter
 from starlette.routing import WebSocketRoute
@@ -11,44 +13,120 @@ from starlette.types import Receive, Scope, Send
 
 from webmacs.datapoints.committer import Committer
 from webmacs.datapoints.event_ids import EventIds
+from webmacs.datapoints.hub import Hub
 from webmacs.datapoints.intake import Intake
+from webmacs.datapoints.listener import DATAPOINTS, EVENTS, REVOKED, Listener
+from webmacs.datapoints.newest import Newest
 from webmacs.datapoints.store import Store
+from webmacs.datapoints.stream import Stream
 from webmacs.datapoints.telemetry import Telemetry
 from webmacs.datapoints.watch import Watch
+from webmacs.health import Finding
 from webmacs.parts import Parts
 
+# Seconds that frames have at the end to be committed and acknowledged.
+DRAIN_SECONDS = 5.0
+RESTART = 1012
 
-@dataclass(frozen=True)
+log = logging.getLogger(__name__)
+
+
 class Live:
-    """What runs between start and end."""
+    """All that runs between start and end."""
 
-    telemetry: Telemetry
+    def __init__(self, parts: Parts) -> None:
+        uri = parts.config.database.uri
+        self._ids = EventIds()
+        self._watch = Watch(parts.pool)
+        self._intake = Intake(parts.config.ingest)
+        self.store = Store(uri, self._ids)
+        self.committer = Committer(self._intake, self.store)
+        self._hub = Hub(parts.config.stream, Newest(parts.pool))
+        self.listener = Listener(
+            uri,
+            self._on_connect,
+            {DATAPOINTS: self._hub.publish, REVOKED: self._on_revoked, EVENTS: self._on_events},
+        )
+        self.telemetry = Telemetry(parts.access, parts.pool, self._watch, self._intake, self._ids)
+        self.stream = Stream(parts.access, self._watch, self._hub)
 
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for job in (
+                self.committer.run,
+                self.listener.run,
+                self.telemetry.presence.run,
+                self._watch.run,
+                self._hub.watch_stalled,
+            ):
+                group.create_task(job())
 
-async def _telemetry(scope: Scope, receive: Receive, send: Send) -> None:
-    await scope["app"].state.live.telemetry(scope, receive, send)
+    async def drain(self) -> None:
+        """Commit and acknowledge what has come in, then close every socket. The first step of stopping."""
+        self._intake.refuse()
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await self.committer.drain()
+                await self._intake.all_answered()
+                self._watch.close_all(RESTART, "The server restarts.")
+                await self._watch.wait_until_closed()
+        except TimeoutError:
+            self._watch.close_all(RESTART, "The server restarts.")
+
+    async def ingest_works(self) -> Finding:
+        """For /health."""
+        return Finding("storing datapoints", self.store.problem)
+
+    async def stream_works(self) -> Finding:
+        """For /health."""
+        return Finding("listening to the database", self.listener.problem)
+
+    async def _on_connect(self) -> None:
+        self._ids.forget()
+        self._watch.check_soon()
+        await self._hub.start_anew()
+
+    async def _on_revoked(self, _payload: str) -> None:
+        self._watch.check_soon()
+
+    async def _on_events(self, _payload: str) -> None:
+        self._ids.forget()
 
 
 class _Endpoint:
-    async def __call__(self, scope, receive, send):
-        await scope["app"].state.live.telemetry(scope, receive, send)
+    """Finds the running endpoint of that name when a socket opens."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await getattr(scope["app"].state.live, self._name)(scope, receive, send)
+
 
 router = APIRouter()
-router.routes.append(WebSocketRoute("/ws/controller/telemetry", _Endpoint()))
+router.routes.append(WebSocketRoute("/ws/controller/telemetry", _Endpoint("telemetry")))
+router.routes.append(WebSocketRoute("/ws/datapoints/stream", _Endpoint("stream")))
 
 
 @asynccontextmanager
 async def running(parts: Parts) -> AsyncIterator[Live]:
     """Runs from the start of the sidecar to its end. The database may be away at either."""
-    ids = EventIds()
-    intake = Intake(parts.config.ingest)
-    store = Store(parts.config.database.uri, ids)
-    committer = Committer(intake, store)
-    watch = Watch(parts.pool)
-    tasks = [asyncio.ensure_future(committer.run()), asyncio.ensure_future(watch.run())]
+    live = Live(parts)
+    parts.health.add("ingest", live.ingest_works)
+    parts.health.add("stream", live.stream_works)
+    task = asyncio.create_task(live.run())
+    task.add_done_callback(_end_with)
     try:
-        yield Live(Telemetry(parts.access, parts.pool, watch, intake, ids))
+        yield live
     finally:
-        for t in tasks: t.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await store.close()
+        task.cancel()
+        await asyncio.wait([task])
+        await live.store.close()
+
+
+def _end_with(task: asyncio.Task[None]) -> None:
+    """A sidecar that takes frames and stores nothing is worse than none: end it, and let it be started anew."""
+    if not task.cancelled() and task.exception():
+        log.critical("The sidecar ends because of a defect in it", exc_info=task.exception())
+        os.kill(os.getpid(), signal.SIGTERM)

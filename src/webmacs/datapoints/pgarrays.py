@@ -2,7 +2,7 @@
 
 import sys
 from array import array
-from collections.abc import Iterable
+from collections.abc import Sequence
 from struct import pack
 
 from psycopg import AsyncConnection
@@ -37,15 +37,13 @@ def int2_array(values: list[int]) -> Int2Array:
     return Int2Array(_header(INT2, len(values)) + _items(array("h", values)))
 
 
-def int4_array(values: list[int]) -> Int4Array:
-    """A column of 32-bit numbers."""
-    return Int4Array(_header(INT4, len(values)) + _items(array("i", values)))
-
-
-def nullable_int4_array(values: Iterable[int | None]) -> Int4Array:
-    """The same, where some may be null; slower."""
-    items = [pack(">i", -1) if value is None else pack(">ii", 4, value) for value in values]
-    return Int4Array(_header(INT4, len(items), has_null=True) + b"".join(items))
+def int4_array(values: Sequence[int | None]) -> Int4Array:
+    """A column of 32-bit numbers, some of them null."""
+    try:
+        return Int4Array(_header(INT4, len(values)) + _items(array("i", values)))  # type: ignore[arg-type]
+    except TypeError:  # some are null: one by one
+        items = [pack(">i", -1) if value is None else pack(">ii", 4, value) for value in values]
+        return Int4Array(_header(INT4, len(values), has_null=True) + b"".join(items))
 
 
 def float8_array(values: list[float]) -> Float8Array:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Send
 
 from webmacs.accounts.identity import Identity
 
@@ -19,9 +19,8 @@ class DisconnectedError(Exception):
 class Socket:
     """`identity` is who opened it; it is checked again while the socket is open."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, identity: Identity) -> None:
+    def __init__(self, receive: Receive, send: Send, identity: Identity) -> None:
         self.identity = identity
-        self._scope = scope
         self._receive = receive
         self._send = send
         self._closing: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
@@ -50,7 +49,7 @@ class Socket:
 
     async def run(self, *jobs: Coroutine[Any, Any, None]) -> None:
         """Run the jobs of this socket until one of them ends or somebody closes it."""
-        tasks = [asyncio.ensure_future(job) for job in jobs]
+        tasks: list[asyncio.Future[Any]] = [asyncio.ensure_future(job) for job in jobs]
         try:
             done, _ = await asyncio.wait([*tasks, self._closing], return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -67,11 +66,5 @@ class Socket:
         try:
             async with asyncio.timeout(CLOSING_SECONDS):
                 await self._send({"type": "websocket.close", "code": code, "reason": reason[:120]})
-        except (OSError, TimeoutError, RuntimeError):  # gone, or not reading, or closed already
-            self._abort()
-
-    def _abort(self) -> None:
-        """Cut a connection whose client reads nothing; what waits for it would stay in memory."""
-        abort = self._scope.get("extensions", {}).get("webmacs.abort")
-        if abort:
-            abort()
+        except (OSError, TimeoutError, RuntimeError):
+            return  # gone, or not reading (then TCP_USER_TIMEOUT ends it), or closed already

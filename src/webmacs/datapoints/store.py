@@ -10,13 +10,11 @@ import psycopg
 
 from webmacs.database import Connection
 from webmacs.datapoints.event_ids import EventIds
-from webmacs.datapoints.frames import Frame
 from webmacs.datapoints.intake import Batch
 from webmacs.datapoints.pgarrays import (
     float8_array,
     int2_array,
     int4_array,
-    nullable_int4_array,
     register_columns,
     timestamptz_array,
 )
@@ -24,7 +22,7 @@ from webmacs.datapoints.pgarrays import (
 INGEST = "select ordinal, reason from private.ingest(%s, %s, %s, %s, %s)"
 
 # SQLSTATE classes that blame the data: bad value, constraint, limit, raised on purpose, internal. Anything else
-# (connection, locks, resources, shutdown, rights, a database that is not migrated) passes, or an administrator mends it.
+# (connection, locks, resources, shutdown, rights, a database not migrated) passes, or an administrator mends it.
 BLAMES_DATA = ("22", "23", "54", "P0", "PT", "XX")
 RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 
@@ -76,7 +74,7 @@ class Store:
         sources = list(chain.from_iterable([source.credential_id] * len(frame) for source, frame in batch))
         columns = (
             int4_array(sources),
-            nullable_int4_array(ids) if None in ids else int4_array(ids),
+            int4_array(ids),
             int2_array(_column(frame.qualities for frame in frames)),
             timestamptz_array(_column(frame.times for frame in frames)),
             float8_array(_column(frame.values for frame in frames)),

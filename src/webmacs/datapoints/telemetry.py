@@ -29,18 +29,18 @@ class Telemetry:
         self._watch = watch
         self._intake = intake
         self._ids = ids
-        self._presence = Presence(pool)
+        self.presence = Presence(pool)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket."""
         identity = await admit(scope, receive, send, self._access, WRITERS)
         if identity is None:
             return
-        socket = Socket(scope, receive, send, identity)
+        socket = Socket(receive, send, identity)
         source = self._intake.open(identity.credential_id)
         try:
             with self._watch.over(socket):
-                async with self._presence.of(identity):
+                async with self.presence.of(identity):
                     await socket.run(self._read(socket, source), _answer(socket, source))
         finally:
             self._intake.close(source)

@@ -3,8 +3,8 @@
 import asyncio
 import json
 import logging
-from contextlib import contextmanager, suppress
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 import psycopg
@@ -28,6 +28,8 @@ class Watch:
         self._pool = pool
         self._sockets: set[Socket] = set()
         self._due = asyncio.Event()
+        self._none = asyncio.Event()
+        self._none.set()
 
     @contextmanager
     def over(self, socket: Socket) -> Iterator[None]:
@@ -37,10 +39,13 @@ class Watch:
             min(max(left, 0.0), 86_400.0 * 365), socket.close, POLICY, "This token has expired."
         )
         self._sockets.add(socket)
+        self._none.clear()
         try:
             yield
         finally:
             self._sockets.discard(socket)
+            if not self._sockets:
+                self._none.set()
             expiry.cancel()
 
     def check_soon(self) -> None:
@@ -54,8 +59,7 @@ class Watch:
 
     async def wait_until_closed(self) -> None:
         """Wait until no socket is open."""
-        while self._sockets:
-            await asyncio.sleep(0.01)
+        await self._none.wait()
 
     async def run(self) -> None:
         """Work until cancelled."""

@@ -1,0 +1,75 @@
+"""WS /ws/datapoints/stream: live values to browsers and programs."""
+
+import asyncio
+
+from msgspec.json import encode
+from starlette.types import Receive, Scope, Send
+
+from webmacs.accounts.access import Access
+from webmacs.datapoints.frames import FrameError
+from webmacs.datapoints.handshake import admit
+from webmacs.datapoints.hub import Client, Hub
+from webmacs.datapoints.requests import Subscribe, read_request
+from webmacs.datapoints.socket import Socket
+from webmacs.datapoints.watch import Watch
+
+READERS = frozenset({"viewer", "operator", "admin"})
+PONG = '{"type":"pong"}'
+STALLED = 1008
+
+
+class Stream:
+    """The endpoint."""
+
+    def __init__(self, access: Access, watch: Watch, hub: Hub) -> None:
+        self._access = access
+        self._watch = watch
+        self._hub = hub
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one socket."""
+        identity = await admit(scope, receive, send, self._access, READERS)
+        if identity is None:
+            return
+        socket = Socket(receive, send, identity)
+        with (
+            self._watch.over(socket),
+            self._hub.joined(lambda: socket.close(STALLED, "This client does not read.")) as client,
+        ):
+            await socket.run(self._listen(socket, client), _tell(socket, client))
+
+    async def _listen(self, socket: Socket, client: Client) -> None:
+        await self._hub.send_newest(client)
+        while True:
+            text = await socket.receive()
+            try:
+                await self._answer(client, text)
+            except FrameError as error:
+                message = {"type": "error", "code": error.code, "message": error.message}
+                client.outbox.note(encode(message).decode())
+            await client.outbox.few_notes()
+
+    async def _answer(self, client: Client, text: str) -> None:
+        request = read_request(text)
+        if isinstance(request, Subscribe):
+            await self._subscribe(client, request)
+        else:
+            client.outbox.note(PONG)
+
+    async def _subscribe(self, client: Client, wish: Subscribe) -> None:
+        before, client.events = client.events, wish.wanted()
+        client.outbox.interval = 1 / wish.max_rate if wish.max_rate else 0.0
+        place = wish.place()
+        if place:
+            await self._hub.resume(client, *place)
+        elif before is not None and (client.events is None or not client.events <= before):
+            await self._hub.send_newest(client)  # what it did not want before, it has not seen
+
+
+async def _tell(socket: Socket, client: Client) -> None:
+    clock = asyncio.get_running_loop().time
+    while True:
+        text = await client.outbox.next()
+        client.sending_since = clock()
+        await socket.send(text)
+        client.sending_since = None
