@@ -1,0 +1,97 @@
+"""Writes the past day by day, straight into the table: what was long ago fires no rule and reaches no live page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.resources import files
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from webmacs.demo.channels import CONTROLLER, INSTANCES
+
+PAST = files("webmacs.demo").joinpath("past.sql").read_bytes()
+
+CONTROLLER_ROW = "insert into private.controllers (name) values (%s) on conflict do nothing"
+INSTANCE_ROWS = """
+    insert into private.plugin_instances (controller_id, name, plugin)
+    select %s, i.name, i.plugin from jsonb_to_recordset(%s) as i (name text, plugin text)
+    on conflict do nothing
+"""
+
+# Up to the first value that was really measured: those have fractions of a second, ours are on the half minute.
+END = """
+    select date_bin('30 seconds', coalesce(min(d.ts), now()), 'epoch')
+      from private.plugin_instances i
+      join private.channel_mappings c on c.plugin_instance_id = i.id
+      join private.datapoints d on d.event_id = c.event_id
+     where i.controller_id = %s and d.ts <> date_bin('30 seconds', d.ts, 'epoch')
+"""
+
+NEWEST = """
+    insert into private.latest as l (event_id, quality, ts, value)
+    select distinct on (d.event_id) d.event_id, d.quality, d.ts, d.value
+      from private.datapoints d
+     where d.ts >= %(from)s and d.ts < %(to)s
+     order by d.event_id, d.ts desc
+    on conflict (event_id) do update set quality = excluded.quality, ts = excluded.ts, value = excluded.value
+       where excluded.ts > l.ts
+"""
+
+EXPERIMENTS = """
+    insert into private.experiments (name, kind, description, started_at, stopped_at)
+    select format('Drying campaign %%s, batch %%s', to_char(day at time zone 'UTC', 'YYYY-MM-DD'), batch), 'demo',
+           'Made by `webmacs demo`.', day + interval '3 hours' * (batch + 1), day + interval '3 hours' * (batch + 2)
+      from generate_series(date_trunc('day', %(from)s::timestamptz, 'UTC'), %(to)s, interval '1 day') as day,
+           generate_series(1, 4) as batch
+     where extract(isodow from day at time zone 'UTC') <= 6
+       and day + interval '3 hours' * (batch + 1) >= %(from)s
+       and day + interval '3 hours' * (batch + 2) <= %(to)s
+    on conflict do nothing
+"""
+
+
+@dataclass(frozen=True)
+class Filling:
+    """A past to be written: of the channels of `controller`, from `begin` to `end`, in stretches of a day."""
+
+    controller: int
+    begin: datetime
+    end: datetime
+
+    def days(self) -> list[tuple[datetime, datetime]]:
+        """The stretches, oldest first."""
+        length = timedelta(days=1)
+        count = -((self.begin - self.end) // length)
+        return [(self.begin + n * length, min(self.begin + (n + 1) * length, self.end)) for n in range(count)]
+
+    def write(self, connection: psycopg.Connection) -> Iterator[int]:
+        """Write each stretch in a transaction of its own, and say how many points it added."""
+        for begin, end in self.days():
+            stretch = {"from": begin, "to": end, "controller": self.controller}
+            with connection.transaction():
+                connection.execute("select private.make_partitions_for(%s)", [[begin, end]])
+                added = connection.execute(PAST, stretch).rowcount
+            yield added
+        with connection.transaction():
+            connection.execute(NEWEST, {"from": self.end - timedelta(days=1), "to": self.end})
+            connection.execute(EXPERIMENTS, {"from": self.begin, "to": self.end})
+
+
+def prepare(connection: psycopg.Connection, days: int) -> Filling:
+    """Make the demo controller with its instances and events where they are missing. The connection commits itself."""
+    connection.execute("set jit = off")  # compiling each stretch would take longer than running it
+    with connection.transaction():
+        connection.execute(CONTROLLER_ROW, [CONTROLLER])
+        controller = _one(connection, "select id from private.controllers where name = %s", CONTROLLER)
+        connection.execute(INSTANCE_ROWS, [controller, Jsonb(INSTANCES)])
+        connection.execute("select private.adopt_channels(%s, %s)", [controller, Jsonb(INSTANCES)])
+        end = _one(connection, END, controller)
+    return Filling(controller, end - timedelta(days=days), end)
+
+
+def _one(connection: psycopg.Connection, statement: str, value: object) -> Any:
+    row = connection.execute(statement.encode(), [value]).fetchone()
+    assert row is not None  # noqa: S101
+    return row[0]
