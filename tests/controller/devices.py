@@ -60,6 +60,7 @@ class Stuck(sdk.BlockingPlugin[sdk.NoConfig]):
 
     def __init__(self) -> None:
         super().__init__(sdk.NoConfig())
+        self.reading = threading.Event()
         self.release = threading.Event()
         self.threads: set[str] = set()
         self.disconnected = False
@@ -72,6 +73,7 @@ class Stuck(sdk.BlockingPlugin[sdk.NoConfig]):
 
     def read_blocking(self) -> Sequence[Sample]:
         self.threads.add(threading.current_thread().name)
+        self.reading.set()
         self.release.wait()
         return [Sample("level", 1)]
 

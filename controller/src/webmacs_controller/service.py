@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.measuring.loop import Loop
@@ -34,12 +34,12 @@ async def serve(
     log.info("stopped; %d points refused, %d dropped", client.rejections.total, buffer.dropped)
 
 
-async def _cancel(tasks: Iterable[asyncio.Task[None]], seconds: float) -> None:
+async def _cancel(tasks: Sequence[asyncio.Task[None]], seconds: float) -> None:
     for task in tasks:
         task.cancel()
     _, late = await asyncio.wait(tasks, timeout=seconds)
     if late:
-        log.error("%d tasks did not end within %g s and are left behind", len(late), seconds)
+        log.error("%d of %d do not end within %g s and are left behind", len(late), len(tasks), seconds)
 
 
 async def _flush(client: Client, buffer: Buffer) -> None:
