@@ -33,6 +33,8 @@ it.each([
   [-20, '\u221220'],
   [7900, '7\u202f900'],
   [0.1 + 0.2, '0.3'],
+  [25.2765, '25.28'],
+  [86_400_000, '86\u202f400\u202f000'],
   [4e12, '4.0e+12'],
 ])('the limit %d reads %s', (value, text) => expect(formatLimit(value)).toBe(text))
 

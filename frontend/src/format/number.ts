@@ -31,7 +31,7 @@ export function formatValue(value: number, scale: Scale): string {
 export function formatLimit(value: number): string {
   const size = Math.abs(value)
   if (size >= 1e9 || (size > 0 && size < 1e-3)) return value.toExponential(1).replaceAll('-', MINUS)
-  return grouped(String(Number(value.toPrecision(6))))
+  return grouped(String(Number.isInteger(value) ? value : Number(value.toPrecision(4))))
 }
 
 export function formatCount(count: number): string {

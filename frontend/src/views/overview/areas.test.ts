@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Event } from '@/api/events'
-import { byArea } from './areas'
+import { byArea, nameWithinArea } from './areas'
 
 const event = (name: string, area: string | null) => ({ name, area }) as Event
 
@@ -12,3 +12,10 @@ it('orders areas and names as people do, and puts those without an area last', (
     [null, ['x']],
   ])
 })
+
+it.each([
+  ['Machine CPU', 'Machine', 'CPU'],
+  ['Machinery', 'Machine', 'Machinery'],
+  ['CPU', 'Machine', 'CPU'],
+  ['CPU', null, 'CPU'],
+])('%s in the area %s is called %s', (name, area, short) => expect(nameWithinArea({ name, area })).toBe(short))

@@ -15,3 +15,8 @@ export function byArea(events: Event[]): Area[] {
     .map(([name, of]) => ({ name, events: of.sort((a, b) => byWords.compare(a.name, b.name)) }))
     .sort((a, b) => Number(a.name === null) - Number(b.name === null) || byWords.compare(a.name ?? '', b.name ?? ''))
 }
+
+/** The name as it is said below the heading of its area: controllers put the area's name before it. */
+export function nameWithinArea({ name, area }: Pick<Event, 'name' | 'area'>): string {
+  return area !== null && name.startsWith(`${area} `) ? name.slice(area.length + 1) : name
+}

@@ -1,0 +1,65 @@
+// What the tests of the page share: Chromium, a page of the running stack, and ways to act as a person.
+import assert from 'node:assert/strict'
+import { createRequire } from 'node:module'
+
+const fromFrontend = createRequire(new URL('../../../frontend/package.json', import.meta.url))
+const { chromium } = fromFrontend('playwright-core')
+
+export const stack = {
+  url: process.env.WEBMACS_URL,
+  username: process.env.WEBMACS_USERNAME,
+  password: process.env.WEBMACS_PASSWORD,
+}
+
+/** A test with a fresh browser window; it fails for any error that the page reports in its console. */
+export function withPage(work, { viewport = { width: 1440, height: 900 }, expectedErrors = /(?!)/ } = {}) {
+  return async () => {
+    const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+    try {
+      const page = await browser.newPage({ viewport })
+      const errors = watchErrors(page)
+      await work(page)
+      assert.deepEqual(errors.filter((error) => !expectedErrors.test(error)), [])
+    } finally {
+      await browser.close()
+    }
+  }
+}
+
+function watchErrors(page) {
+  const errors = []
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
+  page.on('pageerror', (error) => errors.push(error.message))
+  return errors
+}
+
+export async function fillSignIn(page, password = stack.password) {
+  await page.getByLabel('User name or e-mail').fill(stack.username)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+/** Signed in and on the overview, with live values. */
+export async function openOverview(page) {
+  await page.goto(stack.url)
+  await fillSignIn(page)
+  await isLive(page)
+  await page.locator('.tile').first().waitFor()
+}
+
+export const isLive = (page) => page.getByRole('status').filter({ hasText: /^\s*Live\s*$/ }).waitFor()
+
+export const text = (page, words) => page.getByText(words).first().waitFor()
+
+/** Waits until what `read` gives is no longer what it was. */
+export async function changes(page, read) {
+  const before = await read()
+  while ((await read()) === before) await page.evaluate(() => new Promise(requestAnimationFrame))
+}
+
+export async function fitsWidth(page) {
+  const excess = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+  assert.ok(excess <= 0, `the page is ${excess} pixels wider than the window`)
+}
+
+export const token = (page) => page.evaluate(() => JSON.parse(sessionStorage.getItem('webmacs.session')).token)

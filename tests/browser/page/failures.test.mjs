@@ -1,0 +1,51 @@
+import { test } from 'node:test'
+import { changes, isLive, openOverview, stack, text, token, withPage } from './browser.mjs'
+
+/** Puts a switch into the page's WebSocket: the real connection, which can be cut and kept cut. */
+async function switchable(page) {
+  const line = { closed: false, open: new Set() }
+  await page.routeWebSocket(/\/ws\/datapoints\/stream/, (socket) => {
+    if (line.closed) return socket.close()
+    socket.connectToServer()
+    line.open.add(socket)
+  })
+  return {
+    async cut() {
+      line.closed = true
+      await Promise.all([...line.open].map((socket) => socket.close()))
+      line.open.clear()
+    },
+    mend: () => (line.closed = false),
+  }
+}
+
+test('a cut is said and survived: polling meanwhile, then live again', withPage(async (page) => {
+  const line = await switchable(page)
+  await openOverview(page)
+  await line.cut()
+  await text(page, /Connection lost\. The values below/)
+  await page.locator('.tile.disconnected').first().waitFor()
+  await text(page, 'Values are fetched every 2 seconds')
+  await changes(page, async () => (await page.locator('.tile .value').allInnerTexts()).join())
+  line.mend()
+  await page.getByRole('button', { name: 'Try now' }).click()
+  await isLive(page)
+  await page.locator('.banner').waitFor({ state: 'detached' })
+}))
+
+test('a revoked token leads to the sign-in page, with a sentence', withPage(async (page) => {
+  await openOverview(page)
+  await fetch(`${stack.url}/auth/logout`, { method: 'POST', headers: { Authorization: `Bearer ${await token(page)}` } })
+  await text(page, 'Your session has ended')
+  await page.getByLabel('User name or e-mail').waitFor()
+}, { expectedErrors: /401/ }))
+
+test('when the API is away the overview says so and offers to try again', withPage(async (page) => {
+  await openOverview(page)
+  await page.route(/\/events\?/, (route) => route.abort())
+  await page.reload()
+  await text(page, 'The server cannot be reached')
+  await page.unroute(/\/events\?/)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.locator('.tile').first().waitFor()
+}, { expectedErrors: /ERR_FAILED/ }))

@@ -1,0 +1,48 @@
+"""The page in headless Chromium against a running stack; what is tried stands in page/*.test.mjs."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.browser.stack import BUILT_PAGE, Stack, running_stack
+
+TESTS = sorted((Path(__file__).parent / "page").glob("*.test.mjs"))
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+
+
+def missing() -> str | None:
+    """What this machine lacks, and how to get it."""
+    if not Path(CHROMIUM).exists():
+        return "There is no Chromium; install: apt-get install chromium"
+    if shutil.which("node") is None:
+        return "There is no node; install Node.js 20 or newer"
+    if not (BUILT_PAGE / "index.html").is_file():
+        return "The page is not built; run: make install"
+    return None
+
+
+def test_page() -> None:
+    if reason := missing():
+        pytest.skip(reason)
+    with running_stack() as stack:
+        answer = subprocess.run(
+            ["node", "--test", "--test-concurrency=1", "--test-timeout=60000", *TESTS],
+            env=_for_node(stack),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def _for_node(stack: Stack) -> dict[str, str]:
+    return {
+        **os.environ,
+        "CHROMIUM": CHROMIUM,
+        "WEBMACS_URL": stack.url,
+        "WEBMACS_USERNAME": stack.username,
+        "WEBMACS_PASSWORD": stack.password,
+    }
