@@ -1,4 +1,4 @@
-"""The messages on the telemetry socket, as msgspec structures. `../shared/blueprint.md` calls them wire formats."""
+"""The messages on the telemetry socket, as msgspec structures; the server's side is src/webmacs/datapoints."""
 
 from collections.abc import Sequence
 from datetime import datetime
