@@ -4,6 +4,7 @@ from importlib import import_module
 from pathlib import Path
 
 import click
+import psycopg
 
 from webmacs import __version__
 from webmacs.problem import Problem
@@ -23,7 +24,7 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """Finds the subcommands in their modules, and turns a Problem into one line and exit code 1."""
+    """Finds the subcommands in their modules, and turns a Problem, or what the database refuses, into one line and exit code 1."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -39,6 +40,8 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except Problem as problem:
             raise click.ClickException(str(problem)) from None
+        except psycopg.Error as error:
+            raise click.ClickException(f"The database refused: {' '.join(str(error).split())}") from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

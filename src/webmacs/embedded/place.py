@@ -58,7 +58,7 @@ def _reachable_programs(account: Account, fallback: Path) -> Path:
     if _runs(account, programs):
         return programs
     copy = fallback / "pginstall"
-    if not _runs(account, copy / "bin") or _version_file(copy) != _version_file(programs.parent):
+    if not _runs(account, copy / "bin") or _build(copy) != _build(programs.parent):
         _copy(programs.parent, copy)
     return copy / "bin"
 
@@ -71,7 +71,7 @@ def _runs(account: Account, programs: Path) -> bool:
         return False
 
 
-def _version_file(install: Path) -> int:
+def _build(install: Path) -> int:
     """Tells one build of the programs from another: the size of the server."""
     return (install / "bin" / "postgres").stat().st_size
 
@@ -81,7 +81,11 @@ def _copy(source: Path, target: Path) -> None:
     shutil.copytree(source, target, symlinks=True)
     for path in [target.parent.parent, target.parent, target, *target.rglob("*")]:
         if not path.is_symlink():
-            path.chmod(
-                path.stat().st_mode
-                | (0o055 if path.is_dir() else (path.stat().st_mode & 0o500) >> 3 | (path.stat().st_mode & 0o500) >> 6)
-            )
+            _open_to_all(path)
+
+
+def _open_to_all(path: Path) -> None:
+    """Let everybody read and run what its owner may; a strict umask would keep the server's account out."""
+    mode = path.stat().st_mode
+    readable = mode & 0o500
+    path.chmod(mode | readable >> 3 | readable >> 6)

@@ -20,8 +20,8 @@ def connect(uri: str, database: str | None = None) -> psycopg.Connection:
         raise Problem(f"The database cannot be reached with [database] admin_uri: {reason}") from None
 
 
-def locked(uri: str) -> psycopg.Connection:
+def locked(uri: str, database: str | None = None) -> psycopg.Connection:
     """Connect and wait until no other migrator works on the database; closing the connection ends the lock."""
-    connection = connect(uri)
+    connection = connect(uri, database)
     connection.execute("select pg_advisory_lock(%s)", (LOCK,))
     return connection
