@@ -15,7 +15,7 @@ $$;
 comment on function private.datapoint_partitions() is 'The partitions of datapoints and their bounds, lower inclusive.';
 
 
-create function private.make_partition(instant timestamptz) returns boolean
+create function private.make_partition(day timestamptz) returns timestamptz
     language plpgsql
     set search_path = ''
     set timezone = 'UTC'
@@ -23,16 +23,13 @@ as $$
 declare
     width interval := (select partition_width from private.settings);
     -- aligned to a Monday, so that widths of days and weeks begin with one
-    lower_bound timestamptz := date_bin(width, instant, '2001-01-01 00:00:00+00');
+    lower_bound timestamptz := date_bin(width, day, '2001-01-01 00:00:00+00');
     upper_bound timestamptz := lower_bound + width;
     made text;
 begin
-    if exists (select from private.datapoint_partitions() p where p.lower <= instant and instant < p.upper) then
-        return false;
-    end if;
     -- the width may have been another once: fit between the neighbours
-    select greatest(lower_bound, max(p.upper) filter (where p.upper <= instant)),
-           least(upper_bound, min(p.lower) filter (where p.lower > instant))
+    select greatest(lower_bound, max(p.upper) filter (where p.upper <= day)),
+           least(upper_bound, min(p.lower) filter (where p.lower > day))
     into lower_bound, upper_bound
     from private.datapoint_partitions() p;
 
@@ -42,27 +39,54 @@ begin
     execute format('alter table private.%I enable row level security', made);
     execute format('alter table private.datapoints attach partition private.%I for values from (%L) to (%L)',
                    made, lower_bound, upper_bound);
-    return true;
+    return upper_bound;
 end
 $$;
-comment on function private.make_partition(timestamptz) is 'Makes the partition of this instant. False: there is one.';
+comment on function private.make_partition(timestamptz) is
+    'Makes the partition of a day that has none. Returns its upper bound, exclusive.';
+
+
+create function private.make_partitions(instants timestamptz[]) returns int
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    day timestamptz;
+    reached timestamptz := '-infinity';
+    made int := 0;
+begin
+    perform pg_advisory_xact_lock(hashtext('private.partitions'));
+    -- partitions begin and end at midnight UTC: a day is in one as a whole, or in none
+    for day in
+        with present as materialized (select p.lower, p.upper from private.datapoint_partitions() p)
+        select distinct date_bin('1 day', i.instant, '2001-01-01 00:00:00+00') as missing
+        from unnest(instants) as i (instant)
+        where not exists (select from present p where p.lower <= i.instant and i.instant < p.upper)
+        order by missing
+    loop
+        if day >= reached then
+            reached := private.make_partition(day);
+            made := made + 1;
+        end if;
+    end loop;
+    return made;
+end
+$$;
+comment on function private.make_partitions(timestamptz[]) is
+    'Makes what partitions these instants need, of whatever width the others are. Returns how many.';
 
 
 create function private.keep_partitions() returns int
     language plpgsql security definer
     set search_path = ''
-    set timezone = 'UTC'
 as $$
 declare
-    present private.settings;
     made int;
 begin
-    perform pg_advisory_xact_lock(hashtext('private.partitions'));
-    select * into present from private.settings;
-    select count(*) into made
-    from generate_series(now() - present.partition_width, now() + present.partitions_ahead * present.partition_width,
-                         least(present.partition_width, interval '1 day')) as instants (instant)
-    where private.make_partition(instants.instant);
+    select private.make_partitions(array(
+        select generate_series(now() - s.partition_width, now() + s.partitions_ahead * s.partition_width, '1 day')))
+    into made
+    from private.settings s;
 
     update private.settings set
         covered_from = now() - partition_width,
@@ -76,19 +100,13 @@ grant execute on function private.keep_partitions() to webmacs_sidecar;
 
 
 create function private.make_partitions_for(timestamps timestamptz[]) returns void
-    language plpgsql
+    language sql
     set search_path = ''
 as $$
-begin
-    perform pg_advisory_xact_lock(hashtext('private.partitions'));
-    perform private.make_partition(bins.instant)
-    from (
-        select min(point.ts) as instant
+    select private.make_partitions(array(
+        select point.ts
         from unnest(timestamps) as point (ts), private.settings s
-        where point.ts between now() - s.past_horizon and now() + s.future_tolerance
-        group by date_bin(s.partition_width, point.ts, '2001-01-01 00:00:00+00')
-    ) bins;
-end
+        where point.ts between now() - s.past_horizon and now() + s.future_tolerance))
 $$;
 comment on function private.make_partitions_for(timestamptz[]) is
     'Makes what partitions these points need within the horizon: late points, or a clock far ahead of the last upkeep.';

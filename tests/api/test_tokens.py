@@ -29,7 +29,7 @@ def _forge(keys: KeySet, claims: dict[str, Any]) -> str:
 
 END_OF: dict[str, str] = {
     "revoked": "update private.credentials set revoked_at = now() where jti = %(jti)s",
-    "expired": "update private.credentials set created_at = '2020-01-01', expires_at = '2020-01-02' where jti = %(jti)s",
+    "expired": "update private.credentials set created_at = '-infinity', expires_at = now() where jti = %(jti)s",
     "deleted": "delete from private.credentials where jti = %(jti)s",
     "user disabled": "update private.users set state = 'disabled' where id = %(id)s",
     "user pending": "update private.users set state = 'pending' where id = %(id)s",
@@ -131,7 +131,7 @@ def _pem(keys: KeySet) -> bytes:
 
 
 def test_no_signature(api: Api, people: People, keys: KeySet) -> None:
-    token = jwt.encode(people.the("admin").claims, None, "none", headers={"kid": keys.current.kid})
+    token = jwt.encode(people.the("admin").claims, "", "none", headers={"kid": keys.current.kid})
     assert _status(api, token) == 401
 
 

@@ -1,0 +1,19 @@
+"""What the tests of the pipeline plant and send."""
+
+import pytest
+
+from tests.db.ingest import Ingest
+from tests.db.plant import Plant
+from tests.support.sql import Sql
+
+
+@pytest.fixture(scope="module")
+def plant(sql: Sql) -> Plant:
+    """Makes events, plugin instances and channels."""
+    return Plant(sql.superuser)
+
+
+@pytest.fixture(scope="module")
+def ingest(sql: Sql) -> Ingest:
+    """Sends points to private.ingest as the sidecar does."""
+    return Ingest(sql.as_login("webmacs_sidecar"))
