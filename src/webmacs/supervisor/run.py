@@ -33,11 +33,12 @@ def run(config_file: Path | None, say: Say) -> None:
 
 def _start(config: Config, crew: Crew, say: Say) -> None:
     _require_ports(config)
+    rest = parts.postgrest(config)  # a missing program is said before anything is started
     if config.database.embedded:
         _start_postgres(config, crew, say)
     for name in migrate(config):
         say(f"applied {name}")
-    crew.start(parts.postgrest(config))
+    crew.start(rest)
     crew.start(parts.sidecar(config))
     if config.controller.start:
         ensure_controller_token(config)
