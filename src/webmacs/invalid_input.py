@@ -33,7 +33,7 @@ def as_api_error(errors: Sequence[Mapping[str, Any]]) -> ApiError:
 
 def _sentence(error: Mapping[str, Any]) -> str:
     place = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
-    field = ".".join(place) or "The body"
+    field = ".".join(place) or "The body of the request"
     template = WORDS.get(error["type"])
     if template:
         return template.format(field=field, **error.get("ctx", {}))

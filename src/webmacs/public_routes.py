@@ -31,7 +31,6 @@ async def health(response: Response, parts: TheParts) -> HealthReport:
     components = await parts.health.ask()
     ok = all(component.ok for component in components.values())
     response.status_code = 200 if ok else 503
-    response.headers["Cache-Control"] = "no-store"
     return HealthReport(ok=ok, version=__version__, components=components)
 
 

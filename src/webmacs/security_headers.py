@@ -35,6 +35,7 @@ class SecurityHeaders:
             "Referrer-Policy": "no-referrer",
             "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
             "Cross-Origin-Opener-Policy": "same-origin",
+            "Cache-Control": "no-store",  # unless an answer knows better
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,7 +2,7 @@
 -- Materialised, because PostgreSQL would otherwise compute each step anew wherever it is used.
 -- The same instant always gives the same values, so a repetition adds nothing.
 --
--- The plant works Monday to Saturday from 6 to 20 o'clock (UTC), in batches of three hours: start the air, heat,
+-- The plant works Monday to Saturday from 6 to 18 o'clock (UTC), in batches of three hours: start the air, heat,
 -- hold, cool. The room is warmer by day and in summer; the machine has more to do while people work.
 with clock as materialized (
     select ts,
@@ -14,7 +14,8 @@ with clock as materialized (
 ), shift as materialized (
     select *,
            -- from 0 to 1 through a batch; 0 where there is none
-           case when weekday <= 6 and hour between 6 and 20 then mod((hour - 6)::numeric, 3)::float8 / 3 else 0 end as batch,
+           case when weekday <= 6 and hour >= 6 and hour < 18 then mod((hour - 6)::numeric, 3)::float8 / 3
+                else 0 end as batch,
            21 + 2.5 * sin((hour - 9) / 12 * pi()) + 1.5 * sin((day - 105) / 182.5 * pi()) as room
     from clock
 ), drive as materialized (

@@ -1,0 +1,91 @@
+"""Health is found out by using the parts; without a database the sidecar waits for it."""
+
+import asyncio
+import time
+from dataclasses import replace
+
+import pytest
+from psycopg import sql as query
+
+from tests.sidecar.conftest import PASSWORD, Door
+from tests.support.database import TEMPLATE, Database
+from tests.support.people import Caller, People
+from tests.support.ports import free_port
+from tests.support.sidecar import running_sidecar
+from webmacs.config import Config
+from webmacs.health import FRESH, Finding, Health
+
+RECOVERY_SECONDS = 60
+
+
+def test_all_parts_work(door: Door, postgrest: str) -> None:
+    answer = door.get("/health")
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["ok"] is True
+    assert {"database", "postgrest", "keys"} <= set(answer.json()["components"])
+    assert all(part["tried"] and part["problem"] is None for part in answer.json()["components"].values())
+
+
+def test_postgrest_away(config: Config, people: People) -> None:
+    away = replace(config, postgrest=replace(config.postgrest, port=free_port()))
+    with running_sidecar(replace(away, server=replace(config.server, port=free_port()))) as url:
+        answer = Door(url).get("/health")
+    assert answer.status_code == 503
+    components = answer.json()["components"]
+    assert components["database"]["ok"]
+    assert not components["postgrest"]["ok"]
+
+
+def test_a_database_that_comes_later(config: Config, database: Database, ada: Caller) -> None:
+    """It starts, says what is missing, answers in the one shape, and serves as soon as there is a database."""
+    late = f"{database.name}_late"
+    settings = replace(config.database, uri=database.server.uri("webmacs_sidecar", late))
+    config = replace(config, database=settings, server=replace(config.server, port=free_port()))
+    with running_sidecar(config) as url:
+        door = Door(url)
+        health = door.get("/health")
+        assert (health.status_code, health.json()["components"]["database"]["ok"]) == (503, False)
+        refused = door.login("ada", PASSWORD)
+        assert (refused.status_code, refused.json()["hint"]) == (503, "Try again in a moment.")
+        assert door.get("/auth/me", ada.token).status_code == 503
+
+        with database.server.connect() as connection:
+            names = map(query.Identifier, (late, TEMPLATE))
+            connection.execute(query.SQL("create database {} template {}").format(*names))
+        deadline = time.monotonic() + RECOVERY_SECONDS
+        while door.login("ada", PASSWORD).status_code != 401:
+            assert time.monotonic() < deadline, "the sidecar does not find the database"
+        door.client.close()
+    with database.server.connect() as connection:
+        connection.execute(query.SQL("drop database {} with (force)").format(query.Identifier(late)))
+
+
+def test_asking_often_asks_the_parts_once() -> None:
+    asked = 0
+
+    async def check() -> Finding:
+        nonlocal asked
+        asked += 1
+        return Finding("counted")
+
+    async def ask() -> None:
+        health = Health()
+        health.add("part", check)
+        await asyncio.gather(*(health.ask() for _ in range(100)))
+
+    asyncio.run(ask())
+    assert asked == 1
+    assert FRESH > 0
+
+
+@pytest.mark.parametrize("error", [RuntimeError("secret words"), TimeoutError()])
+def test_a_check_that_fails_is_a_part_that_does_not_work(error: Exception) -> None:
+    async def check() -> Finding:
+        raise error
+
+    health = Health()
+    health.add("part", check)
+    part = asyncio.run(health.ask())["part"]
+    assert not part.ok
+    assert part.problem
+    assert "secret" not in part.problem

@@ -1,0 +1,38 @@
+"""More logins than the one password thread can take are refused, and nothing else waits for them."""
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+
+import httpx
+
+from tests.sidecar.conftest import PASSWORD
+from tests.support.people import People
+from tests.support.ports import free_port
+from tests.support.sidecar import running_sidecar
+from webmacs.config import Config
+
+LOGIN = {"username": "nobody", "password": PASSWORD}
+
+
+async def flood(url: str, logins: int) -> list[httpx.Response]:
+    async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as client:
+        return await asyncio.gather(*(client.post("/auth/login", json=LOGIN) for _ in range(logins)))
+
+
+def test_a_full_queue_is_429_with_retry_after(config: Config, people: People) -> None:
+    slow = replace(
+        config,
+        auth=replace(config.auth, bcrypt_rounds=11, login_queue=1),
+        server=replace(config.server, port=free_port()),
+    )
+    with running_sidecar(slow) as url:
+        asyncio.run(flood(url, 1))
+        answers = asyncio.run(flood(url, 8))
+        counts = Counter(answer.status_code for answer in answers)
+        assert set(counts) == {401, 429}
+        refused = next(answer for answer in answers if answer.status_code == 429)
+        assert int(refused.headers["Retry-After"]) > 0
+        assert refused.json()["code"] == "too_many_logins"
+        # the queue is free again
+        assert [answer.status_code for answer in asyncio.run(flood(url, 1))] == [401]
