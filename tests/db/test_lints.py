@@ -55,10 +55,12 @@ LINTS = {
         where relnamespace = 'private'::regnamespace and a.grantee = 'webmacs_sidecar'::regrole""",
     "our roles have no power of the cluster": """
         select rolname from pg_roles
-        where rolname like 'webmacs\\_%' and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication)""",
+        where starts_with(rolname, 'webmacs_')
+          and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication)""",
     "the programs' logins inherit nothing": """
         select rolname from pg_roles
-        where rolinherit and rolname in ('webmacs_authenticator', 'webmacs_sidecar', 'webmacs_owner', 'webmacs_anon')""",
+        where rolinherit
+          and rolname in ('webmacs_authenticator', 'webmacs_sidecar', 'webmacs_owner', 'webmacs_anon')""",
     "nobody is a member of the owner": """
         select member::regrole from pg_auth_members where roleid = 'webmacs_owner'::regrole""",
     "passwords are read by nobody": """
@@ -73,7 +75,7 @@ LINTS = {
     "policies read claims once a statement": """
         select tablename, policyname from pg_policies
         where schemaname = 'private'
-          and regexp_replace(coalesce(qual, '') || coalesce(with_check, ''), '\\( SELECT access\\.', '', 'g') ~ 'access\\.'""",
+          and replace(concat(qual, with_check), '( SELECT access.', '') ~ 'access\\.'""",
     "every view of the API is explained, and every column": """
         select c.oid::regclass, a.attname
         from pg_class c join pg_attribute a on a.attrelid = c.oid and (attnum > 0 or attname = 'tableoid')
@@ -86,12 +88,13 @@ LINTS = {
         where pronamespace = 'api'::regnamespace and obj_description(oid, 'pg_proc') is null""",
     "every function with arguments is explained": f"""
         select oid::regprocedure from pg_proc
-        where pronamespace in {OURS} and prorettype <> 'trigger'::regtype and obj_description(oid, 'pg_proc') is null""",
+        where pronamespace in {OURS} and prorettype <> 'trigger'::regtype
+          and obj_description(oid, 'pg_proc') is null""",
     "every table that people can change is audited": """
         select c.relname from pg_class c
         where relnamespace = 'private'::regnamespace and relkind = 'r' and not relispartition
           and relname not in ('migrations', 'latest', 'audit_log')
-          and (select count(*) from pg_trigger t where t.tgrelid = c.oid and t.tgfoid = 'private.audit'::regproc) <> 3""",
+          and 3 <> (select count(*) from pg_trigger where tgrelid = c.oid and tgfoid = 'private.audit'::regproc)""",
     "times have a zone": f"""
         select attrelid::regclass, attname from pg_attribute join pg_class c on c.oid = attrelid
         where relnamespace in {OURS} and attnum > 0 and atttypid in ('timestamp'::regtype, 'timetz'::regtype)""",

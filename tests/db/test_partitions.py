@@ -1,6 +1,7 @@
 """Every point within the horizon finds a partition, whatever the widths were before."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -28,7 +29,7 @@ def _partitions(connection: Connection) -> list[tuple[datetime, datetime]]:
 
 
 def _overlaps(partitions: list[tuple[datetime, datetime]]) -> bool:
-    return any(upper > lower for (_, upper), (lower, _) in zip(partitions, partitions[1:], strict=False))
+    return any(upper > lower for (_, upper), (lower, _) in pairwise(partitions))
 
 
 def _days(connection: Connection, days: int) -> None:
@@ -40,7 +41,7 @@ def test_made_ahead_of_time(superuser: Connection) -> None:
     now = datetime.now(UTC)
     assert partitions[0][0] <= now - timedelta(days=6)
     assert partitions[-1][1] >= now + timedelta(days=7 * 8)
-    assert all(upper == lower for (_, upper), (lower, _) in zip(partitions, partitions[1:], strict=False))
+    assert all(upper == lower for (_, upper), (lower, _) in pairwise(partitions))
 
 
 def test_upkeep_is_idle_when_all_is_there(superuser: Connection) -> None:

@@ -1,0 +1,147 @@
+"""Accounts, sessions and tokens, and that an administrator always remains."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from tests.support.people import Caller, People
+from tests.support.postgres import Connection
+from tests.support.sql import Sql
+
+REMOVALS = (
+    "update api.users set role = 'viewer' where id = %s",
+    "update api.users set state = 'disabled' where id = %s",
+    "update api.users set state = 'pending' where id = %s",
+    "delete from api.users where id = %s",
+)
+
+
+def _only_admins(sql: Sql, people: People, count: int) -> list[int]:
+    """The numbers of the only active administrators."""
+    kept = [people.user("admin").id for _ in range(count)]
+    sql.superuser.execute("update private.users set role = 'viewer' where role = 'admin' and id <> all(%s)", (kept,))
+    return kept
+
+
+@pytest.mark.parametrize("removal", REMOVALS)
+def test_the_last_administrator_stays(removal: str, sql: Sql, people: People) -> None:
+    admin = people.user("admin")
+    sql.superuser.execute("update private.users set role = 'viewer' where role = 'admin' and id <> %s", (admin.id,))
+    with pytest.raises(psycopg.errors.CheckViolation, match="At least one active administrator"):
+        sql.as_caller(admin).execute(removal.encode(), (admin.id,))
+
+
+@pytest.mark.parametrize("removal", REMOVALS)
+def test_one_of_two_may_go(removal: str, sql: Sql, people: People) -> None:
+    admin, other = people.user("admin"), people.user("admin")
+    sql.as_caller(admin).execute(removal.encode(), (other.id,))
+
+
+def test_all_at_once_may_not(sql: Sql, people: People) -> None:
+    _only_admins(sql, people, 2)
+    with pytest.raises(psycopg.errors.CheckViolation):
+        sql.superuser.execute("update private.users set state = 'disabled'")
+
+
+@pytest.mark.parametrize("removal", REMOVALS)
+def test_two_who_remove_each_other_at_the_same_time(removal: str, sql: Sql, people: People) -> None:
+    admins = _only_admins(sql, people, 2)
+    connections = [sql.as_login("postgres") for _ in admins]
+    barrier = Barrier(len(admins))
+
+    def remove(number: int) -> bool:
+        barrier.wait()
+        try:
+            connections[number].execute(removal.replace("api.", "private.").encode(), (admins[number],))
+        except psycopg.errors.CheckViolation:
+            return False
+        return True
+
+    with ThreadPoolExecutor(len(admins)) as pool:
+        assert sorted(pool.map(remove, range(len(admins)))) == [False, True]
+
+
+def test_a_log_in_name_is_user_name_or_address_in_any_case(sql: Sql, people: People) -> None:
+    user = people.user("operator", "Somebody")
+    sidecar = sql.as_login("webmacs_sidecar")
+    for login in ("somebody", "SOMEBODY", "somebody@EXAMPLE.org"):
+        found = sidecar.execute("select user_id, role from private.login_candidate(%s)", (login,)).fetchall()
+        assert found == [(user.id, "operator")]
+    assert sidecar.execute("select * from private.login_candidate('nobody')").fetchall() == []
+
+
+@pytest.mark.parametrize("state", ["pending", "disabled"])
+def test_no_session_for_who_is_not_active(state: str, sql: Sql, people: People) -> None:
+    user = people.user("viewer")
+    sql.superuser.execute("update private.users set state = %s where id = %s", (state, user.id))
+    sidecar = sql.as_login("webmacs_sidecar")
+    row = sidecar.execute("select * from private.open_session(%s, %s, 60)", (user.id, people.kid)).fetchone()
+    assert row == (None,) * 5
+    with pytest.raises(psycopg.Error, match="No such active user"):
+        sidecar.execute("select * from private.issue_api_token(%s, 'viewer', 'x', %s, 60)", (user.id, people.kid))
+
+
+@pytest.mark.parametrize(("role", "wanted"), [("viewer", "operator"), ("operator", "admin"), ("admin", "controller")])
+def test_no_token_above_the_users_role(role: str, wanted: str, sql: Sql, people: People) -> None:
+    user = people.user(role)
+    with pytest.raises(psycopg.Error, match="role must not be above"):
+        sql.as_login("webmacs_sidecar").execute(
+            "select * from private.issue_api_token(%s, %s, 'x', %s, 60)", (user.id, wanted, people.kid)
+        )
+
+
+def test_a_new_password_ends_the_other_sessions(sql: Sql, people: People) -> None:
+    kept = people.user("viewer")
+    other, token = people.session(kept.name), people.api_token(kept.name, "viewer")
+    sql.as_login("webmacs_sidecar").execute("select private.set_password(%s, 'hash', %s)", (kept.id, kept.jti))
+    revoked = sql.superuser.execute(
+        "select jti from private.credentials where user_id = %s and revoked_at is not null", (kept.id,)
+    ).fetchall()
+    assert revoked == [(other.jti,)]
+    assert token.jti not in {jti for (jti,) in revoked}
+
+
+def test_revoking_tells_whether_there_was_something_to_revoke(sql: Sql, people: People) -> None:
+    user = people.user("viewer")
+    sidecar = sql.as_login("webmacs_sidecar")
+    answers = [sidecar.execute("select private.revoke(%s)", (jti,)).fetchone() for jti in (user.jti, user.jti, uuid4())]
+    assert answers == [(True,), (False,), (False,)]
+
+
+@pytest.mark.parametrize(
+    ("role", "own", "foreign"), [("viewer", True, False), ("operator", True, False), ("admin", True, True)]
+)
+def test_who_revokes_whose_token(role: str, own: bool, foreign: bool, sql: Sql, people: People) -> None:
+    caller = people.user(role)
+    assert _revokes(sql.as_caller(caller), people.session(caller.name)) == own
+    assert _revokes(sql.as_caller(caller), people.user("viewer")) == foreign
+
+
+def _revokes(connection: Connection, token: Caller) -> bool:
+    """Whether this connection may end the token; what it may not end is not there for it."""
+    try:
+        connection.execute("select api.revoke(%s)", (token.jti,))
+    except psycopg.Error as error:
+        return error.sqlstate != "PT404"
+    return True
+
+
+def test_who_registers_waits(sql: Sql) -> None:
+    sql.as_login("webmacs_sidecar").execute("select private.register('newcomer', 'new@example.org', 'hash')")
+    row = sql.superuser.execute("select role, state from private.users where username = 'newcomer'").fetchone()
+    assert row == ("viewer", "pending")
+
+
+@pytest.mark.parametrize("function", ["add_user('x', null, 'admin', 'h')", "configure('{}')"])
+def test_the_sidecar_makes_no_administrators(function: str, sql: Sql) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        sql.as_login("webmacs_sidecar").execute(f"select private.{function}".encode())
+
+
+def test_a_controller_token_makes_its_controller_once(sql: Sql, people: People) -> None:
+    first, second = people.controller("shared"), people.controller("shared")
+    assert first.id == second.id
+    assert first.jti != second.jti
