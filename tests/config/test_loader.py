@@ -1,0 +1,135 @@
+"""Settings come from three places, and every mistake is named."""
+
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from webmacs.config import ConfigError, load_config
+from webmacs.config.loader import section_types
+from webmacs.resources import resource
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "config.toml"
+    file.write_text(text)
+    return file
+
+
+def refusal(file: Path, environ: dict[str, str] | None = None) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load_config(file, environ or {})
+    return str(caught.value)
+
+
+def test_defaults_name_every_setting_and_no_other() -> None:
+    defaults = tomllib.loads(resource("config.default.toml").read_text())
+    known = {name: {field.name for field in fields(kind)} for name, kind in section_types().items()}
+    assert {name: set(keys) for name, keys in defaults.items()} == known
+
+
+def test_no_file_means_the_defaults(tmp_path: Path) -> None:
+    config = load_config(tmp_path / "config.toml", {})
+    assert (config.server.port, config.auth.registration, config.server.cors_origins) == (8000, False, [])
+
+
+def test_the_file_overrides_the_defaults_and_the_environment_both(tmp_path: Path) -> None:
+    file = write(tmp_path, "[server]\nport = 1111\nhost = 'a'\n")
+    config = load_config(file, {"WEBMACS_SERVER_PORT": "2222"})
+    assert (config.server.port, config.server.host) == (2222, "a")
+
+
+def test_the_environment_names_the_file(tmp_path: Path) -> None:
+    file = write(tmp_path, "[server]\nport = 1111\n")
+    config = load_config(None, {"WEBMACS_CONFIG": str(file)})
+    assert (config.server.port, config.folder) == (1111, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "section", "key", "value"),
+    [
+        ("WEBMACS_AUTH_REGISTRATION", "true", "auth", "registration", True),
+        ("WEBMACS_SERVER_CORS_ORIGINS", '["http://a", "http://b"]', "server", "cors_origins", ["http://a", "http://b"]),
+        ("WEBMACS_LOG_LEVEL", "debug", "log", "level", "debug"),
+        ("WEBMACS_AUTH_ISSUER", "5", "auth", "issuer", "5"),
+        ("WEBMACS_DATABASE_SIDECAR_PASSWORD", 'a"b=[', "database", "sidecar_password", 'a"b=['),
+    ],
+)
+def test_environment_values_take_the_type_of_the_setting(
+    tmp_path: Path, variable: str, text: str, section: str, key: str, value: object
+) -> None:
+    config = load_config(tmp_path / "config.toml", {variable: text})
+    assert getattr(getattr(config, section), key) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[server]\nprot = 1\n", "Unknown key [server] prot"),
+        ("[sever]\nport = 1\n", "Unknown section [sever]"),
+        ("port = 1\n", "outside a section"),
+        ("[server]\nport = '1'\n", "[server] port"),
+        ("[server]\nport = true\n", "a whole number"),
+        ("[server]\nport = 70000\n", "from 1 to 65535"),
+        ("[server]\nhost = ''\n", "not empty"),
+        ("[server]\npublic_url = 'http://a/'\n", "without a slash"),
+        ("[server]\ncors_origins = [1]\n", "a list of texts"),
+        ("[server]\ncors_origins = ['a']\n", "http://…"),
+        ("[auth]\nregistration = 1\n", "true or false"),
+        ("[database]\ndata_dir = 1\n", "a path"),
+        ("[log]\nlevel = 'loud'\n", '"debug" or "info" or "warning" or "error"'),
+        ("[server\n", "line 1"),
+    ],
+)
+def test_a_mistake_in_the_file_names_the_file_and_what_is_allowed(tmp_path: Path, text: str, said: str) -> None:
+    file = write(tmp_path, text)
+    message = refusal(file)
+    assert said in message
+    assert str(file) in message
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "said"),
+    [
+        ("WEBMACS_SERVER_PORT", "many", "a whole number"),
+        ("WEBMACS_SERVER_PROT", "1", "Unknown key [server] prot"),
+        ("WEBMACS_NONSENSE", "1", "Unknown section [nonsense]"),
+    ],
+)
+def test_a_mistake_in_the_environment_names_the_variable(tmp_path: Path, variable: str, text: str, said: str) -> None:
+    message = refusal(tmp_path / "config.toml", {variable: text})
+    assert said in message
+    assert variable in message
+
+
+def test_a_file_that_is_no_text_is_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_bytes(b"\xff\xfe")
+    assert "cannot be read" in refusal(file)
+
+
+def test_paths_start_at_the_folder_of_the_file(tmp_path: Path) -> None:
+    config = load_config(tmp_path / "config.toml", {"WEBMACS_AUTH_KEYS_DIR": "/elsewhere"})
+    assert config.database.data_dir == tmp_path / "var/postgres"
+    assert config.auth.keys_dir == Path("/elsewhere")
+
+
+def test_the_uris_of_the_embedded_server_follow_from_its_passwords(tmp_path: Path) -> None:
+    config = load_config(tmp_path / "config.toml", {"WEBMACS_DATABASE_SIDECAR_PASSWORD": "a/b@c"})
+    assert config.database.uri == "postgresql://webmacs_sidecar:a%2Fb%40c@127.0.0.1:5433/webmacs"
+
+
+@pytest.mark.parametrize("key", ["uri", "authenticator_uri", "admin_uri"])
+def test_another_server_needs_each_of_its_uris(tmp_path: Path, key: str) -> None:
+    environ = {f"WEBMACS_DATABASE_{name}": "postgresql://x" for name in ("URI", "AUTHENTICATOR_URI", "ADMIN_URI")}
+    del environ[f"WEBMACS_DATABASE_{key.upper()}"]
+    message = refusal(tmp_path / "config.toml", environ | {"WEBMACS_DATABASE_EMBEDDED": "false"})
+    assert f"[database] {key} is empty" in message
+
+
+def test_secrets_are_not_shown(tmp_path: Path) -> None:
+    config = load_config(tmp_path / "config.toml", {"WEBMACS_DATABASE_SIDECAR_PASSWORD": "hunter2"})
+    assert "hunter2" not in repr(config)
+    file = write(tmp_path, "[database]\nadmin_password = ['hunter2']\n")
+    assert "hunter2" not in refusal(file)
