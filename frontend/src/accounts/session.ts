@@ -27,7 +27,12 @@ export const useSession = defineStore('session', () => {
       if (problem.status === 401) end()
       return null
     })
-    if (token.value === ofToken) me.value = who
+    if (token.value === ofToken && who !== null) me.value = who
+  }
+
+  /** Asks the server whether the token still counts; ends the session if not. */
+  function confirm() {
+    if (token.value !== null) void readWho(token.value)
   }
 
   async function signIn(username: string, password: string) {
@@ -62,5 +67,5 @@ export const useSession = defineStore('session', () => {
     if (kept !== null) begin(kept.token, kept.expiresAt)
   }
 
-  return { token, me, farewell, signedIn, signIn, signOut, end, resume }
+  return { token, me, farewell, signedIn, signIn, signOut, end, resume, confirm }
 })

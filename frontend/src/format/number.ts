@@ -12,12 +12,18 @@ const MAX_DECIMALS = 6
 
 const clampDecimals = (decimals: number) => Math.min(MAX_DECIMALS, Math.max(0, decimals))
 
-/** Decimals for one event: about a thousandth of its range, the same for all its values so that digits do not jump. */
-export function decimalsFor(value: number, scale: Scale): number {
-  if (scale.event_type.startsWith('cmd_')) return 0
-  const { min_value: min, max_value: max } = scale
-  if (min !== null && max !== null && max > min) return clampDecimals(Math.ceil(-Math.log10((max - min) / STEPS_IN_RANGE)))
-  return value === 0 ? 0 : clampDecimals(3 - Math.floor(Math.log10(Math.abs(value))))
+/** Digits that show the value itself: two that count, more where nothing else is known. */
+const decimalsOfValue = (value: number, digits: number) => (value === 0 ? 0 : digits - 1 - Math.floor(Math.log10(Math.abs(value))))
+
+/**
+ * Decimals for one event: about a thousandth of its range, the same for all its values so that digits do not jump.
+ * Where the range is wide (kB/s, hours) a small value still shows two digits.
+ */
+export function decimalsFor(value: number, { event_type: type, min_value: min, max_value: max }: Scale): number {
+  if (type.startsWith('cmd_')) return 0
+  if (min === null || max === null || max <= min) return clampDecimals(decimalsOfValue(value, 4))
+  const ofRange = Math.ceil(-Math.log10((max - min) / STEPS_IN_RANGE))
+  return ofRange < 0 ? Math.min(2, clampDecimals(decimalsOfValue(value, 2))) : clampDecimals(ofRange)
 }
 
 /** The value for people: sensible digits, thousands set apart, a true minus sign. */

@@ -22,7 +22,7 @@ const nextFrame = (peer: Peer) => new Promise<Record<string, unknown>>((resolve)
 
 function connect(events: Partial<SocketEvents> = {}) {
   const { port } = server.address() as { port: number }
-  const none = { onState() {}, onBatch() {}, onReload() {}, onRefused() {} }
+  const none = { onState() {}, onBatch() {}, onReload() {}, onDoubt() {} }
   client = new StreamSocket(`ws://127.0.0.1:${port}`, 'a.b.c', { ...none, ...events })
   client.subscribe({ events: ['x'], maxRate: 4 })
   client.open()
@@ -67,9 +67,9 @@ it('says that it waits, and until when, while the connection is cut', async () =
   expect(await waiting).toBeGreaterThan(Date.now() - 1000)
 })
 
-it('gives up when the token is refused', async () => {
+it.each([4401, 1008])('has the token checked when the server closes with %d', async (code) => {
   const arrival = nextPeer()
-  const refused = new Promise<void>((resolve) => connect({ onRefused: resolve }))
-  ;(await arrival).close(4401, 'revoked')
-  await refused
+  const doubted = new Promise<void>((resolve) => connect({ onDoubt: resolve }))
+  ;(await arrival).close(code, 'revoked')
+  await doubted
 })

@@ -11,14 +11,15 @@ export interface SocketEvents {
   onState(state: SocketState): void
   onBatch(batch: Batch): void
   onReload(): void
-  /** The token is refused; the socket has given up. */
-  onRefused(): void
+  /** The server closed the socket on purpose: the token may no longer count. */
+  onDoubt(): void
 }
 
 const PING_MS = 25_000
 /** Without any frame for so long, an answered ping included, the connection is dead even if it looks open. */
 const SILENCE_MS = 35_000
-const REFUSED = 4401
+/** Refused token; violated policy, which a refused token is too. */
+const ON_PURPOSE = [4401, 1008]
 
 /** The live stream: one WebSocket that reconnects by itself and continues where it was cut. */
 export class StreamSocket {
@@ -93,11 +94,11 @@ export class StreamSocket {
 
   private closed(code: number) {
     this.detach()
-    if (code === REFUSED) return this.events.onRefused()
     const attempt = Math.max(1, this.attempt)
     const delay = reconnectDelay(attempt, Math.random())
     this.events.onState({ phase: 'waiting', attempt, retryAt: Date.now() + delay })
     this.retry = setTimeout(() => this.open(), delay)
+    if (ON_PURPOSE.includes(code)) this.events.onDoubt()
   }
 
   private detach() {

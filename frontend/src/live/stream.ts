@@ -74,7 +74,7 @@ export const useStream = defineStore('stream', () => {
       onState: take,
       onBatch: deliver,
       onReload: reload,
-      onRefused: () => session.end(),
+      onDoubt: session.confirm,
     })
     resubscribe()
     socket.open()

@@ -38,7 +38,7 @@ test('a revoked token leads to the sign-in page, with a sentence', withPage(asyn
   await fetch(`${stack.url}/auth/logout`, { method: 'POST', headers: { Authorization: `Bearer ${await token(page)}` } })
   await text(page, 'Your session has ended')
   await page.getByLabel('User name or e-mail').waitFor()
-}, { expectedErrors: /401/ }))
+}, { expectedErrors: /401|Authentication failed/ }))
 
 test('when the API is away the overview says so and offers to try again', withPage(async (page) => {
   await openOverview(page)
