@@ -1,0 +1,116 @@
+"""`webmacs up` as a person uses it: the whole stack, real."""
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+READY = "Ctrl-C stops it."
+
+
+class Up:
+    """A running `webmacs up`."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "webmacs", "up"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def until_ready(self) -> str:
+        """What it said until all parts answered."""
+        assert self.process.stdout is not None
+        said = ""
+        for line in self.process.stdout:
+            said += line
+            if READY in line:
+                return said
+        pytest.fail(f"it ended: {said}{self.process.communicate()[1]}")
+
+    def part(self, words: str) -> psutil.Process:
+        """The process of one part."""
+        children = psutil.Process(self.process.pid).children()
+        return next(child for child in children if words in " ".join(child.cmdline()))
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
+        """Exit code and last words."""
+        self.process.send_signal(how)
+        return self.ended()
+
+    def ended(self) -> tuple[int, str]:
+        said, complained = self.process.communicate(timeout=120)
+        return self.process.returncode, said + complained
+
+
+def status(port: str, path: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=10)
+    connection.request("GET", path)
+    return connection.getresponse().status
+
+
+def points(project: Path) -> int:
+    command = [sys.executable, "-m", "webmacs", "psql", "-Atc", "select count(*) from private.datapoints"]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True, cwd=project).stdout)
+
+
+def test_it_starts_serves_stops_and_finds_its_data_again(project: Path, environ: dict[str, str]) -> None:
+    up = Up()
+    said = up.until_ready()
+    assert environ["WEBMACS_SERVER_PUBLIC_URL"] in said
+    assert re.search(r"Password, shown only now: +\S{12,}", said)
+    assert status(environ["WEBMACS_SERVER_PORT"], "/health") == 200
+    assert status(environ["WEBMACS_POSTGREST_PORT"], "/events") in (401, 403)
+    second = subprocess.run([sys.executable, "-m", "webmacs", "up"], capture_output=True, text=True, check=False)
+    assert (second.returncode, f"process {up.process.pid}" in second.stderr) == (1, True)
+    before = points(project)
+    assert before > 0
+    assert up.end(signal.SIGINT) == (0, "Stopped.\n")
+
+    up = Up()
+    assert "Password" not in up.until_ready()
+    assert points(project) >= before
+    up.part("postgrest.conf").kill()
+    code, said = up.ended()
+    assert code == 1
+    assert "PostgREST was ended by SIGKILL" in said
+    assert not _left_of(project)
+
+
+def test_it_may_be_stopped_while_it_starts(project: Path, environ: dict[str, str]) -> None:
+    up = Up()
+    assert up.process.stdout is not None
+    up.process.stdout.readline()
+    assert up.end()[0] == 0
+    assert not _left_of(project)
+
+
+def test_it_dies_whole(project: Path, environ: dict[str, str]) -> None:
+    up = Up()
+    up.until_ready()
+    children = psutil.Process(up.process.pid).children()
+    assert len(children) == 4
+    up.process.kill()
+    up.ended()
+    _, alive = psutil.wait_procs(children, timeout=60)
+    assert not alive
+
+
+def test_a_missing_postgrest_is_said_before_anything_starts(
+    project: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEBMACS_POSTGREST_BINARY", "/no/such/postgrest")
+    code, said = Up().ended()
+    assert code == 1
+    assert said.startswith("Error: [postgrest] binary is /no/such/postgrest")
+    assert not (project / "var/postgres").exists()
+
+
+def _left_of(project: Path) -> list[str]:
+    """The processes that still work in this project."""
+    lines = [" ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"])]
+    return [line for line in lines if str(project) in line and str(os.getpid()) not in line]
