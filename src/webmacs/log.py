@@ -24,6 +24,12 @@ def configure_logging(level: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").addFilter(_is_not_a_refusal)
+
+
+def _is_not_a_refusal(record: logging.LogRecord) -> bool:
+    """uvicorn takes a WebSocket handshake that was answered with an error for a defect of ours."""
+    return record.msg != "ASGI callable returned without completing handshake."
 
 
 def _add_request_id(record: logging.LogRecord) -> bool:

@@ -13,7 +13,8 @@ from webmacs.errors import ApiError
 
 # Addresses of programs: an unknown one below them is a 404 in JSON, never the page.
 API = re.compile(r"/(api|auth|ws|export|import|ota|plugins/packages|\.well-known|docs|metrics|health)(/|$)")
-HASHED = re.compile(r"-[A-Za-z0-9_-]{8}\.\w+$")  # index-BqX9_k2a.js: another content has another name
+# assets/index-BqX9_k2a.js: another content has another name
+HASHED = re.compile(r"assets/.*-[A-Za-z0-9_-]{8}\.\w+$")
 
 
 class Page:

@@ -1,15 +1,18 @@
 """More logins than the one password thread can take are refused, and nothing else waits for them."""
 
 import asyncio
+import os
 from collections import Counter
 from dataclasses import replace
 
 import httpx
+import psutil
 
-from tests.sidecar.conftest import PASSWORD
+from tests.sidecar.conftest import PASSWORD, Door
 from tests.support.people import People
 from tests.support.ports import free_port
 from tests.support.sidecar import running_sidecar
+from webmacs.accounts.password_thread import NICENESS
 from webmacs.config import Config
 
 LOGIN = {"username": "nobody", "password": PASSWORD}
@@ -36,3 +39,10 @@ def test_a_full_queue_is_429_with_retry_after(config: Config, people: People) ->
         assert refused.json()["code"] == "too_many_logins"
         # the queue is free again
         assert [answer.status_code for answer in asyncio.run(flood(url, 1))] == [401]
+
+
+def test_hashing_steps_back_behind_everything_else(door: Door) -> None:
+    door.login("nobody")
+    niceness = [os.getpriority(os.PRIO_PROCESS, thread.id) for thread in psutil.Process().threads()]
+    assert NICENESS in niceness
+    assert os.getpriority(os.PRIO_PROCESS, os.getpid()) < NICENESS

@@ -21,7 +21,7 @@ def page(config: Config, people: People, tmp_path_factory: pytest.TempPathFactor
     (folder / "assets").mkdir()
     (folder / "index.html").write_text(INDEX)
     (folder / "assets/index-BqX9_k2a.js").write_text("export {}")
-    (folder / "icon.svg").write_text("<svg/>")
+    (folder / "icon-template.svg").write_text("<svg/>")
     (folder.parent / "secret.txt").write_text("secret")
     server = replace(config.server, frontend_dir=folder, port=free_port())
     with running_sidecar(replace(config, server=server)) as url:
@@ -43,7 +43,7 @@ def test_others_do_not(page: Door, path: str) -> None:
 
 def test_a_file_whose_name_has_its_hash_is_kept_for_ever(page: Door) -> None:
     assert "immutable" in page.get("/assets/index-BqX9_k2a.js").headers["Cache-Control"]
-    assert page.get("/icon.svg").headers["Cache-Control"] == "no-cache"
+    assert page.get("/icon-template.svg").headers["Cache-Control"] == "no-cache"
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,14 @@
 """Each answer carries the name of its request."""
 
+import json
 from uuid import UUID
 
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
-from tests.sidecar.conftest import Door
+from tests.sidecar.conftest import Door, bearer
+from tests.support.people import People
 
 HEADER = "X-Request-ID"
 
@@ -26,3 +30,19 @@ def test_without_one_each_request_gets_its_own(door: Door) -> None:
 @pytest.mark.parametrize("path", ["/auth/nothing", "/auth/me", "/health", "/docs"])
 def test_every_answer_has_one(door: Door, path: str) -> None:
     UUID(door.get(path).headers[HEADER])
+
+
+def test_a_websocket_handshake_has_one(door: Door, people: People) -> None:
+    url = door.url.replace("http", "ws") + "/ws/datapoints/stream"
+    token = people.the("viewer").token
+    with connect(url, additional_headers={HEADER: "find-me", **bearer(token)}) as socket:
+        assert socket.response is not None
+        assert socket.response.headers[HEADER] == "find-me"
+
+
+def test_a_refused_handshake_has_one_and_the_shape(door: Door) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        connect(door.url.replace("http", "ws") + "/ws/nothing", additional_headers={HEADER: "find-me"})
+    response = refused.value.response
+    assert (response.status_code, response.headers[HEADER]) == (404, "find-me")
+    assert json.loads(response.body or b"")["code"] == "not_found"

@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from tests.sidecar.conftest import PASSWORD
 from tests.support.database import Database
@@ -44,7 +47,8 @@ def test_the_log_names_requests_and_no_secrets(config: Config, database: Databas
         client.get("/auth/me", params={"token": token}, headers={"Authorization": f"Bearer {token}"})
         client.post("/auth/login", json={**body, "password": "another secret"})
         client.get("/line%0Abreak", params={"token": token})
-        client.get("/ws/datapoints/stream", params={"token": token})
+    with pytest.raises(InvalidStatus):
+        connect(f"ws://127.0.0.1:{config.server.port}/ws/nothing?token={token}")
     process.send_signal(signal.SIGTERM)
     log = process.communicate(timeout=30)[1]
     assert process.returncode in (0, -signal.SIGTERM)
@@ -53,7 +57,9 @@ def test_the_log_names_requests_and_no_secrets(config: Config, database: Databas
     assert "/line%0Abreak" in log
     for secret in (PASSWORD, "another secret", token, token.rsplit(".", 1)[-1]):
         assert secret not in log
+    assert "WS /ws/nothing 404" in log
     assert "Traceback" not in log
+    assert "ERROR" not in log
 
 
 def test_a_port_in_use_is_one_line(config: Config, database: Database) -> None:
