@@ -1,0 +1,38 @@
+"""Telemetry frames of made-up values, each point with its own time."""
+
+import time
+from datetime import UTC, datetime
+
+TELEMETRY = "/ws/controller/telemetry"
+STREAM = "/ws/datapoints/stream"
+
+
+class Frames:
+    """Frames of `size` points over these events in turn. Their times rise from an hour ago, ten microseconds apart."""
+
+    def __init__(self, events: list[str], size: int, start_us: int | None = None) -> None:
+        self._heads = [f'{{"event_public_id":"{event}","value":' for event in events]
+        self._size = size
+        self._time = start_us or (time.time_ns() // 1000 - 3_600_000_000)
+        self._count = 0
+        self._second = -1
+        self._second_text = ""
+
+    def next(self, seq: int) -> bytes:
+        """The next frame."""
+        points = ",".join([self._point() for _ in range(self._size)])
+        return f'{{"seq":{seq},"datapoints":[{points}]}}'.encode()
+
+    def _point(self) -> str:
+        self._count += 1
+        self._time += 10
+        value = 20 + self._count % 1000 / 10
+        head = self._heads[self._count % len(self._heads)]
+        return f'{head}{value},"timestamp":"{self._text()}","quality":192}}'
+
+    def _text(self) -> str:
+        second, fraction = divmod(self._time, 1_000_000)
+        if second != self._second:
+            self._second = second
+            self._second_text = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        return f"{self._second_text}.{fraction:06d}Z"

@@ -1,0 +1,65 @@
+"""Who and what the benchmarks need in a fresh database."""
+
+from dataclasses import dataclass
+
+import psycopg
+
+from webmacs.accounts.keys import ensure_key
+from webmacs.accounts.passwords import hash_password
+from webmacs.accounts.tokens import Grant, Tokens
+from webmacs.config import Config
+
+EVENTS = 500
+PASSWORD = "bench-password"
+SECONDS = 86_400
+
+MAKE_EVENTS = """
+    with instance as (
+        insert into private.plugin_instances (controller_id, name, plugin)
+        select id, 'bench', 'simulated' from private.controllers
+        returning id
+    ), event as (
+        insert into private.events (name, unit, min_value, max_value)
+        select 'bench ' || n, 'Cel', 0, 100 from generate_series(1, %s) n
+        returning id
+    )
+    insert into private.channel_mappings (plugin_instance_id, channel, channel_name, unit, event_id)
+    select instance.id, 'c' || event.id, 'c' || event.id, 'Cel', event.id from instance, event
+"""
+
+
+@dataclass(frozen=True)
+class Seed:
+    """One controller with all events, and a person of each kind that reads."""
+
+    controller_token: str
+    controller_credential: int
+    viewer_token: str
+    event_ids: list[int]
+    events: list[str]
+
+
+def seed(config: Config) -> Seed:
+    """Fill an empty, migrated database."""
+    keys = ensure_key(config)
+    tokens, kid = Tokens(keys, config.auth), keys.current.kid
+    with psycopg.connect(config.database.admin_uri, autocommit=True) as connection:
+        connection.execute("select private.register_key(%s)", [kid])
+        issue = "select * from private.issue_controller_token('bench', %s, %s)"
+        controller = Grant(*_one(connection, issue, kid, SECONDS))
+        (credential,) = _one(connection, "select id from private.credentials where jti = %s", controller.jti)
+        password = hash_password(PASSWORD, config.auth.bcrypt_rounds)
+        _one(connection, "select private.add_user('viewer', 'viewer@example.org', 'viewer', %s)", password)
+        login = "select * from private.open_session((select id from private.users), %s, %s)"
+        viewer = Grant(*_one(connection, login, kid, SECONDS))
+        connection.execute(MAKE_EVENTS, [EVENTS])
+        rows = connection.execute("select id, public_id::text from private.events order by id").fetchall()
+    return Seed(
+        tokens.sign(controller), credential, tokens.sign(viewer), [row[0] for row in rows], [row[1] for row in rows]
+    )
+
+
+def _one(connection: psycopg.Connection, statement: str, *parameters: object) -> tuple:  # type: ignore[type-arg]
+    row = connection.execute(statement.encode(), parameters).fetchone()
+    assert row is not None
+    return row
