@@ -1,6 +1,7 @@
 // What the tests of the page share: Chromium, a page of the running stack, and ways to act as a person.
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
+import { after } from 'node:test'
 
 const fromFrontend = createRequire(new URL('../../../frontend/package.json', import.meta.url))
 const { chromium } = fromFrontend('playwright-core')
@@ -11,17 +12,20 @@ export const stack = {
   password: process.env.WEBMACS_PASSWORD,
 }
 
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox'] })
+after(() => browser.close())
+
 /** A test with a fresh browser window; it fails for any error that the page reports in its console. */
 export function withPage(work, { viewport = { width: 1440, height: 900 }, expectedErrors = /(?!)/ } = {}) {
   return async () => {
-    const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+    const window = await browser.newContext({ viewport })
     try {
-      const page = await browser.newPage({ viewport })
+      const page = await window.newPage()
       const errors = watchErrors(page)
       await work(page)
       assert.deepEqual(errors.filter((error) => !expectedErrors.test(error)), [])
     } finally {
-      await browser.close()
+      await window.close()
     }
   }
 }
