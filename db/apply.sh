@@ -65,6 +65,7 @@ script() {
   for name in $(repeatables); do apply "$name"; record "$name"; done
   echo "commit;"
   printf '\\endif\n'
+  echo "select private.configure('{}');" # makes the partitions; the settings stay as they are
   echo "notify pgrst, 'reload schema';"
   echo "notify pgrst, 'reload config';"
 }

@@ -44,7 +44,8 @@ def _in_batches(all_points: list[Point], cuts: list[int]) -> list[list[Point]]:
 
 def _outcome(connection: Connection, batches: list[list[Point]]) -> tuple[object, ...]:
     """Table, newest values and refusals after these batches on an empty table, which are then undone."""
-    ingest, refused, done = Ingest(connection), {}, 0
+    ingest, done = Ingest(connection), 0
+    refused: dict[int, str] = {}
     with connection.transaction(force_rollback=True):
         for batch in batches:
             refused |= {place + done: reason for place, reason in ingest(*batch).items()}

@@ -1,5 +1,7 @@
 """What the pipeline stores and what it refuses, with which reason."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.db.ingest import Ingest, Point, at
@@ -73,14 +75,14 @@ def test_of_several_reasons_the_first_is_named(ingest: Ingest, plant: Plant, peo
     source = people.the("controller").credential_id
     archived, foreign, mine = plant.event(), plant.event(), plant.event_of(people.the("controller"))
     plant.archive(archived)
-    wrong = {"value": float("nan"), "ts": "1970-01-01", "source": source}
+    wrong = Point(mine, float("nan"), "1970-01-01", source=source)
     assert ingest(
-        Point(None, **wrong),
-        Point(archived, **wrong),
-        Point(foreign, **wrong),
-        Point(mine, **wrong | {"quality": None}),
-        Point(mine, **wrong),
-        Point(mine, **wrong | {"value": 1.0}),
+        replace(wrong, event=None),
+        replace(wrong, event=archived),
+        replace(wrong, event=foreign),
+        replace(wrong, quality=None),
+        wrong,
+        replace(wrong, value=1.0),
     ) == {1: "unknown_event", 2: "disabled", 3: "not_yours", 4: "malformed", 5: "not_finite", 6: "out_of_horizon"}
 
 
