@@ -1,8 +1,10 @@
 """Runs the application under uvicorn, on a socket of ours."""
 
 import logging
+import signal
 import socket
 import sys
+from contextlib import suppress
 
 import uvicorn
 
@@ -21,12 +23,17 @@ UNANSWERED = 60_000  # milliseconds that what we sent may stay without an acknow
 
 
 def serve(config: Config, debug: bool = False) -> None:
-    """Serve until SIGTERM or SIGINT. Raises Problem if the port cannot be had."""
+    """Serve until SIGTERM or SIGINT, then finish what is open. Raises Problem if it cannot start."""
     configure_logging("debug" if debug else config.log.level)
-    with listening_socket(config.server.host, config.server.port) as listener:
+    # uvicorn raises the signal once more when it has stopped; that is our end, and not a failure
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sidecar = server(config)
+    with listening_socket(config.server.host, config.server.port) as listener, suppress(KeyboardInterrupt):
         log.info("listening on http://%s:%d", config.server.host, config.server.port)
-        server(config).run(sockets=[listener])
-        log.info("stopped")
+        sidecar.run(sockets=[listener])
+        if not sidecar.started:
+            raise Problem("The sidecar could not start; the lines above say why.")
+    log.info("stopped")
 
 
 def main() -> None:

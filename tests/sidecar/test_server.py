@@ -51,7 +51,8 @@ def test_the_log_names_requests_and_no_secrets(config: Config, database: Databas
         connect(f"ws://127.0.0.1:{config.server.port}/ws/nothing?token={token}")
     process.send_signal(signal.SIGTERM)
     log = process.communicate(timeout=30)[1]
-    assert process.returncode in (0, -signal.SIGTERM)
+    assert process.returncode == 0
+    assert "stopped" in log
     assert "[find-me] 127.0.0.1 POST /auth/login 200" in log
     assert "GET /auth/me 200" in log
     assert "/line%0Abreak" in log
@@ -80,3 +81,15 @@ def test_keys_that_cannot_be_read_are_one_line(config: Config, database: Databas
     assert run.returncode == 1
     assert str(file) in run.stderr
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
+def test_either_signal_stops_it_in_order(config: Config, database: Database, signal_number: signal.Signals) -> None:
+    process = start(config, database, "serve")
+    until_listening(process)
+    httpx.get(f"http://127.0.0.1:{config.server.port}/app-config.json", trust_env=False)
+    process.send_signal(signal_number)
+    log = process.communicate(timeout=30)[1]
+    assert process.returncode == 0, log
+    assert log.rstrip().endswith("stopped")
+    assert "Traceback" not in log
