@@ -23,7 +23,7 @@ test: install $(STAMPS)/dev
 check: install $(STAMPS)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy src controller/src hatch_build.py
+	$(BIN)/mypy src controller/src tests bench hatch_build.py
 	cd frontend && npm run --silent check
 
 bench: install $(STAMPS)/dev

@@ -89,15 +89,18 @@ def test_it_may_be_stopped_while_it_starts(project: Path, environ: dict[str, str
     assert not _left_of(project)
 
 
-def test_it_dies_whole(project: Path, environ: dict[str, str]) -> None:
+def test_it_dies_whole_and_starts_again_at_once(project: Path, environ: dict[str, str]) -> None:
     up = Up()
     up.until_ready()
     children = psutil.Process(up.process.pid).children()
     assert len(children) == 4
     up.process.kill()
     up.ended()
+    again = Up()
+    again.until_ready()
     _, alive = psutil.wait_procs(children, timeout=60)
     assert not alive
+    assert again.end()[0] == 0
 
 
 def test_a_missing_postgrest_is_said_before_anything_starts(

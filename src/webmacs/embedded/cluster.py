@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 from webmacs.embedded.place import Place
@@ -21,6 +22,8 @@ SETTINGS = {
     "log_timezone": "UTC",
 }
 
+CLOSING_SECONDS = 30.0
+
 
 def ensure_cluster(place: Place, password: str) -> bool:
     """Make the data directory if there is none; `password` is for the role postgres. Returns whether it was made.
@@ -37,9 +40,27 @@ def ensure_cluster(place: Place, password: str) -> bool:
     return True
 
 
+def await_former_server(place: Place) -> None:
+    """Wait until the server of an earlier run, killed just now, has closed the data. Raises Problem if it does not."""
+    deadline = time.monotonic() + CLOSING_SECONDS
+    while (pid := _server_of(place.data)) is not None:
+        if time.monotonic() > deadline:
+            raise Problem(f"Another PostgreSQL (process {pid}) works in {place.data}; stop it with: kill -INT {pid}")
+        time.sleep(0.1)
+
+
 def environment() -> dict[str, str]:
     """What the server sees of our environment: nothing that would change its behaviour."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
+
+
+def _server_of(data: Path) -> int | None:
+    """The process that holds this data directory, if it lives."""
+    try:
+        pid = int((data / "postmaster.pid").read_text().split()[0])
+        return pid if Path(f"/proc/{pid}/comm").read_text().strip() == "postgres" else None
+    except (OSError, ValueError, IndexError):
+        return None  # no such file, or it is just being written or removed
 
 
 def _require_version(place: Place, found: str) -> None:

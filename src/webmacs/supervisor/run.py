@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from webmacs.config import Config, load_config
-from webmacs.embedded.cluster import ensure_cluster
+from webmacs.embedded.cluster import await_former_server, ensure_cluster
 from webmacs.embedded.place import find_place
 from webmacs.embedded.ports import require_free
 from webmacs.migrate import create_database, migrate
@@ -58,6 +58,7 @@ def _start_postgres(config: Config, crew: Crew, say: Say) -> None:
     place = find_place(config)
     if ensure_cluster(place, config.database.admin_password):
         say(f"made a PostgreSQL database in {place.data}, of the account {place.account.name}")
+    await_former_server(place)
     crew.start(parts.postgres(config, place))
     create_database(config.database)
 
