@@ -106,6 +106,6 @@ def times_with_care(public_ids: list[str], timestamps: Sequence[datetime | None]
     repeats: Counter[str] = Counter()
     times = []
     for public_id, timestamp in zip(public_ids, timestamps, strict=True):
-        times.append(to_us(timestamp) if timestamp else arrival + repeats[public_id])
-        repeats[public_id] += timestamp is None
+        times.append(to_us(timestamp) if timestamp else arrival + repeats[public_id.lower()])
+        repeats[public_id.lower()] += timestamp is None
     return times

@@ -1,6 +1,8 @@
 """Who opens a WebSocket, decided before it is accepted."""
 
+import asyncio
 import json
+from contextlib import suppress
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
@@ -33,7 +35,7 @@ async def _identify(access: Access, token: str | None, roles: frozenset[str]) ->
         raise unauthorized("This socket needs a token.")
     identity = await access.identify(token)
     if identity.role not in roles:
-        raise ApiError(403, "WM403", f"The role {identity.role} may not use this socket.")
+        raise ApiError(403, "forbidden", f"The role {identity.role} may not use this socket.")
     return identity
 
 
@@ -64,3 +66,8 @@ async def _refuse(scope: Scope, send: Send, error: ApiError) -> None:
         }
     )
     await send({"type": "websocket.http.response.body", "body": json.dumps(error.body()).encode()})
+    # uvicorn takes it for a defect, and logs it, if we return before the connection is gone
+    with suppress(TimeoutError):
+        async with asyncio.timeout(1):
+            await receive()
+            await receive()

@@ -40,7 +40,7 @@ def int2_array(values: list[int]) -> Int2Array:
 def int4_array(values: Sequence[int | None]) -> Int4Array:
     """A column of 32-bit numbers, some of them null."""
     try:
-        return Int4Array(_header(INT4, len(values)) + _items(array("i", values)))  # type: ignore[arg-type]
+        return Int4Array(_header(INT4, len(values)) + _items(array("i", values)))  # type: ignore[type-var]
     except TypeError:  # some are null: one by one
         items = [pack(">i", -1) if value is None else pack(">ii", 4, value) for value in values]
         return Int4Array(_header(INT4, len(values), has_null=True) + b"".join(items))
