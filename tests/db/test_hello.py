@@ -1,7 +1,9 @@
 """First contact of a controller, and every one after."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from threading import Barrier
 from typing import Any
 
 import psycopg
@@ -165,3 +167,18 @@ def test_nonsense_is_refused_and_leaves_nothing(hello: object, sql: Sql, people:
 def test_odd_names_are_just_names(name: str, sql: Sql, people: People) -> None:
     welcome = _send(sql, people.controller(), _hello(_channel(name=name), instance="odd"))
     assert _event(sql, welcome)[0] == f"odd {name}"
+
+
+def test_many_at_once(sql: Sql, people: People) -> None:
+    """Controllers that name their channels alike and come at the same moment, each over two sockets."""
+    controllers = [people.controller() for _ in range(3)]
+    barrier = Barrier(2 * len(controllers))
+
+    def greet(controller: Caller) -> tuple[int, str]:
+        barrier.wait()
+        welcome = _send(sql, controller, _hello(_channel(), instance="crowd"))
+        return controller.id, welcome["events"][0]["event_public_id"]
+
+    with ThreadPoolExecutor(2 * len(controllers)) as pool:
+        answers = set(pool.map(greet, 2 * controllers))
+    assert len(answers) == len({event for _, event in answers}) == len(controllers)

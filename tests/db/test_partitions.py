@@ -89,8 +89,10 @@ def test_another_width(first: int, second: int, superuser: Connection, ingest: I
 
 
 def test_one_batch_over_ten_years(superuser: Connection, ingest: Ingest) -> None:
+    _days(superuser, 30)
     now = datetime.now(UTC)
     assert ingest(*[Point(1, ts=now - timedelta(days=n * 3649 / 5000)) for n in range(5000)]) == {}
+    assert not _overlaps(_partitions(superuser))
 
 
 def test_every_partition_is_closed_to_people(superuser: Connection, ingest: Ingest) -> None:
