@@ -47,8 +47,9 @@ def test_the_log_names_requests_and_no_secrets(config: Config, database: Databas
         client.get("/auth/me", params={"token": token}, headers={"Authorization": f"Bearer {token}"})
         client.post("/auth/login", json={**body, "password": "another secret"})
         client.get("/line%0Abreak", params={"token": token})
-    with pytest.raises(InvalidStatus):
-        connect(f"ws://127.0.0.1:{config.server.port}/ws/nothing?token={token}")
+    for path in ("/ws/nothing", "/ws/datapoints/stream"):
+        with pytest.raises(InvalidStatus):
+            connect(f"ws://127.0.0.1:{config.server.port}{path}?token={token}x")
     process.send_signal(signal.SIGTERM)
     log = process.communicate(timeout=30)[1]
     assert process.returncode == 0
@@ -59,6 +60,7 @@ def test_the_log_names_requests_and_no_secrets(config: Config, database: Databas
     for secret in (PASSWORD, "another secret", token, token.rsplit(".", 1)[-1]):
         assert secret not in log
     assert "WS /ws/nothing 404" in log
+    assert "WS /ws/datapoints/stream 401" in log
     assert "Traceback" not in log
     assert "ERROR" not in log
 

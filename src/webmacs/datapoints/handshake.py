@@ -1,8 +1,6 @@
 """Who opens a WebSocket, decided before it is accepted."""
 
-import asyncio
 import json
-from contextlib import suppress
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
@@ -66,8 +64,3 @@ async def _refuse(scope: Scope, send: Send, error: ApiError) -> None:
         }
     )
     await send({"type": "websocket.http.response.body", "body": json.dumps(error.body()).encode()})
-    # uvicorn takes it for a defect, and logs it, if we return before the connection is gone
-    with suppress(TimeoutError):
-        async with asyncio.timeout(1):
-            await receive()
-            await receive()
