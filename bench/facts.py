@@ -15,7 +15,8 @@ def facts(stack: Stack) -> str:
         names = ("server_version", "fsync", "full_page_writes", "synchronous_commit", "shared_buffers")
         settings = [f"{name} {connection.execute(f'show {name}').fetchone()[0]}" for name in names]  # type: ignore[index]
     lines = [
-        f"- {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores ({_processor()}), {_memory()}, load generator included",
+        f"- {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores ({_processor()}), {_memory()}",
+        "- the load generator runs on the same machine",
         f"- Linux {platform.release()}, Python {platform.python_version()}",
         f"- PostgreSQL: {', '.join(settings)}",
         f"- load of the machine when the run began: {os.getloadavg()[0]:.1f}",

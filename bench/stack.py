@@ -92,7 +92,7 @@ def finish(process: subprocess.Popen[str]) -> dict[str, Any]:
     """Wait for a load, and return what it found."""
     output, _ = process.communicate()
     if process.returncode:
-        raise RuntimeError(f"{process.args} ended with {process.returncode}")
+        raise RuntimeError(f"A load ended with {process.returncode}: {process.args!r}")
     found: dict[str, Any] = json.loads(output.splitlines()[-1])
     return found
 

@@ -20,7 +20,9 @@ def main(uri: str, source: int, event_ids: list[int], size: int, seconds: float)
         start, stored = time.time_ns() // 1000 - TIMES_US + 5, 0
         begin = time.perf_counter()
         while time.perf_counter() - begin < seconds:
-            refused = cursor.execute(INGEST, columns(source, event_ids, size, start + 10 * stored), prepare=True).fetchall()
+            refused = cursor.execute(
+                INGEST, columns(source, event_ids, size, start + 10 * stored), prepare=True
+            ).fetchall()
             assert not refused, refused[:3]
             stored += size
         print(json.dumps({"rate": stored / (time.perf_counter() - begin)}))

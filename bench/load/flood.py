@@ -38,7 +38,9 @@ class Sender:
         self.send(done)
 
 
-async def main(port: int, token: str, events: list[str], size: int, connections: int, in_flight: int, seconds: float) -> None:
+async def main(
+    port: int, token: str, events: list[str], size: int, connections: int, in_flight: int, seconds: float
+) -> None:
     """Prints points a second, and how many points were not accepted."""
     senders = []
     for number in range(connections):

@@ -3,9 +3,10 @@
 import itertools
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests.support.people import Caller, People
@@ -14,6 +15,7 @@ from tests.support.postgres import Connection
 TELEMETRY = "/ws/controller/telemetry"
 STREAM = "/ws/datapoints/stream"
 SECONDS = 20
+CUT = 1006
 _numbers = itertools.count(1)
 
 Message = dict[str, Any]
@@ -106,3 +108,11 @@ def next_value(socket: ClientConnection, event: str) -> float:
         for sent in told(socket).get("datapoints", []):
             if sent["event_public_id"] == event:
                 return float(sent["value"])
+
+
+def closing_code(socket: ClientConnection) -> int:
+    """Read until the server closes the socket; the code that it gives, or 1006 if it had to cut the connection."""
+    with suppress(ConnectionClosed):
+        while True:
+            socket.recv(timeout=SECONDS)
+    return CUT if socket.close_code is None else socket.close_code

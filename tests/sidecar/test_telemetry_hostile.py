@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from tests.sidecar.conftest import Door
-from tests.sidecar.live import SECONDS, Live, asked, frame, point
+from tests.sidecar.live import CUT, SECONDS, Live, asked, closing_code, frame, point
 from tests.support.people import People
 from tests.support.sql import Sql
 
@@ -92,12 +93,10 @@ def test_binary_frames_are_read_as_text(socket: ClientConnection, event: str) ->
     ids=["10 MB", "5001 points", "1 million points", "5001 well-formed points"],
 )
 def test_what_is_too_big_closes_the_socket(live: Live, event: str, text: str) -> None:
-    with live.telemetry() as bystander, live.telemetry() as socket, pytest.raises(ConnectionClosed) as closed:
-        socket.send(text)
-        socket.recv(timeout=SECONDS)
-    assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == 1009
-    with live.telemetry() as bystander:
+    with live.telemetry() as bystander, live.telemetry() as socket:
+        with suppress(ConnectionClosed):
+            socket.send(text)
+        assert closing_code(socket) in (1009, CUT)  # cut, if more was on the way than the server reads
         assert asked(bystander, frame(1, point(event, 1)))["accepted"] == 1
 
 

@@ -85,9 +85,14 @@ class Intake:
 
     def _take(self, left: int) -> Batch:
         batch: Batch = []
+        turns, quantum = 0, 0
         while self._turns and left > 0:
+            if turns == 0:  # a new round: what is left is shared evenly
+                turns = len(self._turns)
+                quantum = left // turns
+            turns -= 1
             source = self._turns[0]
-            taken = _take_from(source, left // len(self._turns), left, at_least=0 if batch else 1)
+            taken = _take_from(source, quantum, left, at_least=0 if batch else 1)
             if not taken:  # its frame does not fit any more: it begins the next batch
                 break
             batch += [(source, frame) for frame in taken]

@@ -4,8 +4,9 @@ import sys
 from array import array
 from collections.abc import Sequence
 from struct import pack
+from typing import Any, cast
 
-from psycopg import AsyncConnection
+from psycopg import BaseConnection
 from psycopg.abc import Buffer
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
@@ -40,7 +41,7 @@ def int2_array(values: list[int]) -> Int2Array:
 def int4_array(values: Sequence[int | None]) -> Int4Array:
     """A column of 32-bit numbers, some of them null."""
     try:
-        return Int4Array(_header(INT4, len(values)) + _items(array("i", values)))  # type: ignore[type-var]
+        return Int4Array(_header(INT4, len(values)) + _items(array("i", cast(list[int], values))))
     except TypeError:  # some are null: one by one
         items = [pack(">i", -1) if value is None else pack(">ii", 4, value) for value in values]
         return Int4Array(_header(INT4, len(values), has_null=True) + b"".join(items))
@@ -57,7 +58,7 @@ def timestamptz_array(microseconds: list[int]) -> TimestamptzArray:
     return TimestamptzArray(_header(TIMESTAMPTZ, len(microseconds)) + _items(since_2000))
 
 
-def register_columns(connection: AsyncConnection[object]) -> None:
+def register_columns(connection: BaseConnection[Any]) -> None:
     """Let `connection` take the columns as parameters."""
     for column, oid in ((Int2Array, 1005), (Int4Array, 1007), (Float8Array, 1022), (TimestamptzArray, 1185)):
         connection.adapters.register_dumper(column, _dumper(oid))

@@ -1,0 +1,36 @@
+"""The last notifications, within a bound."""
+
+from webmacs.datapoints.replay import Replay
+
+
+def test_what_is_kept_can_be_had_by_its_number() -> None:
+    replay = Replay(1000)
+    assert [replay.add(payload) for payload in ("a", "b", "c")] == [1, 2, 3]
+    assert [replay.get(n) for n in range(5)] == [None, "a", "b", "c", None]
+
+
+def test_the_oldest_goes_first() -> None:
+    replay = Replay(10)
+    for _ in range(5):
+        replay.add("1234")
+    assert [n for n in range(6) if replay.get(n)] == [4, 5]
+    assert not replay.reaches_back_to(2, 1000)
+    assert replay.reaches_back_to(3, 1000)
+
+
+def test_too_much_to_send_again_is_not_offered() -> None:
+    replay = Replay(1000)
+    for _ in range(5):
+        replay.add("1234")
+    assert replay.reaches_back_to(3, 8)
+    assert not replay.reaches_back_to(2, 8)
+
+
+def test_the_future_and_what_was_before_a_break_are_not_known() -> None:
+    replay = Replay(1000)
+    replay.add("a")
+    assert not replay.reaches_back_to(2, 1000)
+    replay.clear()
+    assert not replay.reaches_back_to(0, 1000)
+    assert replay.reaches_back_to(1, 1000)
+    assert replay.add("b") == 2
