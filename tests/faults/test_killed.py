@@ -45,7 +45,7 @@ async def test_in_the_middle_of_ingest(fault: str, installation: Installation, m
     assert missing_and_twice(installation, sender) == (0, 0)
     assert sender.points_acknowledged == FRAMES * POINTS
     assert (sender.rejected, sender.errors) == (0, [])
-    assert sender.connections == (1 + len(WHEN) if disconnects else 1)
+    assert sender.connections > len(WHEN) if disconnects else sender.connections == 1
 
 
 async def test_what_was_acknowledged_before_the_end_is_there(
