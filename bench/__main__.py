@@ -6,14 +6,19 @@ Each group is a module with `measure(stack)`; a part of the groups leaves RESULT
 import sys
 from collections.abc import Callable
 
-from bench import ingest, latency
+from bench import faults, ingest, latency, logins, reads, space, stalled
 from bench.facts import facts
 from bench.report import Row, table, write
 from bench.stack import Stack, throw_away
 
 GROUPS: dict[str, Callable[[Stack], list[Row]]] = {
-    "ingest": ingest.measure,
     "latency": latency.measure,
+    "ingest": ingest.measure,
+    "stalled": stalled.measure,
+    "logins": logins.measure,
+    "space": space.measure,
+    "faults": faults.measure,
+    "reads": reads.measure,
 }
 
 

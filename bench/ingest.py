@@ -29,14 +29,14 @@ def measure(stack: Stack) -> list[Row]:
 
 
 def _goal(stack: Stack, size: int, connections: int, events: int, goal: int) -> Row:
-    rates = [_flood(stack, size, connections, events) for _ in range(ROUNDS)]
+    rates = [flood(stack, size, connections, events) for _ in range(ROUNDS)]
     name = f"points/s, frames of {size}, {connections} connection{'s' * (connections > 1)}, {events} events"
     return Row(name, f"{goal:,}", runs(rates), middle(rates) >= goal)
 
 
 def _beside(stack: Stack, size: int, connections: int) -> Row:
     """Alternately, so that both see the same machine."""
-    pairs = [(_flood(stack, size, connections, 10), _bare(stack, size)) for _ in range(ROUNDS)]
+    pairs = [(flood(stack, size, connections, 10), _bare(stack, size)) for _ in range(ROUNDS)]
     ours, alone = ([pair[place] for pair in pairs] for place in (0, 1))
     share = middle([mine / theirs for mine, theirs in pairs])
     judged = (size, connections) == (1000, 1)
@@ -48,7 +48,8 @@ def _beside(stack: Stack, size: int, connections: int) -> Row:
     )
 
 
-def _flood(stack: Stack, size: int, connections: int, events: int) -> float:
+def flood(stack: Stack, size: int, connections: int, events: int, seconds: float = SECONDS) -> float:
+    """Points a second that are acknowledged, IN_FLIGHT frames on each connection."""
     found = stack.load(
         "flood",
         **stack.telemetry,
@@ -56,7 +57,7 @@ def _flood(stack: Stack, size: int, connections: int, events: int) -> float:
         size=size,
         connections=connections,
         in_flight=IN_FLIGHT,
-        seconds=SECONDS,
+        seconds=seconds,
     )
     assert found["refused"] == 0, found
     return float(found["rate"])

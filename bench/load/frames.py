@@ -5,15 +5,19 @@ from datetime import UTC, datetime
 
 TELEMETRY = "/ws/controller/telemetry"
 STREAM = "/ws/datapoints/stream"
+STEP_US = 4
 
 
 class Frames:
-    """Frames of `size` points over these events in turn. Their times rise from an hour ago, ten microseconds apart."""
+    """Frames of `size` points over these events in turn, their times STEP_US apart.
 
-    def __init__(self, events: list[str], size: int, start_us: int | None = None) -> None:
+    They begin an hour ago, for each further `connection` a minute earlier: no two runs or connections send the same.
+    """
+
+    def __init__(self, events: list[str], size: int, connection: int = 0) -> None:
         self._heads = [f'{{"event_public_id":"{event}","value":' for event in events]
         self._size = size
-        self._time = start_us or (time.time_ns() // 1000 - 3_600_000_000)
+        self._time = time.time_ns() // 1000 - (60 + connection) * 60_000_000
         self._count = 0
         self._second = -1
         self._second_text = ""
@@ -25,7 +29,7 @@ class Frames:
 
     def _point(self) -> str:
         self._count += 1
-        self._time += 10
+        self._time += STEP_US
         value = 20 + self._count % 1000 / 10
         head = self._heads[self._count % len(self._heads)]
         return f'{head}{value},"timestamp":"{self._text()}","quality":192}}'
