@@ -20,8 +20,9 @@ CHECK = """
       from access.check_claims(%(claims)s::json)
 """
 
-# The same as `set local role`, in one round trip with the claims.
-BECOME = "select set_config('role', %s, true), set_config('request.jwt.claims', %s, true)"
+# The same as `set local role`.
+TAKE_ROLE = "select set_config('role', %s, true)"
+TAKE_CLAIMS = "select set_config('request.jwt.claims', %s, true)"
 
 
 async def _check(connection: Connection, claims: dict[str, Any]) -> Identity:
@@ -58,7 +59,14 @@ class Access:
 @asynccontextmanager
 async def as_user(pool: Pool, identity: Identity) -> AsyncIterator[Connection]:
     """A transaction in which the database sees `identity`: its role, its claims, its rights."""
-    values = [f"webmacs_{identity.role}", json.dumps(identity.claims)]
+    async with on_behalf_of(pool, identity) as connection:
+        await connection.execute(TAKE_ROLE, [f"webmacs_{identity.role}"])
+        yield connection
+
+
+@asynccontextmanager
+async def on_behalf_of(pool: Pool, identity: Identity) -> AsyncIterator[Connection]:
+    """A transaction with the sidecar's own rights, in which the audit log names `identity`."""
     async with pool.connection() as connection, connection.transaction():
-        await connection.execute(BECOME, values)
+        await connection.execute(TAKE_CLAIMS, [json.dumps(identity.claims)])
         yield connection

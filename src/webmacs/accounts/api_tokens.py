@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from webmacs.accounts.access import on_behalf_of
 from webmacs.accounts.bearer import CurrentPerson
 from webmacs.accounts.fields import Body
 from webmacs.accounts.grants import FOR_PROGRAM, issue
@@ -48,7 +49,8 @@ async def make_token(body: WantedToken, identity: CurrentPerson, parts: TheParts
     if identity.kind != "session":
         raise ApiError(403, "not_a_session", "An API token cannot make another.", hint="Log in to make one.")
     values = {"user_id": identity.user_id, "role": body.role, "name": body.name, "seconds": body.expires_in * DAY}
-    issued = await issue(parts.pool, parts.tokens, FOR_PROGRAM, values)
+    async with on_behalf_of(parts.pool, identity) as connection:
+        issued = await issue(connection, parts.tokens, FOR_PROGRAM, values)
     if issued is None:
         raise ApiError(403, "account_disabled", "This account is disabled.")
     grant = issued.grant

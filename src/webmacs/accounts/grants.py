@@ -7,7 +7,7 @@ from typing import Any
 from psycopg.rows import class_row
 
 from webmacs.accounts.tokens import Grant, Tokens
-from webmacs.database import Pool
+from webmacs.database import Connection
 
 REGISTER_KEY = "select private.register_key(%s)"
 
@@ -36,12 +36,11 @@ class Issued:
     grant: Grant
 
 
-async def issue(pool: Pool, tokens: Tokens, statement: str, values: Mapping[str, Any]) -> Issued | None:
+async def issue(connection: Connection, tokens: Tokens, statement: str, values: Mapping[str, Any]) -> Issued | None:
     """Make a token with one of the statements above; None if the database grants nothing."""
     kid = tokens.keys.current.kid
-    async with pool.connection() as connection, connection.transaction():
-        await connection.execute(REGISTER_KEY, [kid])
-        async with connection.cursor(row_factory=class_row(Grant)) as cursor:
-            await cursor.execute(statement, {**values, "kid": kid})
-            grant = await cursor.fetchone()
+    await connection.execute(REGISTER_KEY, [kid])
+    async with connection.cursor(row_factory=class_row(Grant)) as cursor:
+        await cursor.execute(statement, {**values, "kid": kid})
+        grant = await cursor.fetchone()
     return Issued(tokens.sign(grant), grant) if grant else None

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from psycopg.rows import class_row
 from pydantic import BaseModel, Field
 
-from webmacs.accounts.access import as_user
+from webmacs.accounts.access import as_user, on_behalf_of
 from webmacs.accounts.bearer import Current
 from webmacs.accounts.fields import Body, Typed
 from webmacs.accounts.grants import FOR_SESSION, issue
@@ -73,7 +73,8 @@ async def login(body: Credentials, parts: TheParts) -> AccessToken:
         raise ApiError(401, "wrong_credentials", "The user name or the password is wrong.")
     _require_active(candidate.state)
     values = {"user_id": candidate.user_id, "seconds": parts.config.auth.session_seconds}
-    issued = await issue(parts.pool, parts.tokens, FOR_SESSION, values)
+    async with parts.pool.connection() as connection:
+        issued = await issue(connection, parts.tokens, FOR_SESSION, values)
     if issued is None:  # disabled since we looked
         raise ApiError(403, "account_disabled", "This account is disabled.", hint="Ask an administrator.")
     return AccessToken(access_token=issued.token, expires_in=issued.grant.lifetime)
@@ -94,7 +95,7 @@ async def logout(identity: Current, parts: TheParts) -> None:
             "This token is not a login, so it cannot log out.",
             hint="End an API token by POST /rpc/revoke of the REST API, or `webmacs token revoke`.",
         )
-    async with parts.pool.connection() as connection:
+    async with on_behalf_of(parts.pool, identity) as connection:
         await connection.execute("select private.revoke(%s::uuid)", [identity.claims["jti"]])
 
 

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from webmacs.accounts.access import on_behalf_of
 from webmacs.accounts.bearer import CurrentPerson
 from webmacs.accounts.fields import Body, NewPassword, Typed
 from webmacs.errors import ApiError, ErrorBody
@@ -32,6 +33,6 @@ async def change_password(body: PasswordChange, identity: CurrentPerson, parts: 
     if not await parts.passwords.matches(body.old_password, row[0] if row else None):
         raise ApiError(403, "wrong_password", "The old password is wrong.")
     stored = await parts.passwords.hash(body.new_password)
-    async with parts.pool.connection() as connection:
+    async with on_behalf_of(parts.pool, identity) as connection:
         values = [identity.user_id, stored, identity.claims["jti"]]
         await connection.execute("select private.set_password(%s, %s, %s::uuid)", values)

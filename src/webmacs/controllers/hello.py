@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 
+from webmacs.accounts.access import on_behalf_of
 from webmacs.accounts.identity import Identity
 from webmacs.database import Pool
 from webmacs.datapoints.frames import FrameError
@@ -19,7 +20,7 @@ async def welcome(pool: Pool, identity: Identity, message: dict[str, Any]) -> di
     if identity.controller_id is None:
         raise FrameError("not_a_controller", "Only the token of a controller can say hello.")
     try:
-        async with pool.connection() as connection:
+        async with on_behalf_of(pool, identity) as connection:
             cursor = await connection.execute(HELLO, [identity.controller_id, json.dumps(message)])
             row = await cursor.fetchone()
     except psycopg.Error as error:
