@@ -2,28 +2,41 @@ import type { Seconds } from '@/format/time'
 import { median, qualityOf } from '@/live/freshness'
 import type { Point } from '@/live/frames'
 
-const SAMPLES = 201
+const NEIGHBOURS = 5
 const GAP_FACTOR = 5
 
 /** Times, the values as a line, and beside them those that are not good. A null breaks the line. */
 export type Plotted = [Seconds[], (number | null)[], (number | null)[]]
 
-/** The interval that is usual in a series: the median of samples spread over it. */
-export function usualInterval(points: readonly Point[]): Seconds | null {
-  const step = Math.max(1, Math.floor((points.length - 1) / SAMPLES))
-  const intervals: Seconds[] = []
-  for (let i = 1; i < points.length; i += step) intervals.push(points[i]!.t - points[i - 1]!.t)
-  return median(intervals)
+/** The usual interval from point `from` to point `to`, which may lie outside of the series. */
+function usualBetween(points: readonly Point[], from: number, to: number): Seconds {
+  const near = points.slice(Math.max(0, from), to + 1)
+  return median(near.slice(1).map(({ t }, i) => t - near[i]!.t)) ?? 0
 }
 
-/** For drawing: no line over a silence of more than five usual intervals, nor through a value of bad quality. */
+/**
+ * Whether the source was silent before point `i`: for more than five times the interval that is usual just before or
+ * just after. Only neighbours count, because an event may have been measured rarely first and often later.
+ */
+export function isHole(points: readonly Point[], i: number): boolean {
+  if (i < 1 || points.length < 3) return false
+  const silence = points[i]!.t - points[i - 1]!.t
+  const next = points[i + 1]
+  const previous = points[i - 2]
+  // Nearly always one look at the neighbours is enough.
+  const regularBefore = previous !== undefined && silence <= GAP_FACTOR * (points[i - 1]!.t - previous.t)
+  const regularAfter = next !== undefined && silence <= GAP_FACTOR * (next.t - points[i]!.t)
+  if (regularBefore && regularAfter) return false
+  const usual = Math.max(usualBetween(points, i - 1 - NEIGHBOURS, i - 1), usualBetween(points, i, i + NEIGHBOURS))
+  return silence > GAP_FACTOR * usual
+}
+
+/** For drawing: no line over a silence, nor through a value of bad quality. */
 export function plotted(points: readonly Point[]): Plotted {
-  const hole = GAP_FACTOR * (usualInterval(points) ?? Infinity)
   const [times, line, notGood]: Plotted = [[], [], []]
-  let before = Infinity
-  for (const { t, value, quality } of points) {
-    if (t - before > hole) {
-      times.push((before + t) / 2)
+  points.forEach(({ t, value, quality }, i) => {
+    if (isHole(points, i)) {
+      times.push((points[i - 1]!.t + t) / 2)
       line.push(null)
       notGood.push(null)
     }
@@ -31,7 +44,6 @@ export function plotted(points: readonly Point[]): Plotted {
     times.push(t)
     line.push(word === 'bad' ? null : value)
     notGood.push(word === 'good' ? null : value)
-    before = t
-  }
+  })
   return [times, line, notGood]
 }
