@@ -19,7 +19,7 @@ class Outbox:
         self._most_bytes = most_bytes
         self._notes: deque[str] = deque()
         self._notes_bytes = 0
-        self._held = False
+        self._held = 0
         self._batches: deque[Batch] = deque()
         self._bytes = 0
         self._newest: dict[str, Point] = {}
@@ -57,11 +57,11 @@ class Outbox:
     @contextmanager
     def holding_batches(self) -> Iterator[None]:
         """Let batches wait meanwhile, for a note that has to come before them."""
-        self._held = True
+        self._held += 1
         try:
             yield
         finally:
-            self._held = False
+            self._held -= 1
             self._some.set()
 
     async def few_notes(self) -> None:
