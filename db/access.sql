@@ -41,6 +41,17 @@ comment on function access.user_id() is 'The user who asks, or null: a controlle
 grant execute on function access.user_id() to webmacs_viewer, webmacs_controller, webmacs_sidecar;
 
 
+create function access.in_person() returns boolean
+    language sql stable security definer
+    set search_path = ''
+as $$
+    select exists (select from private.credentials
+                   where jti = (access.claims() ->> 'jti')::uuid and kind = 'session')
+$$;
+comment on function access.in_person() is 'Whether a user asks who logged in, and not a program or a controller.';
+grant execute on function access.in_person() to webmacs_viewer;
+
+
 create function access.controller_id() returns int
     language sql stable security definer
     set search_path = ''

@@ -1,6 +1,6 @@
 -- Accounts: users, their sessions and API tokens.
 --
--- A viewer or operator sees and renames itself; an administrator does everything,
+-- A viewer or operator sees itself, and renames itself when logged in; an administrator does everything,
 -- but the last active administrator stays one. Password hashes are read by the
 -- sidecar alone, through functions.
 
@@ -22,9 +22,11 @@ grant update (username, email) on private.users to webmacs_viewer;
 grant insert (username, email, role, state), update (role, state), delete on private.users, api.users to webmacs_admin;
 grant select, update (username, email) on api.users to webmacs_viewer;
 
-create policy "everyone sees and renames itself" on private.users to webmacs_viewer
-    using (id = (select access.user_id()))
-    with check (id = (select access.user_id()));
+create policy "everyone sees itself" on private.users for select to webmacs_viewer
+    using (id = (select access.user_id()));
+-- not by a program's token: who has one must not move the address that an account logs in with
+create policy "who is logged in renames itself" on private.users for update to webmacs_viewer
+    using (id = (select access.user_id()) and (select access.in_person()));
 create policy "administrators do everything" on private.users to webmacs_admin using (true) with check (true);
 
 
@@ -87,11 +89,10 @@ grant select on api.me to webmacs_viewer, webmacs_controller;
 
 grant select (id, jti, kind, user_id, controller_id, role, name, created_at, expires_at, revoked_at, last_used_at)
     on private.credentials to webmacs_viewer;
-grant delete on private.credentials to webmacs_viewer;
 
-create policy "everyone sees and ends their own" on private.credentials to webmacs_viewer
+create policy "everyone sees their own" on private.credentials for select to webmacs_viewer
     using (user_id = (select access.user_id()));
-create policy "administrators see and end all" on private.credentials to webmacs_admin using (true);
+create policy "administrators see all" on private.credentials for select to webmacs_admin using (true);
 
 create view api.sessions with (security_invoker) as
     select t.jti, u.public_id as user_public_id, t.role, t.created_at, t.expires_at, t.last_used_at, t.revoked_at

@@ -116,7 +116,22 @@ begin
     if refusal <> 'duplicate' then
         raise sqlstate 'PT422' using
             message = format('The datapoint was refused: %s.', refusal),
-            detail = json_build_object('event_id', new.event_id, 'ts', new.ts, 'reason', refusal)::text;
+            detail = json_build_object('event_id', new.event_id, 'ts', new.ts, 'reason', refusal)::text,
+            hint = case refusal
+                when 'unknown_event' then 'event_id or event_public_id must name an event.'
+                when 'malformed' then 'value must be given, and quality be from 0 to 255.'
+                when 'not_finite' then 'value must be a finite number.'
+                when 'out_of_horizon' then 'ts is too far in the past.'
+                when 'future' then 'ts is too far in the future.'
+                when 'conflict' then 'The event has another value at this ts.'
+                when 'disabled' then 'The event is archived, or its plugin instance disabled.'
+                when 'not_yours' then 'A controller writes only events of its own channels.'
+            end;
+    elsif refusal is null and access.in_person() then
+        -- what a program or a controller sends is measured; what a person types in is worth a line
+        insert into private.audit_log (actor, role, table_name, operation, row_id, new)
+        values (access.actor(), access.claims() ->> 'role', 'datapoints', 'insert', new.event_id::text,
+                jsonb_build_object('ts', new.ts, 'value', new.value, 'quality', new.quality));
     end if;
     return new;
 end
@@ -132,8 +147,10 @@ as $$
 declare
     removed bigint;
 begin
-    if not delete_datapoints."from" < delete_datapoints."to" then
-        raise sqlstate 'PT400' using message = '"from" must be before "to".';
+    if (delete_datapoints."from" < delete_datapoints."to") is not true then
+        raise sqlstate 'PT400' using message = '"from" and "to" must be times, "from" before "to".';
+    elsif not exists (select from private.events e where e.id = delete_datapoints.event_id) then
+        raise sqlstate 'PT404' using message = format('There is no event %s.', coalesce(event_id::text, 'null'));
     end if;
     delete from private.datapoints d
     where d.event_id = delete_datapoints.event_id

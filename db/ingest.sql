@@ -102,7 +102,7 @@ begin
                    when p.source is not null
                         and (t.id is null or t.revoked_at is not null or t.role = 'viewer'
                              or t.controller_id <> coalesce(i.controller_id, 0)) then 'not_yours'
-                   when p.ts is null or p.value is null or p.quality is null then 'malformed'
+                   when p.ts is null or p.value is null or (p.quality between 0 and 255) is not true then 'malformed'
                    when p.value in ('NaN', 'Infinity', '-Infinity') then 'not_finite'
                    when p.ts < now() - present.past_horizon then 'out_of_horizon'
                    when p.ts > now() + present.future_tolerance then 'future'

@@ -145,6 +145,7 @@ def test_one_value_refused(body: dict[str, Any], reason: str, api: Api, world: W
     answer = api.as_role("operator").post("/datapoints", json=body)
     assert answer.status_code == 422, answer.text
     assert reason in answer.json()["message"]
+    assert answer.json()["hint"]
 
 
 def test_the_same_value_by_hand_again_is_fine(api: Api, world: World) -> None:

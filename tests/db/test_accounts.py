@@ -129,6 +129,16 @@ def _revokes(connection: Connection, token: Caller) -> bool:
     return True
 
 
+@pytest.mark.parametrize("role", ["viewer", "operator"])
+def test_a_program_renames_nobody(role: str, sql: Sql, people: People) -> None:
+    owner = people.user(role)
+    rename = b"update api.users set email = null where id = %s"
+    program = sql.as_caller(people.api_token(owner.name, "viewer"))
+    assert program.execute("select count(*) from api.users").fetchone() == (1,)
+    assert program.execute(rename, (owner.id,)).rowcount == 0
+    assert sql.as_caller(owner).execute(rename, (owner.id,)).rowcount == 1
+
+
 def test_who_registers_waits(sql: Sql) -> None:
     sql.as_login("webmacs_sidecar").execute("select private.register('newcomer', 'new@example.org', 'hash')")
     row = sql.superuser.execute("select role, state from private.users where username = 'newcomer'").fetchone()

@@ -45,6 +45,19 @@ def test_an_insert_an_update_and_a_delete(sql: Sql, people: People, before: int)
     assert deleted[5] is None
 
 
+def test_a_value_by_hand(sql: Sql, people: People, plant: Plant, before: int) -> None:
+    operator, event = people.the("operator"), plant.event()
+    enter = b"insert into api.datapoints (event_id, value, ts) values (%s, %s, '2026-01-05Z')"
+    for value in (1.5, 1.5):  # the second is a duplicate and changes nothing
+        sql.as_role("operator").execute(enter, (event, value))
+    ((actor, role, operation, row, old, new),) = _lines(sql, "datapoints", before)
+    assert (actor, role, operation, row, old) == (operator.name, "webmacs_operator", "insert", str(event), None)
+    assert new is not None
+    assert (new["value"], new["quality"]) == (1.5, 192)
+    sql.as_caller(people.api_token(operator.name, "operator")).execute(enter, (plant.event(), 2))
+    assert len(_lines(sql, "datapoints", before)) == 1
+
+
 def test_the_actor_of_psql_is_its_login(sql: Sql, plant: Plant, before: int) -> None:
     plant.event()
     assert [line[:3] for line in _lines(sql, "events", before)] == [("postgres", "postgres", "insert")]

@@ -86,6 +86,11 @@ def test_of_several_reasons_the_first_is_named(ingest: Ingest, plant: Plant, peo
     ) == {1: "unknown_event", 2: "disabled", 3: "not_yours", 4: "malformed", 5: "not_finite", 6: "out_of_horizon"}
 
 
+@pytest.mark.parametrize("quality", [-1, 256, 32767])
+def test_no_quality_of_opc(quality: int, ingest: Ingest, plant: Plant) -> None:
+    assert ingest(Point(plant.event(), quality=quality)) == {1: "malformed"}
+
+
 @pytest.mark.parametrize("ts", ["infinity", "9999-12-31"])
 def test_far_future(ts: str, ingest: Ingest, plant: Plant) -> None:
     assert ingest(Point(plant.event(), ts=ts)) == {1: "future"}

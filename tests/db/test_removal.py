@@ -43,6 +43,20 @@ def test_the_newest_value_is_found_again(sql: Sql, event: int) -> None:
     assert _newest(sql, event) == [(6,)]
 
 
+@pytest.mark.parametrize(("start", "end"), [("null", "now()"), ("now()", "null")])
+def test_a_range_without_an_end(start: str, end: str, sql: Sql, event: int) -> None:
+    with pytest.raises(psycopg.Error, match='"from" before "to"') as refused:
+        sql.as_role("admin").execute(f"select api.delete_datapoints({event}, {start}, {end})".encode())
+    assert refused.value.sqlstate == "PT400"
+
+
+@pytest.mark.parametrize("event", ["null", "0"])
+def test_an_event_that_is_not_there(event: str, sql: Sql) -> None:
+    with pytest.raises(psycopg.Error, match=f"There is no event {event}.") as refused:
+        sql.as_role("admin").execute(f"select api.delete_datapoints({event}, '2026-01-01', now())".encode())
+    assert refused.value.sqlstate == "PT404"
+
+
 def test_no_value_left(sql: Sql, event: int) -> None:
     assert _delete(sql, event, -100, 100) == 10
     assert _newest(sql, event) == []
