@@ -21,7 +21,7 @@ from webmacs.config import Config, load_config
 
 RUN = pytest.StashKey[Run]()
 # Only these are tried on every PostgreSQL; the rest runs on the reference.
-ON_EVERY_VERSION = Path(__file__).parent / "db"
+ON_EVERY_VERSION = ("db", "migrate")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,7 +57,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "postgres" in metafunc.fixturenames:
-        on_every = metafunc.definition.path.is_relative_to(ON_EVERY_VERSION)
+        on_every = metafunc.definition.path.parent.name in ON_EVERY_VERSION
         versions = _versions(metafunc.config.getoption("--postgres")) if on_every else [17]
         metafunc.parametrize("postgres", versions, indirect=True, scope="session", ids=lambda v: f"pg{v}")
 

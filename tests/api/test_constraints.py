@@ -24,7 +24,10 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("events", {"name": ""}, "name must be 1 to 255 characters"),
     ("events", {"unit": ""}, "unit must be 1 to 255 characters"),
     ("events", {"unit": " "}, "unit must be 1 to 255 characters"),
+    ("events", {"unit": "\t\n"}, "unit must be 1 to 255 characters"),
+    ("events", {"name": "padded\t"}, "name must be 1 to 255 characters"),
     ("events", {"area": ""}, "area must be 1 to 255 characters"),
+    ("events", {"archived_at": "infinity"}, "archived_at must be finite"),
     ("events", {"description": LONG}, "description must have at most 2000 characters"),
     ("events", {"max_value": "Infinity"}, "min_value and max_value must be finite"),
     ("events", {"min_value": "NaN"}, "min_value and max_value must be finite"),
@@ -43,8 +46,10 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
         {"started_at": "2026-01-05", "stopped_at": "2026-01-05"},
         "stopped_at must be after started_at",
     ),
+    ("experiments", {"started_at": "infinity"}, "started_at and stopped_at must be finite"),
+    ("experiments", {"stopped_at": "infinity"}, "started_at and stopped_at must be finite"),
     ("log_entries", {"message": LONG}, "message must be 1 to 2000 characters"),
-    ("log_entries", {"message": "  "}, "message must be 1 to 2000 characters"),
+    ("log_entries", {"message": " \n"}, "message must be 1 to 2000 characters"),
     ("log_entries", {"source": LONG}, "source must have at most 255 characters"),
 ]
 

@@ -57,6 +57,18 @@ def test_refused_on_the_next_request(end: str, api: Api, people: People, sql: Sq
     assert answer.json().keys() == {"code", "message", "details", "hint"}
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/"), ("HEAD", "/events"), ("POST", "/log_entries"), ("POST", "/rpc/ingest"), ("PATCH", "/experiments")],
+)
+def test_refused_whatever_is_asked(method: str, path: str, api: Api, people: People, sql: Sql) -> None:
+    caller = people.user("operator")
+    assert api.as_caller(caller).get("/events").status_code == 200
+    sql.superuser.execute("select private.revoke(%s)", (caller.jti,))
+    body: object = None if method in ("GET", "HEAD") else {}
+    assert api.as_caller(caller).request(method, path, json=body).status_code == 401
+
+
 def test_revoking_oneself(api: Api, people: People) -> None:
     caller = people.user("viewer")
     assert api.as_caller(caller).post("/rpc/revoke", json={"jti": str(caller.jti)}).status_code == 204

@@ -2,10 +2,9 @@
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
@@ -16,9 +15,7 @@ from tests.support.run import Run
 from webmacs.migrate import migrate
 from webmacs.resources import resource
 
-
-class Dump(Protocol):
-    def __call__(self, database: Database) -> list[str]: ...
+Dump = Callable[[Database], list[str]]
 
 
 @pytest.fixture
@@ -31,16 +28,26 @@ def empty(postgres: Address) -> Iterator[Database]:
 
 
 @pytest.fixture
-def dump(run: Run, postgres: Address) -> Dump:
-    """Everything but data, line by line, as pg_dump of the server's version writes it."""
+def pg_dump(run: Run, postgres: Address) -> Callable[..., str]:
+    """pg_dump of the server's version."""
     program = postgres_programs(postgres.version, run.folder).folder / "pg_dump"
     if not program.exists():
         pytest.skip("pg_dump is missing; install: apt-get install postgresql-client")
 
+    def _pg_dump(database: Database, *options: str) -> str:
+        command = [str(program), *options, database.uri("postgres")]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    return _pg_dump
+
+
+@pytest.fixture
+def dump(pg_dump: Callable[..., str]) -> Callable[[Database], list[str]]:
+    """Everything but data, line by line; without brackets, of which a restored condition has fewer."""
+
     def _dump(database: Database) -> list[str]:
-        command = [str(program), "--schema-only", database.uri("postgres")]
-        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        return [line for line in text.splitlines() if line and not re.match(r"--|\\(un)?restrict", line)]
+        lines = pg_dump(database, "--schema-only").splitlines()
+        return [re.sub("[()]", "", line) for line in lines if line and not re.match(r"--|\\(un)?restrict", line)]
 
     return _dump
 
@@ -72,3 +79,35 @@ def test_applied_again_keeps_the_data(fresh_database: Database, tmp_path: Path) 
         migrate(fresh_database.config(tmp_path))
         kept = connection.execute("select name, value from api.latest join api.events on id = event_id").fetchall()
     assert kept == [("kept", 1.0)]
+
+
+def test_a_backup_restores_to_the_same(
+    database: Database, empty: Database, pg_dump: Callable[..., str], dump: Dump, tmp_path: Path
+) -> None:
+    """And restoring runs no trigger: nobody is told, and nothing is written down twice."""
+    with database.connect() as connection:
+        connection.execute("""
+            insert into private.events (name, unit, min_value, max_value) values ('kept', 'V', 0, 1);
+            select private.ingest('{null}', '{1}', '{192}', array['2026-01-05'::timestamptz], '{1}');
+        """)
+    backup = tmp_path / "backup.sql"
+    backup.write_text(pg_dump(database))
+    command = ["psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--file={backup}", empty.uri("postgres")]
+    subprocess.run(command, check=True, capture_output=True)
+    assert dump(empty) == dump(database)
+    assert _contents(empty) == _contents(database)
+
+
+def _contents(database: Database) -> list[tuple[object, ...]]:
+    with database.connect() as connection:
+        return connection.execute("""
+            select name, value, (select count(*) from private.audit_log), (select count(*) from private.datapoints)
+            from api.latest join api.events on id = event_id""").fetchall()
+
+
+@pytest.mark.parametrize("login", ["webmacs_authenticator", "webmacs_sidecar"])
+def test_times_without_a_zone_are_utc_whatever_the_server_prefers(login: str, fresh_database: Database) -> None:
+    with fresh_database.connect() as connection:
+        connection.execute(f"alter database {fresh_database.name} set timezone = 'Asia/Tokyo'")
+    with fresh_database.connect(login) as connection:
+        assert connection.execute("show timezone").fetchone() == ("UTC",)
