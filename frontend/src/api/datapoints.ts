@@ -54,3 +54,24 @@ export async function readLatest(events: string[] | 'all'): Promise<Map<string, 
   const answer = await (events === 'all' ? query : query.in('event_public_id', events))
   return new Map(rowsOf<LatestRow[]>(answer).map((row) => [row.event_public_id, [toPoint(row)]]))
 }
+
+interface RecentRow extends Row {
+  event_id: number
+}
+
+/** Asking for more would take longer than the live values take to draw a trend themselves. */
+const MOST_RECENT = 5000
+const MOST_RECENT_EVENTS = 200
+
+/**
+ * What was measured since `from`, by the number of the event, oldest first. Bounded: of the first events only, and of
+ * many values the newest.
+ */
+export async function readRecent(eventIds: number[], from: Seconds): Promise<Map<number, Point[]>> {
+  const query = (await rest()).from('datapoints').select('event_id,ts,value,quality')
+  const wanted = query.in('event_id', eventIds.slice(0, MOST_RECENT_EVENTS)).gte('ts', isoTime(from))
+  const rows = rowsOf<RecentRow[]>(await wanted.order('ts', { ascending: false }).limit(MOST_RECENT))
+  const recent = new Map(eventIds.map((id): [number, Point[]] => [id, []]))
+  for (const row of rows.reverse()) recent.get(row.event_id)?.push(toPoint(row))
+  return recent
+}

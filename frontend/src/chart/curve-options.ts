@@ -51,10 +51,11 @@ function notGoodPoints(rem: number): uPlot.Series.Points {
 
 function curveSeries(texts: CurveTexts, rem: number): uPlot.Series[] {
   const value = (_: uPlot, shown: number | null) => (shown === null ? '–' : texts.format(shown))
+  const notGood = (_: uPlot, shown: number | null) => (shown === null ? '' : `${texts.format(shown)} (${texts.notGood})`)
   return [
     { label: texts.time, value: stamp },
     { label: texts.value, value, stroke: token('--trend'), width: rem / 10, spanGaps: false },
-    { label: texts.notGood, value, stroke: token('--ink'), paths: () => null, points: notGoodPoints(rem) },
+    { label: '', value: notGood, stroke: token('--ink'), paths: () => null, points: notGoodPoints(rem) },
   ]
 }
 
@@ -70,7 +71,8 @@ function onSelect(gestures: CurveGestures) {
 export function curveOptions(box: { width: number; height: number }, texts: CurveTexts, gestures: CurveGestures): uPlot.Options {
   const style = getComputedStyle(document.documentElement)
   const rem = parseFloat(style.fontSize)
-  const font = `${0.8125 * rem}px ${style.getPropertyValue('--font')}`
+  // uPlot scales whole pixels only to the density of the screen.
+  const font = `${Math.round(0.8125 * rem)}px ${style.getPropertyValue('--font')}`
   return {
     ...box,
     series: curveSeries(texts, rem),

@@ -25,6 +25,7 @@ export class Rhythm {
   private last: Seconds | null = null
 
   note(t: Seconds) {
+    if (this.last !== null && t <= this.last) return
     if (this.last !== null) this.intervals = [...this.intervals, t - this.last].slice(-INTERVALS)
     this.last = t
   }

@@ -4,7 +4,7 @@ import type { Event } from '@/api/events'
 import { parseTime } from '@/format/time'
 import { Rhythm } from './freshness'
 import type { Batch, Point } from './frames'
-import { extend, type Trail } from './trail'
+import { extend, preceded, type Trail } from './trail'
 
 /** What is known of one event now. */
 export interface Reading extends Point {
@@ -61,10 +61,21 @@ export const useNewest = defineStore('newest', () => {
       if (latest) note(id, [{ t: parseTime(latest.ts), value: latest.value, quality: latest.quality }])
   }
 
+  /** Begins the trend of an event with its last minutes, so that neither it nor its rhythm starts from nothing. */
+  function precede(id: string, past: Point[]) {
+    const slot = slotOf(id)
+    const newest = slot.reading.value ?? past.at(-1)
+    if (newest === undefined) return
+    slot.rhythm = new Rhythm()
+    for (const { t } of [...past, newest]) slot.rhythm.note(t)
+    const trail = preceded(slot.reading.value?.trail ?? [], past)
+    slot.reading.value = { ...newest, usualInterval: slot.rhythm.usual, trail }
+  }
+
   function forget() {
     slots.clear()
     pending.clear()
   }
 
-  return { readingOf: (id: string) => slotOf(id).reading, accept, seed, forget }
+  return { readingOf: (id: string) => slotOf(id).reading, accept, seed, precede, forget }
 })

@@ -14,3 +14,9 @@ export function extend(trail: Trail, t: Seconds, value: number): Trail {
   if (last !== undefined && slot(t) <= slot(last.t)) return trail
   return [...trail.filter((point) => point.t > t - TRAIL_SPAN), { t, value }]
 }
+
+/** A trail that begins earlier: `past`, oldest first, with what came live after it. */
+export function preceded(trail: Trail, past: Trail): Trail {
+  const begin = trail[0]?.t ?? Infinity
+  return [...past.filter(({ t }) => t < begin), ...trail].reduce((joined, { t, value }) => extend(joined, t, value), [] as Trail)
+}
