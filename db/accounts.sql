@@ -292,7 +292,9 @@ create function private.register(username text, email text, password_hash text) 
 as $$
     insert into private.users (username, email, role, state, password_hash)
     values (username, email, 'viewer', 'pending', password_hash)
+    on conflict do nothing
     returning public_id
 $$;
-comment on function private.register(text, text, text) is 'An account that waits for an administrator''s approval.';
+comment on function private.register(text, text, text) is
+    'An account that waits for an administrator''s approval. Null if the name or the address is taken.';
 grant execute on function private.register(text, text, text) to webmacs_sidecar;

@@ -44,15 +44,17 @@ def test_a_password_that_cannot_be_is_wrong(door: Door, ada: Caller, password: s
     assert door.login(ada.name, password).status_code == 401
 
 
-@pytest.mark.parametrize(("state", "code"), [("pending", "account_pending"), ("disabled", "account_disabled")])
+@pytest.mark.parametrize(
+    ("state", "status", "code"), [("pending", 401, "wrong_credentials"), ("disabled", 403, "account_disabled")]
+)
 def test_the_state_is_told_only_with_the_right_password(
-    door: Door, ada: Caller, database: Database, state: str, code: str
+    door: Door, ada: Caller, database: Database, state: str, status: int, code: str
 ) -> None:
     with database.connect() as connection:
         connection.execute("update private.users set state = %s where id = %s", [state, ada.id])
     assert door.login(ada.name, "wrong password").json()["code"] == "wrong_credentials"
     refused = door.login(ada.name)
-    assert (refused.status_code, refused.json()["code"]) == (403, code)
+    assert (refused.status_code, refused.json()["code"]) == (status, code)
 
 
 def test_logging_out_ends_the_token_everywhere_at_once(door: Door, ada: Caller, api: Api) -> None:

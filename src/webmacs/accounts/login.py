@@ -64,19 +64,20 @@ class Candidate:
     responses={401: {"model": ErrorBody}, 403: {"model": ErrorBody}, 429: {"model": ErrorBody}},
 )
 async def login(body: Credentials, parts: TheParts) -> AccessToken:
-    """The same answer after the same time for an unknown user and for a wrong password."""
+    """The same answer after the same time for an unknown user, a wrong password and an account not yet approved."""
     parts.passwords.require_room()
     candidate = await _find(parts.pool, body.username)
     right = await parts.passwords.matches(body.password, candidate.password_hash if candidate else None)
-    if candidate is None or not right:
+    if candidate is None or not right or candidate.state == "pending":
         log.info("login refused, user id %s", candidate.user_id if candidate else "unknown")
-        raise ApiError(401, "wrong_credentials", "The user name or the password is wrong.")
-    _require_active(candidate.state)
+        raise _refused(parts.config.auth.registration)
+    if candidate.state != "active":  # said only to someone who knows the password
+        raise _disabled()
     values = {"user_id": candidate.user_id, "seconds": parts.config.auth.session_seconds}
     async with parts.pool.connection() as connection:
         issued = await issue(connection, parts.tokens, FOR_SESSION, values)
     if issued is None:  # disabled since we looked
-        raise ApiError(403, "account_disabled", "This account is disabled.", hint="Ask an administrator.")
+        raise _disabled()
     return AccessToken(access_token=issued.token, expires_in=issued.grant.lifetime)
 
 
@@ -121,10 +122,11 @@ async def _find(pool: Pool, username: str) -> Candidate | None:
         return await cursor.fetchone()
 
 
-def _require_active(state: str) -> None:
-    """Said only to someone who knows the password."""
-    if state == "pending":
-        message = "This account waits for an administrator's approval."
-        raise ApiError(403, "account_pending", message, hint="Ask an administrator.")
-    if state != "active":
-        raise ApiError(403, "account_disabled", "This account is disabled.", hint="Ask an administrator.")
+def _refused(registration: bool) -> ApiError:
+    """Does not tell whether the account is there: who registers a name would learn from it whether it was free."""
+    hint = "An account that was asked for works once an administrator has approved it." if registration else None
+    return ApiError(401, "wrong_credentials", "The user name or the password is wrong.", hint=hint)
+
+
+def _disabled() -> ApiError:
+    return ApiError(403, "account_disabled", "This account is disabled.", hint="Ask an administrator.")

@@ -1,6 +1,6 @@
 """Asking for an account, where the configuration allows it."""
 
-from uuid import UUID
+import logging
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -9,6 +9,7 @@ from webmacs.accounts.fields import Body, Email, NewPassword, Username
 from webmacs.errors import ApiError, ErrorBody
 from webmacs.parts import TheParts
 
+log = logging.getLogger(__name__)
 router = APIRouter()
 
 
@@ -21,20 +22,22 @@ class Registration(Body):
 
 
 class Registered(BaseModel):
-    """The new account; it cannot log in before an administrator makes it active."""
+    """What was asked for; nobody can log in before an administrator has approved it."""
 
-    public_id: UUID
     state: str = "pending"
 
 
 @router.post(
     "/auth/register",
-    status_code=201,
+    status_code=202,
     summary="Ask for an account (a viewer, after an administrator's approval)",
-    responses={403: {"model": ErrorBody}, 409: {"model": ErrorBody}, 429: {"model": ErrorBody}},
+    responses={403: {"model": ErrorBody}, 429: {"model": ErrorBody}},
 )
 async def register(body: Registration, parts: TheParts) -> Registered:
-    """Refused with 403 unless `[auth] registration` is on."""
+    """Refused with 403 unless `[auth] registration` is on.
+
+    The same answer if the name or the address is taken: strangers do not learn who has an account.
+    """
     if not parts.config.auth.registration:
         raise ApiError(403, "registration_off", "Registration is switched off.", hint="Ask an administrator.")
     stored = await parts.passwords.hash(body.password)
@@ -42,5 +45,6 @@ async def register(body: Registration, parts: TheParts) -> Registered:
         values = [body.username, body.email, stored]
         cursor = await connection.execute("select private.register(%s, %s, %s)", values)
         row = await cursor.fetchone()
-    assert row is not None  # noqa: S101 - a scalar function answers with one row
-    return Registered(public_id=row[0])
+    if row is None or row[0] is None:
+        log.info("registration refused: the name or the address is taken")
+    return Registered()
