@@ -18,6 +18,7 @@ run: install ## start everything; Ctrl-C stops it
 install: $(STAMPS)/self $(STAMPS)/controller $(STAMPS)/postgrest frontend/dist/index.html
 
 test: install $(STAMPS)/dev
+	cd frontend && npm test --silent
 	$(BIN)/python -m pytest -n 2
 
 check: install $(STAMPS)/dev

@@ -1,11 +1,13 @@
 """`webmacs user`"""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Command, refused
 from tests.support.database import Database
+from tests.support.ports import free_port
 from webmacs.accounts.passwords import matches
 
 PASSWORD = "correct horse battery"
@@ -101,3 +103,20 @@ def test_a_database_that_is_away(webmacs: Command) -> None:
 def test_a_database_that_is_not_migrated(webmacs: Command, database: Database) -> None:
     uri = {"WEBMACS_DATABASE_ADMIN_URI": database.server.uri()}
     assert "webmacs migrate" in refused(webmacs("user", "list", **uri))
+
+
+EMBEDDED = {"WEBMACS_DATABASE_EMBEDDED": "true", "WEBMACS_DATABASE_ADMIN_URI": ""}
+
+
+def test_a_folder_without_an_installation_is_said(webmacs: Command, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    said = refused(webmacs("--config", str(file), "user", "list", **EMBEDDED))
+    assert f"There is no {file}" in said
+
+
+def test_a_server_that_does_not_run_is_said(webmacs: Command, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.touch()
+    port = str(free_port())
+    said = refused(webmacs("--config", str(file), "user", "list", **EMBEDDED, WEBMACS_DATABASE_PORT=port))
+    assert f"PostgreSQL does not answer on port {port}; start it: `webmacs up`" in said

@@ -58,11 +58,20 @@ def points(project: Path) -> int:
     return int(subprocess.run(command, capture_output=True, text=True, check=True, cwd=project).stdout)
 
 
+def answer_to_printed_sql_line(said: str) -> str:
+    """What the printed line gives in a shell, as a person pastes it there."""
+    line = re.search(r"SQL: +(.+)", said)
+    assert line is not None
+    shell = ["sh", "-c", f"{line[1]} -Atc 'select 1'"]
+    return subprocess.run(shell, capture_output=True, text=True, check=True).stdout
+
+
 def test_it_starts_serves_stops_and_finds_its_data_again(project: Path, environ: dict[str, str]) -> None:
     up = Up()
     said = up.until_ready()
     assert environ["WEBMACS_SERVER_PUBLIC_URL"] in said
     assert re.search(r"Password, shown only now: +\S{12,}", said)
+    assert answer_to_printed_sql_line(said) == "1\n"
     assert status(environ["WEBMACS_SERVER_PORT"], "/health") == 200
     assert status(environ["WEBMACS_POSTGREST_PORT"], "/events") in (401, 403)
     second = subprocess.run([sys.executable, "-m", "webmacs", "up"], capture_output=True, text=True, check=False)

@@ -18,8 +18,7 @@ def owner(config: Config) -> Iterator[psycopg.Connection]:
             connection.execute("set role webmacs_owner")
             yield connection
     except psycopg.OperationalError as error:
-        reason = " ".join(str(error).split())
-        raise Problem(f"The database cannot be reached with [database] admin_uri: {reason}") from None
+        raise _unreachable(config, error) from None
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName, psycopg.errors.UndefinedFunction):
         raise Problem("The database is not migrated; run `webmacs migrate`.") from None
     except psycopg.Error as error:
@@ -27,3 +26,16 @@ def owner(config: Config) -> Iterator[psycopg.Connection]:
         if refused is None:
             raise
         raise Problem(" ".join(filter(None, [refused.message, refused.hint]))) from None
+
+
+def _unreachable(config: Config, error: psycopg.OperationalError) -> Problem:
+    """Why nobody let us in, and what to do: most often this is another folder, or the server does not run."""
+    database = config.database
+    if database.embedded and not config.file.exists():
+        return Problem(
+            f"There is no {config.file}; go to the folder of the installation, or name its settings with --config."
+        )
+    reason = " ".join(str(error).split())
+    if database.embedded and "Connection refused" in reason:
+        return Problem(f"PostgreSQL does not answer on port {database.port}; start it: `webmacs up` (or `make run`).")
+    return Problem(f"The database cannot be reached with [database] admin_uri: {reason}")

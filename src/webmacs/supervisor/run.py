@@ -10,9 +10,10 @@ from webmacs.embedded.ports import require_free
 from webmacs.migrate import create_database, migrate
 from webmacs.supervisor import parts
 from webmacs.supervisor.crew import Crew
-from webmacs.supervisor.first_time import CONTROLLER_NAME, FirstAdmin, ensure_admin, ensure_controller_token
+from webmacs.supervisor.first_time import CONTROLLER_NAME, ensure_admin, ensure_controller_token
 from webmacs.supervisor.once import only_run
 from webmacs.supervisor.signals import Stopped, stoppable
+from webmacs.supervisor.summary import summary
 
 Say = Callable[[str], None]
 
@@ -43,7 +44,7 @@ def _start(config: Config, crew: Crew, say: Say) -> None:
     if config.controller.start:
         ensure_controller_token(config)
         crew.start(parts.controller(config, CONTROLLER_NAME))
-    say(_summary(config, ensure_admin(config)))
+    say(summary(config, ensure_admin(config)))
 
 
 def _require_ports(config: Config) -> None:
@@ -61,17 +62,3 @@ def _start_postgres(config: Config, crew: Crew, say: Say) -> None:
     await_former_server(place)
     crew.start(parts.postgres(config, place))
     create_database(config.database)
-
-
-def _summary(config: Config, admin: FirstAdmin | None) -> str:
-    rest = config.postgrest
-    lines = [
-        "",
-        f"WebMACS runs. The page:     {config.server.public_url}",
-        f"The REST API (PostgREST):   http://{rest.connect_host}:{rest.port}",
-        f"SQL:                        webmacs --config {config.file} psql",
-        f"What each part says:        {config.folder / 'var' / 'log'}",
-    ]
-    if admin is not None:
-        lines += ["", f"The first administrator:    {admin.name}", f"Password, shown only now:   {admin.password}"]
-    return "\n".join([*lines, "", "Ctrl-C stops it."])
