@@ -3,10 +3,16 @@ import { useSession } from '@/accounts/session'
 import { restUrl } from './config'
 import { problemOf, unreachable } from './problem'
 
+/** The database ends a reader's statement earlier; what takes longer hangs. */
+const LONGEST_MS = 30_000
+
+const fetchInTime: typeof fetch = (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(LONGEST_MS) })
+
 /** PostgREST as the person who is signed in. */
 export async function rest() {
   return new PostgrestClient(await restUrl(), {
     headers: { Authorization: `Bearer ${useSession().token}` },
+    fetch: fetchInTime,
   })
 }
 
