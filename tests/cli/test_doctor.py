@@ -4,6 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Command
 from tests.support.database import Database
 from tests.support.people import People
@@ -38,8 +40,19 @@ def test_each_part_that_is_away_is_named(webmacs: Command) -> None:
 
 def test_a_database_that_is_away_does_not_end_the_report(webmacs: Command) -> None:
     found = problems(webmacs, WEBMACS_DATABASE_ADMIN_URI="postgresql://postgres:secret@127.0.0.1:1/x")
-    assert {"database", "migrations", "roles", "partitions", "clock"} <= set(found)
+    assert "migrations, roles, sidecar login, partitions, clock, REST API" in found.pop("database")
+    assert set(found) == {"sidecar"}
     assert "secret" not in str(found)
+
+
+def test_a_database_that_is_away_is_said_once(webmacs: Command) -> None:
+    run = webmacs("doctor", WEBMACS_DATABASE_ADMIN_URI="postgresql://postgres:secret@127.0.0.1:1/x")
+    assert run.stdout.count("port 1 failed") == 1
+
+
+def test_another_program_at_the_port_of_the_sidecar(webmacs: Command, postgrest: str) -> None:
+    run = webmacs("doctor", WEBMACS_SERVER_PORT=postgrest.rsplit(":", 1)[1])
+    assert "is answered by another program" in run.stdout
 
 
 def test_a_key_that_others_can_read(webmacs: Command, config: Config, tmp_path: Path) -> None:
@@ -52,6 +65,14 @@ def test_a_key_that_others_can_read(webmacs: Command, config: Config, tmp_path: 
 
 def test_keys_that_are_missing(webmacs: Command, tmp_path: Path) -> None:
     assert problems(webmacs, WEBMACS_AUTH_KEYS_DIR=str(tmp_path))["keys"] == "webmacs setup"
+
+
+@pytest.mark.parametrize("content", [None, "half a {"])
+def test_a_set_of_keys_that_is_broken(content: str | None, webmacs: Command, config: Config, tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    shutil.copytree(config.auth.keys_dir, keys)
+    (keys / "jwks.json").write_text(content) if content else (keys / "jwks.json").unlink()
+    assert problems(webmacs, WEBMACS_AUTH_KEYS_DIR=str(keys))["keys"] == "webmacs setup, then restart"
 
 
 def test_an_edited_function(webmacs: Command, database: Database) -> None:

@@ -1,7 +1,10 @@
 """The `webmacs` command. Its subcommands are imported when they are asked for, so that each starts quickly."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 import psycopg
@@ -23,8 +26,30 @@ COMMANDS = {
 }
 
 
+class Mistake(click.ClickException):
+    """A command that cannot be understood."""
+
+    exit_code = 2
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """Whatever a person did wrong is said in one line; the exit code is 2 for a wrong command, else 1."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "webmacs"
+        raise Mistake(f"{error.format_message()} See `{command} --help`.") from None
+    except Problem as problem:
+        raise click.ClickException(str(problem)) from None
+    except psycopg.Error as error:
+        raise click.ClickException(f"The database refused: {' '.join(str(error).split())}") from None
+
+
 class Commands(click.Group):
-    """Finds the subcommands in their modules; a Problem, or what the database refuses, is one line and exit code 1."""
+    """Finds the subcommands in their modules."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -35,13 +60,15 @@ class Commands(click.Group):
         command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
         return command
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        with one_line():
+            return super().make_context(info_name, args, parent, **extra)
+
     def invoke(self, ctx: click.Context) -> object:
-        try:
+        with one_line():
             return super().invoke(ctx)
-        except Problem as problem:
-            raise click.ClickException(str(problem)) from None
-        except psycopg.Error as error:
-            raise click.ClickException(f"The database refused: {' '.join(str(error).split())}") from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -8,6 +8,7 @@ from typing import Concatenate, ParamSpec
 import click
 
 from webmacs.config import Config, load_config
+from webmacs.problem import Problem
 
 P = ParamSpec("P")
 
@@ -25,6 +26,9 @@ def pass_config(command: Callable[Concatenate[Config, P], None]) -> Callable[P, 
 
     @wraps(command)
     def with_config(*args: P.args, **kwargs: P.kwargs) -> None:
-        command(load_config(config_file()), *args, **kwargs)
+        chosen = config_file()
+        if chosen and not chosen.exists():
+            raise Problem(f"There is no {chosen}; `webmacs --config {chosen} setup` writes it.")
+        command(load_config(chosen), *args, **kwargs)
 
     return with_config

@@ -31,7 +31,7 @@ def keys(config: Config) -> Result:
     exposed = [file for file in folder.glob("*.pem") if _others_can_read(file)]
     if exposed:
         return Result("keys", f"{exposed[0]} can be read by other accounts", f"chmod 600 {exposed[0]}")
-    if json.loads((folder / JWKS).read_bytes()) != found.jwks():
+    if _published(folder / JWKS) != found.jwks():
         return Result("keys", f"{folder / JWKS} is not the set of the keys beside it", "webmacs setup, then restart")
     return Result("keys", f"{len(found.keys)} in {folder}, {found.current.kid[:8]}… signs")
 
@@ -44,6 +44,14 @@ def disk(config: Config) -> Result:
     found = f"{usage.free / 1024**3:.1f} GiB of {usage.total / 1024**3:.1f} free at {place}"
     enough = usage.free > LEAST_BYTES and usage.free > LEAST_FREE * usage.total
     return Result("disk", found, None if enough else "Make room, or move the data to a larger disk.")
+
+
+def _published(jwks: Path) -> object:
+    """The set of keys that PostgREST reads; None if the file is missing or broken."""
+    try:
+        return json.loads(jwks.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def _others_can_read(file: Path) -> bool:

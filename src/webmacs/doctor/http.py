@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import psycopg
@@ -24,7 +25,7 @@ def rest_api(config: Config) -> Result:
     url = f"http://{config.postgrest.connect_host}:{config.postgrest.port}"
     with _token(config) as token:
         response = httpx.get(f"{url}/me", headers={"Authorization": f"Bearer {token}"}, trust_env=False)
-    if response.status_code == 200 and len(response.json()) == 1:
+    if response.status_code == 200 and len(_json(response) or []) == 1:
         return Result("REST API", f"{url} knows a token of ours")
     said = f"{url}/me answered {response.status_code}: {response.text[:200]}"
     return Result("REST API", said, "Restart PostgREST, so that it reads postgrest.conf and the keys anew.")
@@ -33,10 +34,21 @@ def rest_api(config: Config) -> Result:
 def sidecar(config: Config) -> Result:
     """The sidecar says that each part works."""
     url = f"http://{config.server.connect_host}:{config.server.port}/health"
-    components = httpx.get(url, trust_env=False).json()["components"]
+    answer = _json(httpx.get(url, trust_env=False))
+    if not isinstance(answer, dict) or "components" not in answer:
+        return Result("sidecar", f"{url} is answered by another program", "Stop it, or choose another [server] port.")
+    components = answer["components"]
     ill = [f"{name}: {part['problem']}" for name, part in components.items() if not part["ok"]]
     advice = "See the sidecar's log (var/log/sidecar.log)." if ill else None
     return Result("sidecar", "; ".join(ill) or f"{', '.join(components)} work", advice)
+
+
+def _json(response: httpx.Response) -> Any:
+    """What was answered; None if that is no JSON."""
+    try:
+        return response.json()
+    except ValueError:
+        return None
 
 
 @contextmanager

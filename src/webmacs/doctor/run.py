@@ -1,4 +1,7 @@
-"""Runs all examinations; one that fails itself is a problem with its sentence, and does not stop the others."""
+"""Runs all examinations; one that fails itself is a problem with its sentence, and does not stop the others.
+
+Only without a database those that ask it are left out: they would all say the same.
+"""
 
 from collections.abc import Callable, Iterator
 
@@ -12,25 +15,43 @@ from webmacs.problem import Problem
 
 Examination = Callable[[Config], Result]
 
-EXAMINATIONS: dict[str, Examination] = {
+ON_DISK: dict[str, Examination] = {
     "settings": files.settings,
     "keys": files.keys,
     "disk": files.disk,
-    "database": database.server,
+}
+IN_DATABASE: dict[str, Examination] = {
     "migrations": database.migrations,
     "roles": database.roles,
     "sidecar login": database.sidecar_login,
     "partitions": database.partitions,
     "clock": database.clock,
     "REST API": http.rest_api,
-    "sidecar": http.sidecar,
 }
 
 
 def examine(config: Config) -> Iterator[Result]:
     """Each result as soon as it is known."""
-    for name, examination in EXAMINATIONS.items():
+    yield from _each(ON_DISK, config)
+    try:
+        found, asked = database.server(config), IN_DATABASE
+    except psycopg.Error as error:
+        found, asked = _away(config, error), {}
+    yield found
+    yield from _each(asked, config)
+    yield _guarded("sidecar", http.sidecar, config)
+
+
+def _each(examinations: dict[str, Examination], config: Config) -> Iterator[Result]:
+    for name, examination in examinations.items():
         yield _guarded(name, examination, config)
+
+
+def _away(config: Config, error: psycopg.Error) -> Result:
+    """The database cannot be asked; what needs it is named here, once."""
+    start = "`webmacs up` starts all parts" if config.database.embedded else "Start it, or correct [database] admin_uri"
+    reason = str(error).splitlines()[0]
+    return Result("database", reason, f"{start}. Not examined without it: {', '.join(IN_DATABASE)}.")
 
 
 def _guarded(name: str, examination: Examination, config: Config) -> Result:
