@@ -18,6 +18,10 @@ from webmacs_controller.transport.token import TokenError, TokenStore
 
 log = logging.getLogger(__name__)
 
+FIRST_WAIT_SECONDS = 0.5
+LONGEST_WAIT_SECONDS = 10.0
+"""After an outage live values are back within this; a try costs the server little."""
+
 REFUSED_SECONDS = 60.0
 """Between tries with a token that the server refuses: only a person can mend that."""
 
@@ -61,7 +65,7 @@ class Client:
         self._tokens = tokens
         self._instances = instances
         self._buffer = buffer
-        self._backoff = backoff or Backoff(0.5, 30.0)
+        self._backoff = backoff or Backoff(FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS)
         self._connected = False
 
     async def run(self) -> None:
