@@ -139,15 +139,6 @@ def test_a_program_renames_nobody(role: str, sql: Sql, people: People) -> None:
     assert sql.as_caller(owner).execute(rename, (owner.id,)).rowcount == 1
 
 
-def test_a_program_does_not_rename_whom_it_acts_for(sql: Sql, people: People) -> None:
-    """Who has found a program's token must not move the address that the account logs in with."""
-    user = people.user("operator")
-    change = "update api.users set email = %s where id = %s"
-    by = {"program": people.api_token(user.name, "operator"), "person": user}
-    changed = {who: sql.as_caller(by[who]).execute(change, (f"{who}@example.org", user.id)).rowcount for who in by}
-    assert changed == {"program": 0, "person": 1}
-
-
 def test_who_registers_waits(sql: Sql) -> None:
     sql.as_login("webmacs_sidecar").execute("select private.register('newcomer', 'new@example.org', 'hash')")
     row = sql.superuser.execute("select role, state from private.users where username = 'newcomer'").fetchone()

@@ -64,11 +64,11 @@ def test_the_widest_numbers_fit(sql: Sql, plant: Plant) -> None:
     )
     listener = _listen(sql, "webmacs_datapoints")
     ingest = Ingest(sql.superuser)
-    points = [Point(event, -1.7976931348623157e308, at(n + 0.123456), -32768) for n in range(300)]
+    points = [Point(event, -1.7976931348623157e308, at(n + 0.123456), 255) for n in range(300)]
     assert ingest(*points) == {}
     payloads = _payloads(listener)
     assert max(len(payload.encode()) for payload in payloads) < LIMIT
-    assert _points(payloads) == [(event, _microseconds(at(n + 0.123456)), points[0].value, -32768) for n in range(300)]
+    assert _points(payloads) == [(event, _microseconds(at(n + 0.123456)), points[0].value, 255) for n in range(300)]
 
 
 def test_what_ends_a_token_is_told(sql: Sql, people: People) -> None:

@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
 import psutil
@@ -33,6 +32,10 @@ class Sidecar:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
+        self._wait_until_it_answers(self.launch())
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start it, and leave it to others to find out when it answers."""
         with (self.config.folder / "sidecar.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "webmacs.server"],
@@ -42,7 +45,7 @@ class Sidecar:
                 stderr=log,
             )
         self.run.ends(self.process)
-        self._wait_until_it_answers(self.process)
+        return self.process
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -106,8 +109,3 @@ def _answers(url: str) -> bool:
         return httpx.get(url, trust_env=False, timeout=5).is_success
     except httpx.TransportError:
         return False
-
-
-def log_of(folder: Path) -> str:
-    """What the sidecar wrote."""
-    return (folder / "sidecar.log").read_text(errors="replace")

@@ -9,19 +9,19 @@ from tests.faults.conftest import MakeSender
 from tests.faults.counting import missing_and_twice
 from tests.faults.installation import Installation
 
-FRAMES, POINTS, WINDOW = 400, 50, 40
+FRAMES, POINTS, WINDOW = 600, 50, 40
 WHEN = (0.1, 0.4, 0.7)
 PATIENCE = 120
 
 
 def _kill_sidecar(installation: Installation) -> None:
     installation.sidecar.kill()
-    installation.sidecar.start()
+    installation.sidecar.launch()
 
 
 def _restart_sidecar(installation: Installation) -> None:
     installation.sidecar.stop()
-    installation.sidecar.start()
+    installation.sidecar.launch()
 
 
 # what happens, and whether the sender has to connect again: while PostgreSQL is away its frames wait
