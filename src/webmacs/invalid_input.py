@@ -12,6 +12,8 @@ WORDS = {
     "string_too_short": "{field} must have at least {min_length} characters.",
     "string_too_long": "{field} must have at most {max_length} characters.",
     "string_unicode": "{field} must be valid Unicode.",
+    "nul": "{field} must not contain the character NUL.",
+    "blank": "{field} must not be blank.",
     "int_type": "{field} must be a whole number.",
     "int_parsing": "{field} must be a whole number.",
     "greater_than_equal": "{field} must be at least {ge}.",

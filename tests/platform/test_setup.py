@@ -70,7 +70,8 @@ def test_postgrest_conf_follows_config_toml_and_keeps_other_lines(file: Path) ->
 
 
 def test_postgrest_takes_only_our_origins(file: Path) -> None:
-    file.write_text('[server]\ncors_origins = ["https://lab.example.org"]\n')
+    public = 'public_url = "http://127.0.0.1:8000/page"'  # an origin has no path
+    file.write_text(f'[server]\n{public}\ncors_origins = ["https://lab.example.org"]\n')
     set_up(file)
     origins = "http://127.0.0.1:8000,http://localhost:8000,https://lab.example.org"
     assert f'server-cors-allowed-origins = "{origins}"' in (file.parent / "postgrest.conf").read_text()

@@ -35,6 +35,13 @@ def test_not_for_controllers(door: Door, people: People) -> None:
     assert door.post("/auth/tokens", {"name": "x"}, people.the("controller").token).status_code == 403
 
 
+@pytest.mark.parametrize(("name", "said"), [(" \t", "name must not be blank."), ("a\0", "NUL"), ("x" * 101, "100")])
+def test_a_wrong_name_is_said_in_words(name: str, said: str, door: Door, ada: Caller) -> None:
+    answer = door.post("/auth/tokens", {"name": name}, ada.token)
+    assert answer.status_code == 422
+    assert said in answer.json()["message"]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -44,7 +44,7 @@ MISTAKES: dict[str, tuple[Ask, int, str]] = {
     "a number for a text": (login({**LOGIN, "username": 7}), 422, "username must be a text."),
     "null for a text": (login({**LOGIN, "password": None}), 422, "password must be a text."),
     "half a character": (raw(b'{"username": "\\ud800", "password": "x"}'), 422, "username must be valid Unicode."),
-    "NUL": (login({**LOGIN, "username": "a\0b"}), 400, "cannot be stored"),
+    "NUL": (login({**LOGIN, "username": "a\0b"}), 422, "username must not contain the character NUL."),
     "too long": (login({**LOGIN, "username": "x" * 1001}), 422, "username must have at most 1000 characters."),
     "too large": (raw(b" " * 2_000_000), 413, "too large"),
     "too large, unannounced": (

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from webmacs.accounts.access import on_behalf_of
 from webmacs.accounts.bearer import CurrentPerson
-from webmacs.accounts.fields import Body
+from webmacs.accounts.fields import Body, Name
 from webmacs.accounts.grants import FOR_PROGRAM, issue
 from webmacs.errors import ApiError, ErrorBody
 from webmacs.parts import TheParts
@@ -22,7 +22,7 @@ DAY = 86_400  # seconds
 class WantedToken(Body):
     """What the token is for and how much it may do."""
 
-    name: Annotated[str, Field(min_length=1, max_length=100, description="What it is for.", pattern=r"\S")]
+    name: Name = Field(description="What it is for.")
     role: Literal["viewer", "operator", "admin"] = Field("viewer", description="Not above one's own.")
     expires_in: Annotated[int, Field(ge=1, le=3650, description="Days.")] = 365
 

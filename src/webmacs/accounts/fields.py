@@ -4,6 +4,7 @@ import re
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from webmacs.accounts.passwords import check_new_password
 from webmacs.problem import Problem
@@ -16,6 +17,18 @@ class Body(BaseModel):
     """A request's JSON object: nothing unknown in it, and no number where a text belongs."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+def _storable(text: str) -> str:
+    if "\0" in text:
+        raise PydanticCustomError("nul", "no NUL")
+    return text
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("blank", "not blank")
+    return text
 
 
 def check_username(name: str) -> str:
@@ -43,5 +56,6 @@ def _check_password(password: str) -> str:
 Username = Annotated[str, AfterValidator(check_username)]
 Email = Annotated[str, AfterValidator(check_email)]
 NewPassword = Annotated[str, AfterValidator(_check_password), Field(description="8 characters to 72 bytes.")]
-# What somebody types in to log in: anything, but not without end.
-Typed = Annotated[str, Field(max_length=1000)]
+# What somebody types in to log in: anything that could be stored, but not without end.
+Typed = Annotated[str, Field(max_length=1000), AfterValidator(_storable)]
+Name = Annotated[str, Field(max_length=100), AfterValidator(_storable), AfterValidator(_not_blank)]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
 
 
 @dataclass(frozen=True)
@@ -31,20 +32,53 @@ class NotEmpty:
 
 @dataclass(frozen=True)
 class WebAddress:
-    """An address (or several) of the form http://host or https://host, without a slash at the end."""
+    """An address such as https://host:8000/path, without a slash at the end."""
 
     def allows(self, value: object) -> bool:
-        values = value if isinstance(value, list) else [value]
-        return all(str(one).startswith(("http://", "https://")) and not str(one).endswith("/") for one in values)
+        return _web_address(value) is not None and not str(value).endswith("/")
 
     def __str__(self) -> str:
         return "http://… or https://… without a slash at the end"
 
 
-Check = Between | NotEmpty | WebAddress
+@dataclass(frozen=True)
+class Origins:
+    """Addresses as a browser sends them in the header Origin: no path, so that they can be equal."""
+
+    def allows(self, value: object) -> bool:
+        addresses = [_web_address(one) for one in value] if isinstance(value, list) else [None]
+        return all(address is not None and address.path == "" for address in addresses)
+
+    def __str__(self) -> str:
+        return "each http://… or https://… with nothing after host and port"
+
+
+@dataclass(frozen=True)
+class PostgresUri:
+    """A connection URI, or nothing."""
+
+    def allows(self, value: object) -> bool:
+        return isinstance(value, str) and (value == "" or value.startswith(("postgresql://", "postgres://")))
+
+    def __str__(self) -> str:
+        return 'postgresql://user:password@host:port/database or ""'
+
+
+def _web_address(text: object) -> SplitResult | None:
+    """The parts of a web address; None if the text is none."""
+    try:
+        parts = urlsplit(str(text))
+        complete = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is none
+        return None
+    return parts if complete and not parts.query and not any(map(str.isspace, str(text))) else None
+
+
+Check = Between | NotEmpty | WebAddress | Origins | PostgresUri
 
 Port = Annotated[int, Between(1, 65535)]
 Count = Annotated[int, Between(1, 1_000_000_000)]
 Text = Annotated[str, NotEmpty()]
 Url = Annotated[str, WebAddress()]
-Urls = Annotated[list[str], WebAddress()]
+OriginList = Annotated[list[str], Origins()]
+DatabaseUri = Annotated[str, PostgresUri()]

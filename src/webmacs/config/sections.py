@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
-from webmacs.config.checks import Between, Count, Port, Text, Url, Urls
+from webmacs.config.checks import Between, Count, DatabaseUri, OriginList, Port, Text, Url
 
 
 def connectable(host: str) -> str:
@@ -19,7 +19,7 @@ class Server:
     host: Text
     port: Port
     public_url: Url
-    cors_origins: Urls
+    cors_origins: OriginList
     frontend_dir: Path
 
     @property
@@ -36,9 +36,9 @@ class Database:
     port: Port
     name: Text
     data_dir: Path
-    uri: str = field(repr=False)
-    authenticator_uri: str = field(repr=False)
-    admin_uri: str = field(repr=False)
+    uri: DatabaseUri = field(repr=False)
+    authenticator_uri: DatabaseUri = field(repr=False)
+    admin_uri: DatabaseUri = field(repr=False)
     sidecar_password: str = field(repr=False)
     authenticator_password: str = field(repr=False)
     admin_password: str = field(repr=False)

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from webmacs.accounts.keys import JWKS
+from webmacs.addresses import origin
 from webmacs.config import Config
 from webmacs.files import write_private
 from webmacs.problem import Problem
@@ -49,7 +50,7 @@ def write_conf(config: Config) -> Path:
 
 def allowed_origins(config: Config) -> list[str]:
     """The origins whose pages may call us: our own page under each of its names, and the configured ones."""
-    own = config.server.public_url
+    own = origin(config.server.public_url)
     same = [own.replace("//127.0.0.1", "//localhost")] if urlsplit(own).hostname == "127.0.0.1" else []
     return list(dict.fromkeys([own, *same, *config.server.cors_origins]))
 
