@@ -56,6 +56,7 @@ def _check_password(password: str) -> str:
 Username = Annotated[str, AfterValidator(check_username)]
 Email = Annotated[str, AfterValidator(check_email)]
 NewPassword = Annotated[str, AfterValidator(_check_password), Field(description="8 characters to 72 bytes.")]
-# What somebody types in to log in: anything that could be stored, but not without end.
-Typed = Annotated[str, Field(max_length=1000), AfterValidator(_storable)]
+# What somebody types in to log in: anything, but not without end.
+Typed = Annotated[str, Field(max_length=1000)]
+Login = Annotated[Typed, AfterValidator(_storable)]
 Name = Annotated[str, Field(max_length=100), AfterValidator(_storable), AfterValidator(_not_blank)]

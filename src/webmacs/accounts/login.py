@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from webmacs.accounts.access import as_user, on_behalf_of
 from webmacs.accounts.bearer import Current
-from webmacs.accounts.fields import Body, Typed
+from webmacs.accounts.fields import Body, Login, Typed
 from webmacs.accounts.grants import FOR_SESSION, issue
 from webmacs.database import Pool
 from webmacs.errors import ApiError, ErrorBody
@@ -26,7 +26,7 @@ CANDIDATE = "select user_id, state::text, password_hash from private.login_candi
 class Credentials(Body):
     """What a person types in."""
 
-    username: Typed = Field(description="User name or e-mail address, in any case.")
+    username: Login = Field(description="User name or e-mail address, in any case.")
     password: Typed
 
 
