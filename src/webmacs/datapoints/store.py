@@ -24,6 +24,8 @@ INGEST = "select ordinal, reason from private.ingest(%s, %s, %s, %s, %s)"
 # SQLSTATE classes that blame the data: bad value, constraint, limit, raised on purpose, internal. Anything else
 # (connection, locks, resources, shutdown, rights, a database not migrated) passes, or an administrator mends it.
 BLAMES_DATA = ("22", "23", "54", "P0", "PT", "XX")
+# foreign_key_violation: the event was purged while we waited for it; tried again, its points alone are refused.
+PURGED_MEANWHILE = "23503"
 RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 log = logging.getLogger(__name__)
@@ -51,7 +53,8 @@ class Store:
             try:
                 refusals = await self._ingest(batch)
             except (psycopg.Error, OSError) as error:
-                if (getattr(error, "sqlstate", None) or "").startswith(BLAMES_DATA):
+                sqlstate = getattr(error, "sqlstate", None) or ""
+                if sqlstate.startswith(BLAMES_DATA) and sqlstate != PURGED_MEANWHILE:
                     raise UnstorableError(str(error)) from error
                 await self._recover(error, attempt)
                 attempt += 1
