@@ -123,8 +123,6 @@ begin
 
     if token.id is null then
         perform access.refuse('This token is not known.');
-    elsif token.revoked_at is not null then
-        perform access.refuse('This token was revoked.');
     elsif token.retired_at is not null then
         perform access.refuse('The key that signed this token was retired.');
     elsif wanted.exp is null or token.expires_at <= now() or wanted.exp <= extract(epoch from now()) then
@@ -138,6 +136,8 @@ begin
         perform access.refuse('This account is disabled.', 'Ask an administrator.');
     elsif (token.kind = 'session' and token.role <> token.user_role) or token.role > token.user_role then
         perform access.refuse('The role of this account has changed.');
+    elsif token.revoked_at is not null then
+        perform access.refuse('This token was revoked.');
     end if;
 
     credential_id := token.id;

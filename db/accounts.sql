@@ -51,6 +51,23 @@ create trigger keep_an_admin_on_delete after delete on private.users
     referencing old table as gone for each statement execute function private.keep_an_admin();
 
 
+create function private.end_sessions() returns trigger
+    language plpgsql security definer
+    set search_path = ''
+as $$
+begin
+    update private.credentials t set revoked_at = now()
+    where t.user_id = new.id and t.kind = 'session' and t.revoked_at is null;
+    return null;
+end
+$$;
+comment on function private.end_sessions() is
+    'After an account was disabled or has another role: its logins stay ended when it gets back what it had.';
+create trigger end_sessions after update on private.users
+    for each row when (new.role <> old.role or (new.state <> 'active' and old.state = 'active'))
+    execute function private.end_sessions();
+
+
 create function private.announce_revocation() returns trigger
     language plpgsql
     set search_path = ''

@@ -1,5 +1,6 @@
 """Accounts, sessions and tokens, and that an administrator always remains."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from uuid import uuid4
@@ -127,6 +128,20 @@ def _revokes(connection: Connection, token: Caller) -> bool:
     except psycopg.Error as error:
         return error.sqlstate != "PT404"
     return True
+
+
+@pytest.mark.parametrize(
+    ("there", "back"), [("state = 'disabled'", "state = 'active'"), ("role = 'admin'", "role = 'viewer'")]
+)
+def test_a_login_that_ended_does_not_come_back(there: str, back: str, sql: Sql, people: People) -> None:
+    login = people.user("viewer")
+    program = people.api_token(login.name, "viewer")
+    for change in (there, back):
+        sql.superuser.execute(f"update private.users set {change} where id = %s".encode(), (login.id,))
+    check = b"select access.check_claims(%s)"
+    sql.as_login("webmacs_sidecar").execute(check, (json.dumps(program.claims),))
+    with pytest.raises(psycopg.Error, match="This token was revoked"):
+        sql.as_login("webmacs_sidecar").execute(check, (json.dumps(login.claims),))
 
 
 @pytest.mark.parametrize("role", ["viewer", "operator"])
