@@ -59,20 +59,23 @@ create policy "administrators do everything" on private.channel_mappings to webm
 -- first contact of a controller ------------------------------------------------
 
 create function private.free_event_name(wanted text) returns text
-    language sql stable
+    language plpgsql stable
     set search_path = ''
 as $$
-    select name
-    from (
-        select wanted as name, 1 as attempt
-        union all
-        select format('%s (%s)', wanted, n), n from generate_series(2, 10000) n
-    ) candidates
-    where not exists (select from private.events e where e.name = candidates.name)
-    order by attempt
-    limit 1
+declare
+    shortened text := rtrim(left(wanted, 240));   -- leaves room for the number
+    candidate text := shortened;
+    attempt   int := 1;
+begin
+    while exists (select from private.events e where e.name = candidate) loop
+        attempt := attempt + 1;
+        candidate := format('%s (%s)', shortened, attempt);
+    end loop;
+    return candidate;
+end
 $$;
-comment on function private.free_event_name(text) is 'This name, or with (2), (3) … behind it if events have it.';
+comment on function private.free_event_name(text) is
+    'This name, shortened if it is too long, or with (2), (3) … behind it if events have it.';
 
 
 create function private.controller_hello(controller_id int, hello jsonb) returns jsonb
@@ -126,7 +129,8 @@ declare
 begin
     -- a loop, because a name can be taken by the event before; only on first contact
     for fresh in
-        select distinct on (i.id, c.id) i.id as instance_id, i.name as instance, c.*
+        select distinct on (i.id, c.id) i.id as instance_id, i.name as instance, c.*,
+               coalesce(c.direction, 'input') as way
         from jsonb_to_recordset(instances) as h (name text, channels jsonb)
         join private.plugin_instances i on i.controller_id = adopt_channels.controller_id and i.name = h.name
         cross join jsonb_to_recordset(h.channels)
@@ -137,12 +141,12 @@ begin
         with event as (
             insert into private.events (name, event_type, unit, min_value, max_value, area)
             values (private.free_event_name(fresh.instance || ' ' || fresh.name),
-                    coalesce(fresh.event_type, case fresh.direction when 'input' then 'sensor' else 'actuator' end::api.event_type),
+                    coalesce(fresh.event_type, case fresh.way when 'input' then 'sensor' else 'actuator' end::api.event_type),
                     fresh.unit, fresh.min, fresh.max, fresh.instance)
             returning id
         )
         insert into private.channel_mappings (plugin_instance_id, channel, channel_name, direction, unit, event_id)
-        select fresh.instance_id, fresh.id, fresh.name, coalesce(fresh.direction, 'input'), fresh.unit, event.id from event;
+        select fresh.instance_id, fresh.id, fresh.name, fresh.way, fresh.unit, event.id from event;
     end loop;
 end
 $$;

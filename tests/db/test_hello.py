@@ -88,6 +88,18 @@ def test_a_name_that_others_have(sql: Sql, people: People) -> None:
     assert names == ["twin Temperature", "twin Temperature (2)", "twin Temperature (3)"]
 
 
+def test_a_channel_without_a_direction_is_measured(sql: Sql, people: People) -> None:
+    channel = _channel(name="Pressure")
+    del channel["direction"]
+    assert _event(sql, _send(sql, people.controller(), _hello(channel)))[1] == "sensor"
+
+
+def test_long_names_are_shortened(sql: Sql, people: People) -> None:
+    channels = [_channel(number, name="m" * 255) for number in ("a", "b")]
+    welcome = _send(sql, people.controller(), _hello(*channels, instance="n" * 255))
+    assert [_event(sql, welcome, place)[0] for place in (0, 1)] == ["n" * 240, "n" * 240 + " (2)"]
+
+
 def test_two_channels_of_one_name(sql: Sql, people: People) -> None:
     welcome = _send(sql, people.controller(), _hello(_channel("a"), _channel("b"), instance="pair"))
     assert [_event(sql, welcome, place)[0] for place in (0, 1)] == ["pair Temperature", "pair Temperature (2)"]
