@@ -27,6 +27,7 @@ def start(config: Config, database: Database, *arguments: str) -> subprocess.Pop
         "WEBMACS_SERVER_PORT": str(config.server.port),
         "WEBMACS_AUTH_BCRYPT_ROUNDS": "4",
     }
+    config.file.touch()
     command = [sys.executable, "-m", "webmacs", *arguments]
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
 
