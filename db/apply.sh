@@ -28,6 +28,18 @@ record() {
     "on conflict (name) do update set sha256 = excluded.sha256, applied_at = now();"
 }
 
+migrations() { find migrations -name '*.sql' | LC_ALL=C sort; }
+
+refuse_older() {
+  local name values=""
+  for name in $(migrations); do values+="${values:+, }'$name'"; done
+  echo "select exists (select from private.migrations where starts_with(name, 'migrations/')" \
+    "and name <> all (array[$values])) as newer \\gset"
+  printf '\\if :newer\n'
+  echo "do \$\$ begin raise exception 'the database was migrated by a newer WebMACS: take its db/'; end \$\$;"
+  printf '\\endif\n'
+}
+
 migration() {
   echo "select exists (select from private.migrations where name = '$1') as applied," \
     "exists (select from private.migrations where name = '$1' and sha256 <> '$(sha "$1")') as edited \\gset"
@@ -57,7 +69,8 @@ script() {
   echo "select pg_advisory_lock(1463108173);"
   begin; apply roles.sql; echo "commit;"
   echo "set role webmacs_owner;"
-  for name in $(find migrations -name '*.sql' | LC_ALL=C sort); do migration "$name"; done
+  refuse_older
+  for name in $(migrations); do migration "$name"; done
   changed
   printf '\\if :changed\n'
   begin

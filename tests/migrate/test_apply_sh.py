@@ -42,6 +42,17 @@ def test_it_refuses_an_edited_migration(source: Path, empty: Database) -> None:
     assert f"{first.name} was edited" in done.stderr
 
 
+def test_it_refuses_a_database_of_a_newer_program(source: Path, empty: Database) -> None:
+    late = source / "migrations/9000_late.sql"
+    late.write_text("select 1;")
+    apply(source, empty)
+    late.unlink()
+    (source / "views.sql").write_text("")
+    done = apply(source, empty)
+    assert done.returncode != 0
+    assert "newer WebMACS" in done.stderr
+
+
 def test_a_failure_leaves_nothing_of_the_file(source: Path, empty: Database) -> None:
     (source / "migrations/9000_late.sql").write_text("create table private.late (id int);\nselect nonsense;\n")
     done = apply(source, empty)

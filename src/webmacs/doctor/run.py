@@ -49,9 +49,11 @@ def _each(examinations: dict[str, Examination], config: Config) -> Iterator[Resu
 
 def _away(config: Config, error: psycopg.Error) -> Result:
     """The database cannot be asked; what needs it is named here, once."""
-    start = "`webmacs up` starts all parts" if config.database.embedded else "Start it, or correct [database] admin_uri"
     reason = str(error).splitlines()[0]
-    return Result("database", reason, f"{start}. Not examined without it: {', '.join(IN_DATABASE)}.")
+    mend = "Correct [database] admin_uri, or start that server"
+    if config.database.embedded:
+        mend = "`webmacs up` starts all parts" if "refused" in reason else "Put back the config.toml of these data"
+    return Result("database", reason, f"{mend}. Not examined without it: {', '.join(IN_DATABASE)}.")
 
 
 def _guarded(name: str, examination: Examination, config: Config) -> Result:
