@@ -149,14 +149,17 @@ as $$
 begin
     update private.credentials t set revoked_at = now()
     where t.jti = revoke.jti and t.revoked_at is null
-      and (t.user_id = access.user_id() or pg_has_role(coalesce(access.claims() ->> 'role', session_user), 'webmacs_admin', 'usage'));
+      and (pg_has_role(coalesce(access.claims() ->> 'role', session_user), 'webmacs_admin', 'usage')
+           or t.id = access.credential_id()
+           or (t.user_id = access.user_id() and access.in_person()));
     if not found then
         raise sqlstate 'PT404' using message = 'No such token, or it was ended before.';
     end if;
 end
 $$;
 comment on function api.revoke(uuid) is
-    'Ends a session or an API token at once, everywhere: one''s own; an administrator ends any.';
+    'Ends a session or an API token at once, everywhere: one''s own; an administrator ends any. '
+    'A program ends only the token that it has.';
 grant execute on function api.revoke(uuid) to webmacs_viewer;
 
 

@@ -121,6 +121,14 @@ def test_who_revokes_whose_token(role: str, own: bool, foreign: bool, sql: Sql, 
     assert _revokes(sql.as_caller(caller), people.user("viewer")) == foreign
 
 
+def test_a_program_ends_only_its_own_token(sql: Sql, people: People) -> None:
+    login = people.user("admin")
+    program = people.api_token(login.name, "viewer")
+    assert not _revokes(sql.as_caller(program), login)
+    assert not _revokes(sql.as_caller(program), people.api_token(login.name, "viewer"))
+    assert _revokes(sql.as_caller(program), program)
+
+
 def _revokes(connection: Connection, token: Caller) -> bool:
     """Whether this connection may end the token; what it may not end is not there for it."""
     try:
