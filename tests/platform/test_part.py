@@ -105,3 +105,8 @@ def _await_end(pid: int) -> None:
         return
     with os.fdopen(descriptor):
         assert select.select([descriptor], [], [], 30)[0], "it outlived the supervisor"
+
+
+def test_what_an_earlier_run_said_is_not_shown(tmp_path: Path) -> None:
+    (tmp_path / "thing.log").write_text("old words\n")
+    assert "It said nothing." in str(Running(shell(tmp_path, "exit 3")).ended())

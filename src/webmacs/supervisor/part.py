@@ -49,6 +49,7 @@ class Running:
 
     def __init__(self, part: Part) -> None:
         self.part = part
+        self._log_begin = _prepare_log(part.log)
         self._process = _start(part)
 
     @property
@@ -83,7 +84,8 @@ class Running:
             self._process.wait()
 
     def _failed(self, sentence: str) -> PartFailed:
-        tail = self.part.log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL_LINES:]
+        said = self.part.log.read_bytes()[self._log_begin :].decode(errors="replace")
+        tail = said.splitlines()[-TAIL_LINES:]
         shown = "".join(f"\n  {line}" for line in tail) or " It said nothing."
         return PartFailed(f"{sentence} The end of {self.part.log}:{shown}")
 
@@ -97,7 +99,7 @@ def _start(part: Part) -> subprocess.Popen[bytes]:
         if os.getppid() != parent:
             os._exit(1)  # we ended in between
 
-    with _open_log(part.log) as log:
+    with part.log.open("ab") as log:
         try:
             return subprocess.Popen(
                 part.command,
@@ -114,8 +116,11 @@ def _start(part: Part) -> subprocess.Popen[bytes]:
             raise Problem(f"{part.name} cannot be started: {part.command[0]}: {error.strerror}.") from None
 
 
-def _open_log(path: Path) -> Any:
+def _prepare_log(path: Path) -> int:
+    """Put a long log aside. Returns where this run begins in it, in bytes: what was said before explains nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and path.stat().st_size > LOG_BYTES:
-        path.replace(path.with_name(f"{path.name}.1"))
-    return path.open("ab")
+    size = path.stat().st_size if path.exists() else 0
+    if size <= LOG_BYTES:
+        return size
+    path.replace(path.with_name(f"{path.name}.1"))
+    return 0
