@@ -15,6 +15,7 @@ from tests.cli.conftest import Command
         (["token", "revoke", "x"], 2, "webmacs token revoke --help`."),
         (["demo", "--days", "0"], 2, "webmacs demo --help`."),
         (["token", "issue"], 1, "--controller NAME"),
+        (["token", "issue", "--controller", "x", "--role", "admin"], 1, "for a user's token"),
         (["--config", "nowhere.toml", "user", "list"], 1, "There is no nowhere.toml"),
     ],
 )

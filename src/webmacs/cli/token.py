@@ -31,10 +31,14 @@ def token() -> None:
 @click.argument("user", required=False)
 @click.option("--controller", metavar="NAME", help="For the controller of this name, which is made if there is none.")
 @click.option("--name", help="What a program's token is for.  [required for a user]")
-@click.option("--role", type=click.Choice(["viewer", "operator", "admin"]), default="viewer", show_default=True)
+@click.option(
+    "--role", type=click.Choice(["viewer", "operator", "admin"]), help="Of a user's token.  [default: viewer]"
+)
 @click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True, help="Until it expires.")
 @pass_config
-def issue(config: Config, user: str | None, controller: str | None, name: str | None, role: str, days: int) -> None:
+def issue(
+    config: Config, user: str | None, controller: str | None, name: str | None, role: str | None, days: int
+) -> None:
     """Print a new token for USER or for a controller. It is shown this once.
 
     \b
@@ -43,12 +47,14 @@ def issue(config: Config, user: str | None, controller: str | None, name: str | 
     """
     if (user is None) == (controller is None):
         raise Problem("Say for whom: `webmacs token issue USER --name …`, or `--controller NAME`.")
+    if controller is not None and (name or role):
+        raise Problem("--name and --role are for a user's token; a controller has the role controller.")
     tokens = Tokens(ensure_key(config), config.auth)
     with owner(config) as connection:
         if controller is not None:
             made = administration.issue_controller_token(connection, tokens, controller, days * DAY)
         elif user is not None and name is not None:
-            values = {"role": role, "name": name, "seconds": days * DAY}
+            values = {"role": role or "viewer", "name": name, "seconds": days * DAY}
             made = administration.issue_api_token(connection, tokens, user, values)
         else:
             raise Problem("A user's token needs --name, so that one knows later what it is for.")
