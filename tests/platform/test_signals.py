@@ -19,9 +19,13 @@ class Thing:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_stop_that_python_swallows_is_raised_again() -> None:
+    with pytest.raises(Stopped), stoppable():
+        wait_for_a_stop_that_gets_lost()
+
+
+def wait_for_a_stop_that_gets_lost() -> None:
     thing = Thing()
     reference = weakref.ref(thing, stop_us)
-    with pytest.raises(Stopped), stoppable():
-        del thing
-        assert reference() is None
-        signal.pause()
+    del thing
+    assert reference() is None
+    signal.pause()

@@ -3,7 +3,7 @@
 import os
 
 from webmacs.supervisor.part import Part, Running
-from webmacs.supervisor.signals import ignore_signals
+from webmacs.supervisor.signals import deferred, ignore_signals
 
 
 class Crew:
@@ -22,8 +22,9 @@ class Crew:
 
     def start(self, part: Part) -> None:
         """Start a part and wait until it answers. Raises Problem."""
-        running = Running(part)
-        self._running.append(running)
+        with deferred():
+            running = Running(part)
+            self._running.append(running)
         running.wait_until_ready()
 
     def watch(self) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from webmacs.problem import Problem
+from webmacs.supervisor.signals import receive_signals
 
 PR_SET_PDEATHSIG = 1
 LOG_BYTES = 10_000_000
@@ -96,6 +97,7 @@ def _start(part: Part) -> subprocess.Popen[bytes]:
     def die_with_parent() -> None:
         # Runs in the child, after it took its account: the kernel forgets this at a change of account.
         _libc.prctl(PR_SET_PDEATHSIG, part.stop_signal)
+        receive_signals()
         if os.getppid() != parent:
             os._exit(1)  # we ended in between
 

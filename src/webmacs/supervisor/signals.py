@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+HELD = (*STOPPING, signal.SIGALRM)
 # An exception out of a signal handler is lost where Python calls back from C (a weak reference, a lock of the
 # import system), so it is raised again until somebody has caught it.
 AGAIN = 0.5  # seconds
@@ -26,6 +27,21 @@ def stoppable() -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Inside, a signal to stop waits: what is started here is known before anybody can stop us."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, HELD)
+    try:
+        yield
+    finally:
+        receive_signals()
+
+
+def receive_signals() -> None:
+    """The end of `deferred`, also for a child that was started inside."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD)
 
 
 def ignore_signals() -> None:
