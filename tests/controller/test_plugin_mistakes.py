@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint
+from typing import Any
 
 import pytest
 from webmacs_controller import sdk
@@ -68,3 +69,13 @@ def test_a_package_that_is_no_good_is_a_wrong_setting(
     monkeypatch.setattr(discovery, "installed", lambda: {"odd": entry})
     with pytest.raises(ConfigError, match=problem):
         discovery.create("odd", {}, "instances[1]")
+
+
+@pytest.mark.parametrize("quality", ["good", -1, 256, None])
+async def test_a_quality_that_is_none_fails_its_own_instance_only(quality: Any) -> None:
+    class Careless(Tank):
+        async def read(self) -> Sequence[Sample]:
+            return [Sample("level", 1, quality)]
+
+    with pytest.raises(PluginError, match=f"the quality {quality!r}, not 0 to 255"):
+        await Instance("T", Careless(), 1.0).read()

@@ -10,6 +10,9 @@ from webmacs_controller.sdk import Channel, PluginError, Sample
 
 log = logging.getLogger(__name__)
 
+HIGHEST_QUALITY = 255
+"""An OPC quality is one byte."""
+
 
 class Readings:
     """Of one instance. A channel that gives NaN or infinity has no value; that is logged when it begins and ends."""
@@ -20,11 +23,14 @@ class Readings:
         self._without_value: set[str] = set()
 
     def points(self, samples: Iterable[Sample], timestamp: datetime) -> list[Point]:
-        """All that has a value. Raises PluginError for a channel that the plugin did not declare, or gives twice."""
+        """All that has a value. Raises PluginError for a channel that the plugin did not declare, or gives twice,
+        or gives with a quality that is none."""
         points: dict[str, Point] = {}
         for sample in samples:
             if sample.channel_id not in self._channels or sample.channel_id in points:
                 raise PluginError(f"the plugin read {sample.channel_id!r}, which is not a channel of it, or twice")
+            if not (isinstance(sample.quality, int) and 0 <= sample.quality <= HIGHEST_QUALITY):
+                raise PluginError(f"the plugin gave {sample.channel_id!r} the quality {sample.quality!r}, not 0 to 255")
             if self._has_value(sample):
                 source = (self._instance, sample.channel_id)
                 points[sample.channel_id] = Point(source, float(sample.value), timestamp, sample.quality)
