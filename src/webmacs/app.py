@@ -12,7 +12,7 @@ from webmacs import __version__, docs, error_answers, public_routes
 from webmacs.accounts import routes as accounts
 from webmacs.accounts.access import Access
 from webmacs.accounts.keys import ensure_key
-from webmacs.accounts.password_thread import PasswordThread
+from webmacs.accounts.password_queue import PasswordQueue
 from webmacs.accounts.tokens import Tokens
 from webmacs.body_limit import BodyLimit
 from webmacs.config import Config
@@ -72,7 +72,7 @@ def _middleware(config: Config) -> list[Middleware]:
 def _lifespan(config: Config, tokens: Tokens) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        passwords = PasswordThread(config.auth.bcrypt_rounds, config.auth.login_queue)
+        passwords = PasswordQueue(config.auth.bcrypt_rounds, config.auth.login_queue)
         async with make_pool(config) as pool, httpx.AsyncClient(trust_env=False) as client:
             parts = Parts(config, pool, tokens, Access(pool, tokens), passwords, Health())
             parts.health.add("database", database_check(pool))

@@ -7,7 +7,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from webmacs.accounts.access import Access
-from webmacs.accounts.password_thread import PasswordThread
+from webmacs.accounts.password_queue import PasswordQueue
 from webmacs.accounts.tokens import Tokens
 from webmacs.config import Config
 from webmacs.database import Pool
@@ -22,7 +22,7 @@ class Parts:
     pool: Pool
     tokens: Tokens
     access: Access
-    passwords: PasswordThread
+    passwords: PasswordQueue
     health: Health
 
 

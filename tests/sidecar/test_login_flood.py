@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import psutil
@@ -12,7 +13,8 @@ from tests.sidecar.conftest import PASSWORD, Door
 from tests.support.people import People
 from tests.support.ports import free_port
 from tests.support.sidecar import running_sidecar
-from webmacs.accounts.password_thread import NICENESS
+from webmacs.accounts.password_process import COMMAND
+from webmacs.accounts.password_worker import NICENESS
 from webmacs.config import Config
 
 LOGIN = {"username": "nobody", "password": PASSWORD}
@@ -41,8 +43,24 @@ def test_a_full_queue_is_429_with_retry_after(config: Config, people: People) ->
         assert [answer.status_code for answer in asyncio.run(flood(url, 1))] == [401]
 
 
+def hashing() -> psutil.Process:
+    return next(child for child in psutil.Process().children() if child.cmdline() == COMMAND)
+
+
 def test_hashing_steps_back_behind_everything_else(door: Door) -> None:
     door.login("nobody")
-    niceness = [os.getpriority(os.PRIO_PROCESS, thread.id) for thread in psutil.Process().threads()]
-    assert NICENESS in niceness
-    assert os.getpriority(os.PRIO_PROCESS, os.getpid()) < NICENESS
+    worker = hashing()
+    assert worker.nice() == NICENESS
+    assert os.getsid(worker.pid) == worker.pid
+    autogroup = Path(f"/proc/{worker.pid}/autogroup")
+    if autogroup.exists():
+        assert autogroup.read_text().endswith(f"nice {NICENESS}\n")
+
+
+def test_a_killed_hashing_process_is_started_anew(door: Door) -> None:
+    door.login("nobody")
+    killed = hashing()
+    killed.kill()
+    killed.wait()
+    assert door.login("nobody").status_code == 401
+    assert hashing().pid != killed.pid

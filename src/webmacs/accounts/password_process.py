@@ -1,0 +1,55 @@
+"""Our end of the process that hashes passwords."""
+
+import json
+import subprocess
+import sys
+from contextlib import suppress
+from typing import IO, Any, cast
+
+COMMAND = [sys.executable, "-m", "webmacs.accounts.password_worker"]
+
+
+class PasswordProcess:
+    """Starts the process when it is needed, and anew when it has died. To be used by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+
+    def hash(self, password: str, rounds: int) -> str:
+        """The bcrypt hash of `password`."""
+        return str(self._ask("hash", password, rounds))
+
+    def matches(self, password: str, stored: str) -> bool:
+        """Whether `password` is the one that was hashed."""
+        return self._ask("matches", password, stored) is True
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            with suppress(BrokenPipeError):
+                self._process.communicate()
+            self._process = None
+
+    def _ask(self, *question: str | int) -> Any:
+        line = json.dumps(question) + "\n"
+        try:
+            answer = self._exchange(line)
+        except BrokenPipeError:
+            answer = ""
+        if not answer:  # somebody has killed it
+            self.close()
+            answer = self._exchange(line)
+        return json.loads(answer)[0]
+
+    def _exchange(self, line: str) -> str:
+        if self._process is None:
+            self._process = _start()
+        to, back = cast(IO[str], self._process.stdin), cast(IO[str], self._process.stdout)
+        to.write(line)
+        to.flush()
+        return back.readline()
+
+
+def _start() -> subprocess.Popen[str]:
+    # a session of its own, in which its niceness counts against all others
+    return subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)

@@ -1,0 +1,36 @@
+"""The process that hashes passwords: a program that answers lines on its standard input, and ends with it.
+
+A process and not a thread, because on most Linux systems a niceness counts only among the processes of one session
+(autogroups, sched(7)): a thread of the sidecar, however nice, would take a processor from PostgreSQL.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from webmacs.accounts.passwords import hash_password, matches
+
+NICENESS = 19
+
+
+def main() -> None:
+    """Each line is a JSON array, `["hash", password, rounds]` or `["matches", password, stored]`; so is each answer."""
+    _step_back()
+    work: dict[str, Callable[..., object]] = {"hash": hash_password, "matches": matches}
+    for line in sys.stdin:
+        kind, *arguments = json.loads(line)
+        print(json.dumps([work[kind](*arguments)]), flush=True)
+
+
+def _step_back() -> None:
+    """Behind all others, in our session and among sessions; where the kernel has no autogroups the first suffices."""
+    os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(NICENESS))
+
+
+if __name__ == "__main__":
+    main()
