@@ -27,6 +27,7 @@ def main() -> None:
 
 def _step_back() -> None:
     """Behind all others, in our session and among sessions; where the kernel has no autogroups the first suffices."""
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
     with suppress(OSError):
         Path("/proc/self/autogroup").write_text(str(NICENESS))
