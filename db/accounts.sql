@@ -104,7 +104,7 @@ grant select on api.me to webmacs_viewer, webmacs_controller;
 
 -- sessions and API tokens ----------------------------------------------------
 
-grant select (id, jti, kind, user_id, controller_id, role, name, created_at, expires_at, revoked_at, last_used_at)
+grant select (id, jti, kind, user_id, controller_id, role, name, created_at, expires_at, revoked_at)
     on private.credentials to webmacs_viewer;
 
 create policy "everyone sees their own" on private.credentials for select to webmacs_viewer
@@ -112,7 +112,7 @@ create policy "everyone sees their own" on private.credentials for select to web
 create policy "administrators see all" on private.credentials for select to webmacs_admin using (true);
 
 create view api.sessions with (security_invoker) as
-    select t.jti, u.public_id as user_public_id, t.role, t.created_at, t.expires_at, t.last_used_at, t.revoked_at
+    select t.jti, u.public_id as user_public_id, t.role, t.created_at, t.expires_at, t.revoked_at
     from private.credentials t join private.users u on u.id = t.user_id
     where t.kind = 'session';
 comment on view api.sessions is 'Logins, one''s own; an administrator sees all. To end one: rpc/revoke.';
@@ -121,12 +121,11 @@ comment on column api.sessions.user_public_id is 'Who logged in.';
 comment on column api.sessions.role is 'What it may do: the role of the user at login.';
 comment on column api.sessions.created_at is 'When the user logged in.';
 comment on column api.sessions.expires_at is 'When it ends by itself.';
-comment on column api.sessions.last_used_at is 'When it was last used, to a few minutes.';
 comment on column api.sessions.revoked_at is 'When it was ended before its time, or null.';
 grant select on api.sessions to webmacs_viewer;
 
 create view api.api_tokens with (security_invoker) as
-    select t.jti, t.name, u.public_id as user_public_id, t.role, t.created_at, t.expires_at, t.last_used_at, t.revoked_at
+    select t.jti, t.name, u.public_id as user_public_id, t.role, t.created_at, t.expires_at, t.revoked_at
     from private.credentials t join private.users u on u.id = t.user_id
     where t.kind = 'api_token';
 comment on view api.api_tokens is
@@ -137,7 +136,6 @@ comment on column api.api_tokens.user_public_id is 'For whom it acts.';
 comment on column api.api_tokens.role is 'What it may do; not above the role of its user.';
 comment on column api.api_tokens.created_at is 'When it was issued.';
 comment on column api.api_tokens.expires_at is 'When it ends by itself.';
-comment on column api.api_tokens.last_used_at is 'When it was last used, to a few minutes.';
 comment on column api.api_tokens.revoked_at is 'When it was ended before its time, or null.';
 grant select on api.api_tokens to webmacs_viewer;
 

@@ -37,7 +37,6 @@ class Token:
     name: str | None
     created_at: datetime
     expires_at: datetime
-    last_used_at: datetime | None
     state: str
 
 
@@ -95,7 +94,7 @@ def list_tokens(connection: psycopg.Connection, everything: bool) -> list[Token]
     """Tokens that count, or also those that no longer do; newest first."""
     statement = """
         select t.jti, t.kind::text, coalesce(u.username, 'controller ' || c.name) as owner, t.role::text, t.name,
-               t.created_at, t.expires_at, t.last_used_at,
+               t.created_at, t.expires_at,
                case when t.revoked_at is not null then 'revoked'
                     when t.expires_at <= now() then 'expired' else 'valid' end as state
           from private.credentials t
