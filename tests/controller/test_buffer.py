@@ -44,6 +44,17 @@ def test_one_confirmation_covers_the_frames_before_it() -> None:
     assert (len(buffer), buffer.in_flight) == (1, 1)
 
 
+def test_only_the_discarded_frame_goes() -> None:
+    buffer = Buffer(10)
+    buffer.put(points(1, 2, 3, 4))
+    frames = [buffer.take(most, everything) for most in (1, 2, 1)]
+    assert frames[1] is not None
+    assert [buffer.discard(frames[1].seq) for _ in range(2)] == [2, 0]
+    assert (len(buffer), buffer.in_flight) == (2, 2)
+    buffer.give_back()
+    assert values(buffer.take(10, everything)) == [1, 4]
+
+
 def test_a_lost_connection_gives_back_only_what_was_not_confirmed() -> None:
     buffer = Buffer(10)
     buffer.put(points(1, 2, 3, 4))

@@ -199,6 +199,37 @@ async def test_a_rejection_is_logged_once_and_counted(peer: Peer, caplog: pytest
     assert client.rejections.total == 2
 
 
+async def test_a_frame_that_the_server_refuses_whole_is_lost_alone_and_said_once(
+    peer: Peer, caplog: pytest.LogCaptureFixture
+) -> None:
+    buffer = Buffer(100)
+    refusal = {"type": "error", "code": "not_stored", "message": "The database cannot store this frame."}
+    async with running(peer, buffer) as client:
+        connection = await peer.connection()
+        await connection.welcome()
+        for value in range(1, 6):
+            buffer.put([level(value), level(value + 0.5)])
+            await connection.receive()
+        await connection.send(type="config", config_version=2)
+        await connection.hello()  # not the hello is refused while it waits for its answer, but the frame
+        await connection.send(seq=2, **refusal)
+        await connection.send(seq=4, **refusal)
+        await connection.send(seq=4, **refusal)
+        await connection.ack(1)
+        await buffer.until(lambda: len(buffer) == 4)
+        connection.cut()
+        connection = await peer.connection()
+        await connection.welcome()
+        assert [point["value"] for point in (await connection.receive())["datapoints"]] == [3, 3.5, 5, 5.5]
+        await connection.ack(6)
+        await client.drained()
+    errors = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    assert len(errors) == 1
+    assert "frame 2 with 2 points is lost" in errors[0]
+    assert "The database cannot store this frame. (not_stored)" in errors[0]
+    assert (client.rejections.of_frames, client.rejections.total) == ({"not_stored": 4}, 4)
+
+
 @pytest.mark.parametrize(
     "frame", ["not json", "[]", '{"type": "command", "id": 1}', '{"type": "ack"}', '{"type": "error", "code": "x"}']
 )

@@ -20,7 +20,7 @@ class Frame:
 
 
 class Buffer:
-    """put, take a frame, confirm. Holds at most `limit` points: the oldest that is not under way goes first.
+    """put, take a frame, confirm or discard. Holds at most `limit` points: the oldest that is not under way goes first.
 
     `dropped` counts what went for want of room, `unwanted` what no event of the server stands for.
     """
@@ -75,11 +75,18 @@ class Buffer:
     def confirm(self, seq: int) -> None:
         """The frames up to `seq` are the server's now."""
         while self._in_flight and self._in_flight[0].seq <= seq:
-            self._in_flight_points -= len(self._in_flight.popleft().points)
-            if self._overflowing:
-                log.warning("the buffer has room again; %d points have been dropped since the start", self.dropped)
-                self._overflowing = False
+            self._let_go(self._in_flight.popleft())
         self._changed.set()
+
+    def discard(self, seq: int) -> int:
+        """Nobody will ever take the frame `seq`, and it alone. How many points went; 0 if it is not under way."""
+        frame = next((frame for frame in self._in_flight if frame.seq == seq), None)
+        if frame is None:
+            return 0
+        self._in_flight.remove(frame)
+        self._let_go(frame)
+        self._changed.set()
+        return len(frame.points)
 
     def give_back(self) -> None:
         """The connection is lost: what was under way waits again, at the front and in order."""
@@ -90,7 +97,7 @@ class Buffer:
         self._changed.set()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait for something that a put, a confirmation or a lost connection brings about."""
+        """Wait for something that a put, an answer or a lost connection brings about."""
         while not condition():
             self._changed.clear()
             await self._changed.wait()
@@ -104,6 +111,12 @@ class Buffer:
         for _ in range(count):
             self._waiting.popleft()
         self.dropped += count
+
+    def _let_go(self, frame: Frame) -> None:
+        self._in_flight_points -= len(frame.points)
+        if self._overflowing:
+            log.warning("the buffer has room again; %d points have been dropped since the start", self.dropped)
+            self._overflowing = False
 
     def _send(self, points: list[Point]) -> Frame:
         self._seq += 1

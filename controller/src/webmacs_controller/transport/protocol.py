@@ -87,8 +87,11 @@ class Ack(msgspec.Struct, frozen=True):
 
 
 class Error(msgspec.Struct, frozen=True):
+    """With `seq`: the server takes nothing of that telemetry frame, and would not if it were sent again."""
+
     code: str
     message: str = ""
+    seq: int | None = None
 
 
 class Token(msgspec.Struct, frozen=True):

@@ -135,9 +135,12 @@ class Session:
         self._greeting = False
 
     def _complained(self, error: Error) -> None:
-        if self._greeting:  # so there will be no welcome
+        if error.seq is not None and (points := self._buffer.discard(error.seq)):
+            self._rejections.add_frame(error, points)
+        elif self._greeting and error.seq is None:  # so there will be no welcome
             raise SessionError(f"the server does not take the hello: {error.message} ({error.code})")
-        log.warning("the server answers: %s (%s)", error.message, error.code)
+        else:
+            log.warning("the server answers: %s (%s)", error.message, error.code)
 
     def _renew(self, message: Token) -> None:
         try:
