@@ -10,6 +10,7 @@ import uvicorn
 
 from webmacs.app import create_app
 from webmacs.config import Config, load_config
+from webmacs.datapoints.live import Live
 from webmacs.log import configure_logging
 from webmacs.problem import Problem
 
@@ -23,7 +24,7 @@ UNANSWERED = 60_000  # milliseconds that what we sent may stay without an acknow
 
 
 def serve(config: Config, debug: bool = False) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what is open. Raises Problem if it cannot start."""
+    """Serve until a signal, then finish what is open. Raises Problem if it cannot start, or ended by itself."""
     configure_logging("debug" if debug else config.log.level)
     # uvicorn raises the signal once more when it has stopped; that is our end, and not a failure
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -33,6 +34,8 @@ def serve(config: Config, debug: bool = False) -> None:
         sidecar.run(sockets=[listener])
         if not sidecar.started:
             raise Problem("The sidecar could not start; the lines above say why.")
+    if sidecar.failed:
+        raise Problem("The sidecar ended because of a defect in it; the lines above say which.")
     log.info("stopped")
 
 
@@ -47,15 +50,25 @@ def main() -> None:
 class GracefulServer(uvicorn.Server):
     """Commits and acknowledges what the sockets have sent before uvicorn cuts them."""
 
+    @property
+    def failed(self) -> bool:
+        """Whether a defect in what runs behind the sockets ended it, and no signal from outside."""
+        return self.started and self._live.failed
+
+    @property
+    def _live(self) -> Live:
+        live: Live = self.config.app.state.live  # type: ignore[union-attr]
+        return live
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """uvicorn's last step."""
         for listener in sockets or []:
             listener.close()
-        await self.config.app.state.live.drain()  # type: ignore[union-attr]
+        await self._live.drain()
         await super().shutdown(sockets)
 
 
-def server(config: Config) -> uvicorn.Server:
+def server(config: Config) -> GracefulServer:
     """The server, with settings that suit long-lived sockets full of measured values.
 
     uvicorn's own ping is off: it takes a socket for dead that we ourselves have paused, so TCP looks after peers.

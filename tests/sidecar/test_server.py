@@ -13,9 +13,18 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from tests.sidecar.conftest import PASSWORD
+from tests.sidecar.live import Live, closing_code, frame, point
 from tests.support.database import Database
-from tests.support.people import Caller
+from tests.support.people import Caller, People
+from tests.support.sql import Sql
 from webmacs.config import Config
+
+# What no version of the database answers: a row without its number.
+BROKEN_INGEST = (
+    "create or replace function private.ingest(sources int[], event_ids int[], qualities smallint[],"
+    ' timestamps timestamptz[], "values" float8[]) returns table (ordinal int, reason text)'
+    " language sql as $$ select null::int, 'broken' $$"
+)
 
 
 def start(config: Config, database: Database, *arguments: str) -> subprocess.Popen[str]:
@@ -96,3 +105,19 @@ def test_either_signal_stops_it_in_order(config: Config, database: Database, sig
     assert process.returncode == 0, log
     assert log.rstrip().endswith("stopped")
     assert "Traceback" not in log
+
+
+def test_a_defect_behind_the_sockets_ends_it_in_order_and_is_a_failure(
+    config: Config, database: Database, people: People, sql: Sql
+) -> None:
+    sql.superuser.execute(BROKEN_INGEST)
+    live = Live(f"http://127.0.0.1:{config.server.port}", people, sql.superuser)
+    process = start(config, database, "serve")
+    until_listening(process)
+    with live.telemetry() as socket:
+        socket.send(frame(1, point(live.event(), 1)))
+        assert closing_code(socket) == 1012
+    log = process.communicate(timeout=30)[1]
+    assert process.returncode == 1, log
+    assert "CRITICAL" in log
+    assert log.rstrip().endswith("The sidecar ended because of a defect in it; the lines above say which.")

@@ -23,7 +23,8 @@ log = logging.getLogger(__name__)
 class Listener:
     """Hands notifications to handlers, one after the other. Comes back whenever PostgreSQL does.
 
-    `on_connect` is called each time it begins to listen: what was notified before is lost.
+    `on_connect` is called each time it begins to listen: what was notified before is lost. `problem` is what the
+    client library says, with host and port: for the log, not for everybody.
     """
 
     def __init__(self, uri: str, on_connect: Callable[[], Awaitable[None]], handlers: dict[str, Handler]) -> None:
@@ -60,6 +61,6 @@ class Listener:
             await self._handlers[notification.channel](notification.payload)
 
     def _note(self, error: Exception) -> None:
-        if self.problem is None:
+        if self.problem != str(error):
             log.warning("Live values wait for PostgreSQL: %s", error)
         self.problem = str(error)

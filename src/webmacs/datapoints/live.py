@@ -27,14 +27,18 @@ from webmacs.parts import Parts
 # Seconds that frames have at the end to be committed and acknowledged.
 DRAIN_SECONDS = 5.0
 RESTART = 1012
+# Anybody may read these; what exactly is wrong is in the log.
+NOT_STORING = "PostgreSQL does not take datapoints at the moment; they wait for it."
+NOT_LISTENING = "PostgreSQL cannot be reached at the moment; live values wait for it."
 
 log = logging.getLogger(__name__)
 
 
 class Live:
-    """All that runs between start and end."""
+    """All that runs between start and end. `failed`: it ended because of a defect in it."""
 
     def __init__(self, parts: Parts) -> None:
+        self.failed = False
         uri = parts.config.database.uri
         self._ids = EventIds()
         self._watch = Watch(parts.pool)
@@ -74,13 +78,20 @@ class Live:
         except TimeoutError:
             self._watch.close_all(RESTART, "The server restarts.")
 
+    def end_with(self, task: asyncio.Task[None]) -> None:
+        """A sidecar that takes frames and stores nothing is worse than none: end it, and let it be started anew."""
+        if not task.cancelled() and task.exception():
+            log.critical("The sidecar ends because of a defect in it", exc_info=task.exception())
+            self.failed = True
+            os.kill(os.getpid(), signal.SIGTERM)
+
     async def ingest_works(self) -> Finding:
         """For /health."""
-        return Finding("storing datapoints", self.store.problem)
+        return Finding("storing datapoints", self.store.problem and NOT_STORING)
 
     async def stream_works(self) -> Finding:
         """For /health."""
-        return Finding("listening to the database", self.listener.problem)
+        return Finding("listening to the database", self.listener.problem and NOT_LISTENING)
 
     async def _on_connect(self) -> None:
         self._ids.forget()
@@ -116,17 +127,10 @@ async def running(parts: Parts) -> AsyncIterator[Live]:
     parts.health.add("ingest", live.ingest_works)
     parts.health.add("stream", live.stream_works)
     task = asyncio.create_task(live.run())
-    task.add_done_callback(_end_with)
+    task.add_done_callback(live.end_with)
     try:
         yield live
     finally:
         task.cancel()
         await asyncio.wait([task])
         await live.store.close()
-
-
-def _end_with(task: asyncio.Task[None]) -> None:
-    """A sidecar that takes frames and stores nothing is worse than none: end it, and let it be started anew."""
-    if not task.cancelled() and task.exception():
-        log.critical("The sidecar ends because of a defect in it", exc_info=task.exception())
-        os.kill(os.getpid(), signal.SIGTERM)

@@ -38,7 +38,10 @@ class UnstorableError(Exception):
 
 
 class Store:
-    """Calls private.ingest. Waits for PostgreSQL as long as it is away; what is tried twice is stored once."""
+    """Calls private.ingest. Waits for PostgreSQL as long as it is away; what is tried twice is stored once.
+
+    `problem` is what PostgreSQL or the client library says, with host and port: for the log, not for everybody.
+    """
 
     def __init__(self, uri: str, ids: EventIds) -> None:
         self._uri = uri
@@ -94,7 +97,7 @@ class Store:
         return self._connection
 
     async def _recover(self, error: Exception, attempt: int) -> None:
-        if self.problem is None:
+        if self.problem != str(error):
             log.warning("Datapoints wait for PostgreSQL: %s", error)
         self.problem = str(error)
         if self._connection is not None and self._connection.broken:
