@@ -16,12 +16,16 @@ RETRY_SECONDS = 0.02
 
 @dataclass
 class Sender:
-    """Keeps `window` frames in flight; sends again what was not acknowledged when the connection was lost."""
+    """Keeps `window` frames in flight; sends again what was not acknowledged when the connection was lost.
+
+    `limit` is how many frames it may send so far, so that it is not done before what it is to live through.
+    """
 
     url: str
     token: str
     frames: list[Frame]
     window: int = 40
+    limit: int | None = None
     acknowledged: int = 0
     accepted: int = 0
     duplicates: int = 0
@@ -48,6 +52,23 @@ class Sender:
         async with self._progress:
             await self._progress.wait_for(lambda: self.acknowledged >= share * len(self.frames))
 
+    async def allow(self, share: float) -> None:
+        """This share of the frames, but never the last, may be sent by now; without a call all may."""
+        async with self._progress:
+            self.limit = min(int(share * len(self.frames)), len(self.frames) - 1)
+            self._progress.notify_all()
+
+    async def allow_all(self) -> None:
+        """Whatever is left may be sent."""
+        async with self._progress:
+            self.limit = None
+            self._progress.notify_all()
+
+    async def connected(self, times: int) -> None:
+        """Wait until it has connected so often."""
+        async with self._progress:
+            await self._progress.wait_for(lambda: self.connections >= times)
+
     def cut(self) -> None:
         """Drop the connection without a word, as a network does."""
         if self.socket is not None:
@@ -58,7 +79,9 @@ class Sender:
         async with connect(
             f"ws://{self.url}/ws/controller/telemetry", subprotocols=protocols, ping_interval=None, proxy=None
         ) as self.socket:
-            self.connections += 1
+            async with self._progress:
+                self.connections += 1
+                self._progress.notify_all()
             writer = asyncio.create_task(self._write(self.socket))
             try:
                 await self._read(self.socket)
@@ -73,7 +96,10 @@ class Sender:
 
     async def _room_for(self, seq: int) -> None:
         async with self._progress:
-            await self._progress.wait_for(lambda: seq < self.acknowledged + self.window)
+            await self._progress.wait_for(lambda: seq < self.acknowledged + self.window and self._may_send(seq))
+
+    def _may_send(self, seq: int) -> bool:
+        return self.limit is None or seq < self.limit
 
     async def _read(self, socket: ClientConnection) -> None:
         while self.acknowledged < len(self.frames):
