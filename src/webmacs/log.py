@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from webmacs.request_id import current_request_id
+from webmacs.web.request_id import current_request_id
 
 FORMAT = "%(asctime)s %(levelname)-7s %(name)s [%(request_id)s] %(message)s"
 # These would write addresses with their query, or headers, and with them tokens.

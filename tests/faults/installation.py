@@ -38,7 +38,7 @@ class Sidecar:
         """Start it, and leave it to others to find out when it answers."""
         with (self.config.folder / "sidecar.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "webmacs.server"],
+                [sys.executable, "-m", "webmacs.web.server"],
                 cwd=self.config.folder,
                 env={"PATH": os.environ["PATH"], **self.environment},
                 stdout=log,

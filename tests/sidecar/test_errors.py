@@ -11,9 +11,9 @@ import pytest
 
 from tests.sidecar.conftest import PASSWORD, Door, bearer
 from tests.support.people import Caller
-from webmacs import database_errors
-from webmacs.app import create_app
 from webmacs.config import Config
+from webmacs.errors import database as database_errors
+from webmacs.web.app import create_app
 
 SHAPE = {"code", "message", "details", "hint"}
 LOGIN = {"username": "ada", "password": PASSWORD}

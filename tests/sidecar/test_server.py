@@ -88,7 +88,7 @@ def test_keys_that_cannot_be_read_are_one_line(config: Config, database: Databas
     file = tmp_path / "keys"
     file.write_text("not a folder")
     environment = {**os.environ, **database.settings(), "WEBMACS_AUTH_KEYS_DIR": str(file)}
-    command = [sys.executable, "-m", "webmacs.server"]
+    command = [sys.executable, "-m", "webmacs.web.server"]
     run = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert run.returncode == 1
     assert str(file) in run.stderr

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from threading import Thread
 
 from webmacs.config import Config
-from webmacs.server import listening_socket, server
+from webmacs.web.server import listening_socket, server
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from psycopg.rows import class_row
 from webmacs.accounts.identity import Identity
 from webmacs.accounts.tokens import Tokens
 from webmacs.database import Connection, Pool
-from webmacs.database_errors import as_api_error
 from webmacs.errors import unauthorized
+from webmacs.errors.database import as_api_error
 
 CHECK = """
     select credential_id, kind::text, user_id, controller_id, public_id, name, role::text, expires_at,

@@ -12,7 +12,7 @@ from webmacs.accounts.bearer import CurrentPerson
 from webmacs.accounts.fields import Body, Name
 from webmacs.accounts.grants import FOR_PROGRAM, issue
 from webmacs.errors import ApiError, ErrorBody
-from webmacs.parts import TheParts
+from webmacs.web.parts import TheParts
 
 router = APIRouter()
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from webmacs.accounts.identity import Identity
 from webmacs.errors import ApiError, unauthorized
-from webmacs.parts import parts_of
+from webmacs.web.parts import parts_of
 
 _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="`access_token` of POST /auth/login.")
 

@@ -15,7 +15,7 @@ from webmacs.accounts.fields import Body, Login, Typed
 from webmacs.accounts.grants import FOR_SESSION, issue
 from webmacs.database import Pool
 from webmacs.errors import ApiError, ErrorBody
-from webmacs.parts import TheParts
+from webmacs.web.parts import TheParts
 
 log = logging.getLogger(__name__)
 router = APIRouter()

@@ -6,7 +6,7 @@ from webmacs.accounts.access import on_behalf_of
 from webmacs.accounts.bearer import CurrentPerson
 from webmacs.accounts.fields import Body, NewPassword, Typed
 from webmacs.errors import ApiError, ErrorBody
-from webmacs.parts import TheParts
+from webmacs.web.parts import TheParts
 
 router = APIRouter()
 

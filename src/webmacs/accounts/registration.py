@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from webmacs.accounts.fields import Body, Email, NewPassword, Username
 from webmacs.errors import ApiError, ErrorBody
-from webmacs.parts import TheParts
+from webmacs.web.parts import TheParts
 
 log = logging.getLogger(__name__)
 router = APIRouter()

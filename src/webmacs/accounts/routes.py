@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from webmacs.accounts import api_tokens, login, password_change, registration
 from webmacs.errors import ErrorBody
-from webmacs.parts import TheParts
+from webmacs.web.parts import TheParts
 
 router = APIRouter(tags=["accounts"], responses={401: {"model": ErrorBody}})
 for part in (login, password_change, registration, api_tokens):

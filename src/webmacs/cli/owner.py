@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import psycopg
 
 from webmacs.config import Config
-from webmacs.database_errors import as_api_error
+from webmacs.errors.database import as_api_error
 from webmacs.problem import Problem
 
 

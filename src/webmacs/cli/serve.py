@@ -4,7 +4,7 @@ import click
 
 from webmacs.cli.options import pass_config
 from webmacs.config import Config
-from webmacs.server import serve as run
+from webmacs.web.server import serve as run
 
 
 @click.command()

@@ -22,7 +22,7 @@ from webmacs.datapoints.stream import Stream
 from webmacs.datapoints.telemetry import Telemetry
 from webmacs.datapoints.watch import Watch
 from webmacs.health import Finding
-from webmacs.parts import Parts
+from webmacs.web.parts import Parts
 
 # Seconds that frames have at the end to be committed and acknowledged.
 DRAIN_SECONDS = 5.0

@@ -43,7 +43,7 @@ def sidecar(config: Config) -> Part:
     """The FastAPI sidecar; ready when it says that each of its parts works."""
     host, port = config.server.connect_host, config.server.port
     return _part(
-        config, "sidecar", [sys.executable, "-m", "webmacs.server"], lambda: http_answers(host, port, "/health")
+        config, "sidecar", [sys.executable, "-m", "webmacs.web.server"], lambda: http_answers(host, port, "/health")
     )
 
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 from webmacs import __version__
 from webmacs.addresses import rest_api_url
 from webmacs.health import Component
-from webmacs.parts import TheParts
+from webmacs.web.parts import TheParts
 
 router = APIRouter(tags=["system"])
 

@@ -8,26 +8,27 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from webmacs import __version__, docs, error_answers, public_routes
+from webmacs import __version__
 from webmacs.accounts import routes as accounts
 from webmacs.accounts.access import Access
 from webmacs.accounts.keys import ensure_key
 from webmacs.accounts.password_queue import PasswordQueue
 from webmacs.accounts.tokens import Tokens
-from webmacs.body_limit import BodyLimit
 from webmacs.config import Config
 from webmacs.database import make_pool
 from webmacs.datapoints import live
 from webmacs.embedded.postgrest import allowed_origins
-from webmacs.error_answers import CatchAll
-from webmacs.errors import ErrorBody
+from webmacs.errors import ErrorBody, answers
+from webmacs.errors.answers import CatchAll
 from webmacs.health import Health
-from webmacs.health_checks import database_check, keys_check, postgrest_check
+from webmacs.health.checks import database_check, keys_check, postgrest_check
 from webmacs.log import AccessLog
-from webmacs.page import Page
-from webmacs.parts import Parts
-from webmacs.request_id import RequestId
-from webmacs.security_headers import SecurityHeaders
+from webmacs.web import docs, public_routes
+from webmacs.web.body_limit import BodyLimit
+from webmacs.web.page import Page
+from webmacs.web.parts import Parts
+from webmacs.web.request_id import RequestId
+from webmacs.web.security_headers import SecurityHeaders
 
 
 def create_app(config: Config) -> FastAPI:
@@ -44,7 +45,7 @@ def create_app(config: Config) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    error_answers.register(app)
+    answers.register(app)
     for router in (accounts.router, public_routes.router, docs.router, live.router):
         app.include_router(router)
     app.router.default = Page(config.server.frontend_dir)

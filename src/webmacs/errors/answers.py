@@ -11,9 +11,8 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from webmacs import database_errors, invalid_input
-from webmacs.errors import ApiError, unexpected
-from webmacs.request_id import current_request_id
+from webmacs.errors import ApiError, database, invalid_input, unexpected
+from webmacs.web.request_id import current_request_id
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +51,7 @@ async def _on_invalid_input(_: HTTPConnection, error: Any) -> JSONResponse:
 
 
 async def _on_database_error(_: HTTPConnection, error: Any) -> JSONResponse:
-    answered = database_errors.as_api_error(error)
+    answered = database.as_api_error(error)
     if answered is None:
         raise error
     if answered.status >= 500:

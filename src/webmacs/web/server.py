@@ -8,11 +8,11 @@ from contextlib import suppress
 
 import uvicorn
 
-from webmacs.app import create_app
 from webmacs.config import Config, load_config
 from webmacs.datapoints.live import Live
 from webmacs.log import configure_logging
 from webmacs.problem import Problem
+from webmacs.web.app import create_app
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def serve(config: Config, debug: bool = False) -> None:
 
 
 def main() -> None:
-    """`python -m webmacs.server`, as the supervisor and systemd start it; WEBMACS_CONFIG names config.toml."""
+    """`python -m webmacs.web.server`, as the supervisor and systemd start it; WEBMACS_CONFIG names config.toml."""
     try:
         serve(load_config())
     except Problem as problem:
