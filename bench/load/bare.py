@@ -9,8 +9,8 @@ import psycopg
 from webmacs.datapoints.pgarrays import float8_array, int2_array, int4_array, register_columns, timestamptz_array
 
 INGEST = "select ordinal, reason from private.ingest(%s, %s, %s, %s, %s)"
-# Two hours ago: not what the frames of the same run say.
-TIMES_US = 7_200_000_000
+# An hour and a half ago: not what the frames of the same run say.
+TIMES_US = 5_400_000_000
 STEP_US = 4
 
 

@@ -11,13 +11,14 @@ STEP_US = 4
 class Frames:
     """Frames of `size` points over these events in turn, their times STEP_US apart.
 
-    They begin an hour ago, for each further `connection` a minute earlier: no two runs or connections send the same.
+    They begin an hour ago, for each further `connection` an hour earlier, which is longer than all runs together: no two
+    runs or connections send the same points.
     """
 
     def __init__(self, events: list[str], size: int, connection: int = 0) -> None:
         self._heads = [f'{{"event_public_id":"{event}","value":' for event in events]
         self._size = size
-        self._time = time.time_ns() // 1000 - (60 + connection) * 60_000_000
+        self._time = time.time_ns() // 1000 - (1 + connection) * 3_600_000_000
         self._count = 0
         self._second = -1
         self._second_text = ""
