@@ -20,6 +20,7 @@ from webmacs.datapoints.newest import Newest
 from webmacs.datapoints.store import Store
 from webmacs.datapoints.stream import Stream
 from webmacs.datapoints.telemetry import Telemetry
+from webmacs.datapoints.upkeep import Upkeep
 from webmacs.datapoints.watch import Watch
 from webmacs.health import Finding
 from webmacs.web.parts import Parts
@@ -45,6 +46,7 @@ class Live:
         self._intake = Intake(parts.config.ingest)
         self.store = Store(uri, self._ids)
         self.committer = Committer(self._intake, self.store)
+        self._upkeep = Upkeep(parts.pool)
         self._hub = Hub(parts.config.stream, Newest(parts.pool))
         self.listener = Listener(
             uri,
@@ -62,6 +64,7 @@ class Live:
                 self.listener.run,
                 self.telemetry.presence.run,
                 self._watch.run,
+                self._upkeep.run,
                 self._hub.watch_stalled,
             ):
                 group.create_task(job())
