@@ -11,8 +11,8 @@ STEP_US = 4
 class Frames:
     """Frames of `size` points over these events in turn, their times STEP_US apart.
 
-    They begin an hour ago, for each further `connection` an hour earlier. All runs together take less, so no two of them
-    send the same points.
+    They begin an hour ago, for each further `connection` an hour earlier.
+    All runs together take less, so no two of them send the same points.
     """
 
     def __init__(self, events: list[str], size: int, connection: int = 0) -> None:
