@@ -1,4 +1,4 @@
-"""More logins than the one password thread can take are refused, and nothing else waits for them."""
+"""More logins than the one hashing process can take are refused, and nothing else waits for them."""
 
 import asyncio
 import os
