@@ -79,7 +79,7 @@ create unique index "a rule sends a webhook type once" on private.rule_actions (
 create unique index "a rule sets an event once" on private.rule_actions (rule_id, event_id) where kind = 'set_value';
 alter table private.rule_actions enable row level security;
 
--- Written only when something changes. Times are the measurement's, but reset_at.
+-- Written only when something changes. Times are the measurement's, but reset_at and failed_at.
 create table private.rule_states (
     rule_id       int primary key references private.rules on delete cascade,
     reset_at      timestamptz not null default now(),
@@ -87,12 +87,15 @@ create table private.rule_states (
     signal_since  timestamptz,
     signal_value  double precision,                 -- with which it began
     active        boolean not null default false,   -- the signal after its delays
-    fired         boolean not null default false,   -- this time, after the cooldown
+    active_since  timestamptz,
+    active_value  double precision,                 -- of the signal that made it active
+    fired         boolean not null default false,   -- since it is active: not yet while it cools down
     last_fired_at timestamptz,
-    due_at        timestamptz                       -- when the clock alone will change something
+    due_at        timestamptz,                      -- when the clock alone will change something
+    failure       text,                             -- why it could not be evaluated the last time
+    failed_at     timestamptz
 ) with (fillfactor = 50);
 alter table private.rule_states enable row level security;
-comment on table private.rule_states is 'How far each rule has come. One row a rule, made with it and reset when it changes.';
 
 -- Points that were older than the newest of their event: no rule saw them when they came.
 create table private.late_points (
