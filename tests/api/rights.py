@@ -11,6 +11,10 @@ OPERATIONS = ("select", "insert", "update", "delete")
 
 VIEWS = """
 #                   select  insert  update  delete
+alarm_counts        VOA     -       -       -
+alarm_journal       VOA     -       -       -
+alarm_shelves       VOA     -       -       -
+alarms              VOA     -       -       -
 api_tokens          voA     -       -       -
 audit_log           A       -       -       -
 channel_mappings    VOAc    A       A       A
@@ -29,11 +33,15 @@ users               voA     A       voA     A
 
 FUNCTIONS = """
 #                   call
+acknowledge_alarm   OA
 delete_datapoints   A
 ingest              OAc
 purge_event         A
+reset_alarm         OA
 revoke              voA
+shelve_alarm        OA
 stop_experiment     OA
+unshelve_alarm      OA
 """
 
 

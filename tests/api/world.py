@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.support.people import Caller, People
@@ -21,6 +22,7 @@ class Belongings:
     controller_id: int
     experiment_id: int
     jti: str
+    alarm_id: int
 
 
 class World:
@@ -49,7 +51,12 @@ class World:
             "insert into private.experiment_events (experiment_id, event_id) values (%s, %s)", (experiment, event)
         )
         self._sql.superuser.execute("select * from private.ingest(%s, %s, '{192}', %s, '{1}')", ([None], [event], [T]))
+        rule, alarm = self._alarm(event)
         filters = {
+            "alarm_counts": "severity=eq.low",
+            "alarm_journal": f"alarm_id=eq.{alarm}",
+            "alarm_shelves": f"rule_id=eq.{rule}",
+            "alarms": f"id=eq.{alarm}",
             "api_tokens": f"jti=eq.{token.jti}",
             "audit_log": f"table_name=eq.events&row_id=eq.{event}",
             "channel_mappings": f"id=eq.{mapping}",
@@ -65,7 +72,7 @@ class World:
             "sessions": f"jti=eq.{user.jti}",
             "users": f"id=eq.{user.id}",
         }
-        return Belongings(filters, event, instance, controller.id, experiment, str(token.jti))
+        return Belongings(filters, event, instance, controller.id, experiment, str(token.jti), alarm)
 
     def _channel(self, controller: Caller) -> tuple[int, int, int]:
         """A plugin instance of a controller with one channel that feeds an event: their three numbers."""
@@ -78,11 +85,27 @@ class World:
         mapping = self._insert(columns, "%s, 'c', 'c', '°C', %s", instance, event)
         return instance, mapping, event
 
-    def _insert(self, into: str, values: str, *parameters: object) -> int:
-        statement = f"insert into private.{into} values ({values}) returning id"
+    def _alarm(self, event: int) -> tuple[int, int]:
+        """A rule and its alarm, which is shelved and waits for its reset."""
+        columns = "rules (name, event_id, operator, threshold, latched)"
+        rule = self._insert(columns, "%s, %s, 'gt', 50, true", f"hot {next(_numbers)}", event)
+        self._insert("rule_actions (rule_id, kind)", "%s, 'alarm'", rule)
+        self._sql.superuser.execute(
+            "select private.rule_alarms(%s, '{fired,cleared}', %s, '{51,49}', '{hot,cold}')", ([rule] * 2, [T] * 2)
+        )
+        (alarm,) = self._row("select id from private.alarms where rule_id = %s", rule)
+        self._row("select api.acknowledge_alarm(array[%s]::bigint[])", alarm)
+        self._row("select api.shelve_alarm(%s, now() + interval '1 day', 'being mended')", alarm)
+        return rule, alarm
+
+    def _row(self, statement: str, *parameters: object) -> tuple[Any, ...]:
         row = self._sql.superuser.execute(statement.encode(), parameters).fetchone()
         assert row is not None
-        number: int = row[0]
+        return row
+
+    def _insert(self, into: str, values: str, *parameters: object) -> int:
+        statement = f"insert into private.{into} values ({values}) returning id"
+        number: int = self._row(statement, *parameters)[0]
         return number
 
 
@@ -109,6 +132,10 @@ def _other_event(of: Belongings) -> int:
 
 
 CHANGES: dict[str, dict[str, Any]] = {
+    "alarm_counts": {"open": 0},
+    "alarm_journal": {"comment": "changed"},
+    "alarm_shelves": {"reason": "changed"},
+    "alarms": {"state": "normal"},
     "api_tokens": {"name": "changed"},
     "audit_log": {"actor": "changed"},
     "channel_mappings": {"channel_name": "changed"},
@@ -126,13 +153,21 @@ CHANGES: dict[str, dict[str, Any]] = {
 }
 
 
+def _tomorrow() -> str:
+    return (datetime.now(UTC) + timedelta(days=1)).isoformat()
+
+
 def arguments(function: str, of: Belongings) -> dict[str, Any]:
     """Arguments with which this function acts on these belongings."""
     by_function: dict[str, dict[str, Any]] = {
+        "acknowledge_alarm": {"alarm_ids": [of.alarm_id]},
         "delete_datapoints": {"event_id": of.event_id, "from": "2026-01-01", "to": "2026-02-01"},
         "ingest": {"points": [{"event_id": of.event_id, "value": 3, "timestamp": "2026-01-07T12:00:00Z"}]},
         "purge_event": {"event_id": of.event_id},
+        "reset_alarm": {"alarm_id": of.alarm_id},
         "revoke": {"jti": of.jti},
+        "shelve_alarm": {"alarm_id": of.alarm_id, "until": _tomorrow(), "reason": "still being mended"},
         "stop_experiment": {"experiment_id": of.experiment_id},
+        "unshelve_alarm": {"alarm_id": of.alarm_id},
     }
     return by_function[function]

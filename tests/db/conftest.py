@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.db.alarms import Alarms
 from tests.db.ingest import Ingest
 from tests.db.plant import Plant
 from tests.support.sql import Sql
@@ -17,3 +18,9 @@ def plant(sql: Sql) -> Plant:
 def ingest(sql: Sql) -> Ingest:
     """Sends points to private.ingest as the sidecar does."""
     return Ingest(sql.as_login("webmacs_sidecar"))
+
+
+@pytest.fixture(scope="module")
+def alarms(sql: Sql, plant: Plant) -> Alarms:
+    """Makes rules that raise alarms, and fires and clears them as the pipeline does."""
+    return Alarms(sql, plant)
