@@ -11,6 +11,7 @@ from webmacs.config.sections import (
     Postgrest,
     Server,
     Stream,
+    Webhooks,
 )
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "Postgrest",
     "Server",
     "Stream",
+    "Webhooks",
     "load_config",
 ]

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
+from webmacs.config.networks import NAMED, networks
+
 
 @dataclass(frozen=True)
 class Between:
@@ -64,6 +66,20 @@ class PostgresUri:
         return 'postgresql://user:password@host:port/database or ""'
 
 
+@dataclass(frozen=True)
+class Networks:
+    """Ranges of addresses, by name or in CIDR notation."""
+
+    def allows(self, value: object) -> bool:
+        try:
+            return isinstance(value, list) and all(networks(one) for one in value)
+        except ValueError:
+            return False
+
+    def __str__(self) -> str:
+        return f"each {', '.join(NAMED)} or a range such as 10.1.0.0/16"
+
+
 def _web_address(text: object) -> SplitResult | None:
     """The parts of a web address; None if the text is none."""
     try:
@@ -74,11 +90,12 @@ def _web_address(text: object) -> SplitResult | None:
     return parts if complete and not parts.query and not any(map(str.isspace, str(text))) else None
 
 
-Check = Between | NotEmpty | WebAddress | Origins | PostgresUri
+Check = Between | NotEmpty | WebAddress | Origins | PostgresUri | Networks
 
 Port = Annotated[int, Between(1, 65535)]
 Count = Annotated[int, Between(1, 1_000_000_000)]
 Text = Annotated[str, NotEmpty()]
 Url = Annotated[str, WebAddress()]
 OriginList = Annotated[list[str], Origins()]
+NetworkList = Annotated[list[str], Networks()]
 DatabaseUri = Annotated[str, PostgresUri()]

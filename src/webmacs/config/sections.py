@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
-from webmacs.config.checks import Between, Count, DatabaseUri, OriginList, Port, Text, Url
+from webmacs.config.checks import Between, Count, DatabaseUri, NetworkList, OriginList, Port, Text, Url
 
 
 def connectable(host: str) -> str:
@@ -98,6 +98,15 @@ class Stream:
 
 
 @dataclass(frozen=True)
+class Webhooks:
+    """How deliveries are made, and which networks besides the public ones they may go to."""
+
+    concurrency: Annotated[int, Between(1, 1000)]
+    timeout_seconds: Annotated[int, Between(1, 300)]
+    allow_networks: NetworkList
+
+
+@dataclass(frozen=True)
 class Controller:
     """The controller that `webmacs up` starts on this machine."""
 
@@ -122,6 +131,7 @@ class Config:
     auth: Auth
     ingest: Ingest
     stream: Stream
+    webhooks: Webhooks
     controller: Controller
     log: Log
 
