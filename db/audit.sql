@@ -85,12 +85,14 @@ begin
             ('users',             'id',                     ''),
             ('signing_keys',      'kid',                    ''),
             ('credentials',       'id',                     'last_used_at'),
-            ('controllers',       'id',                     'software,connected_at,last_seen_at'),
+            ('controllers',       'id',                     'software,connected_at,last_seen_at,socket_id'),
             ('plugin_instances',  'id',                     'status,status_detail,reported_at'),
             ('channel_mappings',  'id',                     ''),
             ('events',            'id',                     ''),
             ('experiments',       'id',                     ''),
             ('experiment_events', 'experiment_id,event_id', ''),
+            ('interlocks',        'id',                     ''),
+            ('commands',          'id',                     'socket_id'),
             ('log_entries',       'id',                     '')
         ) as tables (name, key_columns, ignored)
     loop

@@ -18,11 +18,13 @@ alarms              VOA     -       -       -
 api_tokens          voA     -       -       -
 audit_log           A       -       -       -
 channel_mappings    VOAc    A       A       A
+commands            VOAc    -       -       -
 controllers         VOAc    A       A       A
 datapoints          VOA     OAc     -       -
 events              VOAC    A       A       -
 experiment_events   VOAC    OA      -       OA
 experiments         VOAC    OA      OA      OA
+interlocks          VOA     A       A       A
 latest              VOA     -       -       -
 log_entries         VOA     OAC     OA      A
 me                  voac    -       -       -
@@ -40,6 +42,7 @@ purge_event         A
 reset_alarm         OA
 revoke              voA
 shelve_alarm        OA
+set_value           OA
 stop_experiment     OA
 unshelve_alarm      OA
 """

@@ -23,6 +23,7 @@ class Belongings:
     experiment_id: int
     jti: str
     alarm_id: int
+    set_point_id: int
 
 
 class World:
@@ -46,6 +47,25 @@ class World:
         token = self._people.api_token(user.name, "viewer")
         instance, mapping, event = self._channel(controller)
         experiment = self._insert("experiments (name)", "%s", f"run {next(_numbers)}")
+        set_point = self._insert(
+            "events (name, event_type, unit, min_value, max_value)", "%s, 'range', '°C', 0, 9", f"set {next(_numbers)}"
+        )
+        guard = self._insert(
+            "interlocks (event_id, source_event_id, operator, threshold, max_age_seconds)",
+            "%s, %s, 'lt', 9, 60",
+            self._insert(
+                "events (name, event_type, unit, min_value, max_value)",
+                "%s, 'actuator', '1', 0, 1",
+                f"valve {next(_numbers)}",
+            ),
+            event,
+        )
+        command = self._insert(
+            "commands (event_id, controller_id, value, requested_by, expires_at)",
+            "%s, %s, 1, 'somebody', clock_timestamp() + interval '1 minute'",
+            event,
+            controller.id,
+        )
         entry = self._insert("log_entries (message)", "%s", "something happened")
         self._sql.superuser.execute(
             "insert into private.experiment_events (experiment_id, event_id) values (%s, %s)", (experiment, event)
@@ -60,11 +80,13 @@ class World:
             "api_tokens": f"jti=eq.{token.jti}",
             "audit_log": f"table_name=eq.events&row_id=eq.{event}",
             "channel_mappings": f"id=eq.{mapping}",
+            "commands": f"id=eq.{command}",
             "controllers": f"id=eq.{controller.id}",
             "datapoints": f"event_id=eq.{event}",
             "events": f"id=eq.{event}",
             "experiment_events": f"experiment_id=eq.{experiment}",
             "experiments": f"id=eq.{experiment}",
+            "interlocks": f"id=eq.{guard}",
             "latest": f"event_id=eq.{event}",
             "log_entries": f"id=eq.{entry}",
             "me": f"public_id=eq.{user.public_id}",
@@ -72,7 +94,7 @@ class World:
             "sessions": f"jti=eq.{user.jti}",
             "users": f"id=eq.{user.id}",
         }
-        return Belongings(filters, event, instance, controller.id, experiment, str(token.jti), alarm)
+        return Belongings(filters, event, instance, controller.id, experiment, str(token.jti), alarm, set_point)
 
     def _channel(self, controller: Caller) -> tuple[int, int, int]:
         """A plugin instance of a controller with one channel that feeds an event: their three numbers."""
@@ -119,6 +141,13 @@ def new_row(resource: str, of: Belongings) -> dict[str, Any]:
         "events": {"name": name, "unit": "bar", "min_value": 0, "max_value": 10},
         "experiment_events": {"experiment_id": of.experiment_id, "event_id": _other_event(of)},
         "experiments": {"name": name},
+        "interlocks": {
+            "event_id": of.set_point_id,
+            "source_event_id": of.event_id,
+            "operator": "lt",
+            "threshold": 5,
+            "max_age_seconds": 60,
+        },
         "log_entries": {"message": name},
         "plugin_instances": {"controller_id": of.controller_id, "name": name, "plugin": "simulated"},
         "users": {"username": f"user{next(_numbers)}"},
@@ -139,11 +168,13 @@ CHANGES: dict[str, dict[str, Any]] = {
     "api_tokens": {"name": "changed"},
     "audit_log": {"actor": "changed"},
     "channel_mappings": {"channel_name": "changed"},
+    "commands": {"value": 9},
     "controllers": {"description": "changed"},
     "datapoints": {"value": 9},
     "events": {"description": "changed"},
     "experiment_events": {"event_id": 1},
     "experiments": {"description": "changed"},
+    "interlocks": {"threshold": 6},
     "latest": {"value": 9},
     "log_entries": {"is_read": True},
     "me": {"name": "changed"},
@@ -167,6 +198,7 @@ def arguments(function: str, of: Belongings) -> dict[str, Any]:
         "reset_alarm": {"alarm_id": of.alarm_id},
         "revoke": {"jti": of.jti},
         "shelve_alarm": {"alarm_id": of.alarm_id, "until": _tomorrow(), "reason": "still being mended"},
+        "set_value": {"event_id": of.set_point_id, "value": 5},
         "stop_experiment": {"experiment_id": of.experiment_id},
         "unshelve_alarm": {"alarm_id": of.alarm_id},
     }

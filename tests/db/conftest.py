@@ -3,8 +3,10 @@
 import pytest
 
 from tests.db.alarms import Alarms
+from tests.db.drive import Drive
 from tests.db.ingest import Ingest
 from tests.db.plant import Plant
+from tests.support.people import People
 from tests.support.sql import Sql
 
 
@@ -24,3 +26,9 @@ def ingest(sql: Sql) -> Ingest:
 def alarms(sql: Sql, plant: Plant) -> Alarms:
     """Makes rules that raise alarms, and fires and clears them as the pipeline does."""
     return Alarms(sql, plant)
+
+
+@pytest.fixture(scope="module")
+def drive(sql: Sql, people: People) -> Drive:
+    """Makes what can be driven, and drives it."""
+    return Drive(sql, people)

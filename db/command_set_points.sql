@@ -1,0 +1,44 @@
+-- Set points: commands for a range or cmd_button that no controller drives. Storing the value is all there is to do.
+
+create function private.store_set_points() returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    batch record;
+begin
+    -- a stored value may fire a rule that sets the next: what it adds waits for the clock, else a circle never ended
+    if current_setting('webmacs.storing_set_points', true) = 'on' then
+        return;
+    end if;
+    perform private.refuse_commands(array(
+        select c.id from private.commands c
+        where c.state = 'queued' and c.controller_id is null
+        order by c.id for update skip locked));
+
+    select array_agg(q.id) as ids, array_agg(q.event_id) as event_ids, array_agg(q.value) as "values",
+           array_agg(192::smallint) as qualities, array_agg(clock_timestamp()) as timestamps,
+           array_agg(null::int) as sources
+    into batch
+    from (select * from private.commands c
+          where c.state = 'queued' and c.controller_id is null
+          order by c.id for update skip locked) q;
+    if batch.ids is null then
+        return;
+    end if;
+    perform set_config('webmacs.storing_set_points', 'on', true);
+    with refused as (
+        select i.ordinal, format('The value was not stored: %s.', i.reason) as error
+        from private.ingest(batch.sources, batch.event_ids, batch.qualities, batch.timestamps, batch."values") i
+    )
+    update private.commands c
+    set state = case when r.error is null then 'done' else 'failed' end,
+        value_read = case when r.error is null then c.value end,
+        error = r.error
+    from unnest(batch.ids) with ordinality as stored (id, ordinal) left join refused r using (ordinal)
+    where c.id = stored.id;
+    perform set_config('webmacs.storing_set_points', 'off', true);
+end
+$$;
+comment on function private.store_set_points() is
+    'Queued commands for what no controller drives: their values are stored as measured ones are.';

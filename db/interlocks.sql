@@ -1,0 +1,108 @@
+-- Interlocks: an actuator moves only while a condition on another value holds. Whatever is in doubt blocks:
+-- no value, an old one, one of doubtful quality, a source that was purged. Everyone reads, administrators manage.
+
+create view api.interlocks with (security_invoker) as
+    select id, public_id, event_id, source_event_id, operator, threshold, threshold_high, max_age_seconds, description,
+           enabled, created_at
+    from private.interlocks;
+comment on view api.interlocks is
+    'Conditions under which an actuator may move: the newest value of source_event_id fulfils the condition, is of '
+    'good quality, and not older than max_age_seconds. All interlocks of an event must hold.';
+comment on column api.interlocks.id is 'Number within this database.';
+comment on column api.interlocks.public_id is 'Identifier to the outside.';
+comment on column api.interlocks.event_id is 'The actuator, range or cmd_button that it guards.';
+comment on column api.interlocks.source_event_id is 'Whose value decides. Null: it was purged, and this blocks.';
+comment on column api.interlocks.operator is 'gt, lt, gte, lte, eq, between or not_between.';
+comment on column api.interlocks.threshold is 'What the value is compared with, in the unit of the source.';
+comment on column api.interlocks.threshold_high is 'Upper limit of between and not_between.';
+comment on column api.interlocks.max_age_seconds is 'A value older than this blocks. 0.1 to 86400.';
+comment on column api.interlocks.description is 'What it protects, as people read it when it blocks.';
+comment on column api.interlocks.enabled is 'A disabled interlock does not block.';
+comment on column api.interlocks.created_at is 'When it was made.';
+
+grant select (id, public_id, event_id, source_event_id, operator, threshold, threshold_high, max_age_seconds,
+              description, enabled, created_at)
+    on private.interlocks to webmacs_viewer;
+grant insert (event_id, source_event_id, operator, threshold, threshold_high, max_age_seconds, description, enabled),
+      update (event_id, source_event_id, operator, threshold, threshold_high, max_age_seconds, description, enabled),
+      delete
+    on private.interlocks, api.interlocks to webmacs_admin;
+grant select on api.interlocks to webmacs_viewer;
+
+create policy "people read" on private.interlocks for select to webmacs_viewer using (true);
+create policy "administrators manage" on private.interlocks to webmacs_admin using (true) with check (true);
+
+create trigger stamp_author before insert on private.interlocks
+    for each row execute function private.stamp_author();
+
+
+create function private.check_interlock() returns trigger
+    language plpgsql security definer
+    set search_path = ''
+as $$
+begin
+    if exists (select from private.events e
+               where e.id = new.event_id and e.event_type not in ('actuator', 'range', 'cmd_button')) then
+        raise sqlstate 'PT422' using message = 'event_id must name an actuator, a range or a cmd_button.';
+    -- only the purge of the source may leave it null
+    elsif new.source_event_id is null
+          and (tg_op = 'INSERT' or exists (select from private.events e where e.id = old.source_event_id)) then
+        raise sqlstate 'PT422' using message = 'source_event_id must name an event.';
+    end if;
+    return new;
+end
+$$;
+comment on function private.check_interlock() is 'Before a change: what it guards can be driven, and it has a source.';
+create trigger check_interlock before insert or update on private.interlocks
+    for each row execute function private.check_interlock();
+
+
+-- why it blocks, in words -------------------------------------------------------
+
+create function private.condition_words(operator text, threshold float8, threshold_high float8) returns text
+    language sql immutable
+    set search_path = ''
+as $$
+    select case operator
+        when 'gt'  then format('greater than %s', threshold)
+        when 'gte' then format('at least %s', threshold)
+        when 'lt'  then format('less than %s', threshold)
+        when 'lte' then format('at most %s', threshold)
+        when 'eq'  then format('%s', threshold)
+        when 'between'     then format('from %s to %s', threshold, threshold_high)
+        when 'not_between' then format('less than %s or greater than %s', threshold, threshold_high)
+    end
+$$;
+comment on function private.condition_words(text, float8, float8) is 'A condition as a sentence names it.';
+
+
+create function private.blocking_interlocks(event_ids int[], at timestamptz) returns table (event_id int, words text)
+    language plpgsql stable
+    set search_path = ''
+as $$
+begin
+    return query
+    select distinct on (i.event_id) i.event_id,
+           format('Interlock %s%s blocks: ', i.id, ' (' || i.description || ')') || case
+               when s.id is null then 'its source event was deleted.'
+               when l.event_id is null then format('%s has no value.', s.name)
+               when l.quality < 192 then format('the value of %s is not of good quality (%s).', s.name, l.quality)
+               when not f.fresh then format('the value of %s is %s s old, at most %s s are allowed.',
+                                            s.name, round(f.age::numeric, 1), i.max_age_seconds)
+               else format('%s must be %s %s, but is %s %s.', s.name,
+                           private.condition_words(i.operator, i.threshold, i.threshold_high), s.unit, l.value, s.unit)
+           end
+    from private.interlocks i
+    left join private.events s on s.id = i.source_event_id
+    left join private.latest l on l.event_id = s.id
+    -- by the clock of the controller and by ours: neither may make an old value look fresh
+    cross join lateral (select extract(epoch from at - least(l.ts, l.received_at))) a (age)
+    cross join lateral (select a.age, a.age <= i.max_age_seconds as fresh) f
+    where i.event_id = any (event_ids) and i.enabled
+      and (l.quality >= 192 and f.fresh
+           and private.holds(i.operator, l.value, i.threshold, i.threshold_high, 0)) is not true
+    order by i.event_id, i.id;
+end
+$$;
+comment on function private.blocking_interlocks(int[], timestamptz) is
+    'Which of these events may not be driven now, with the first interlock that blocks each and why.';
