@@ -29,8 +29,8 @@ as $$
         where key <> all (ignored) and o.value is distinct from n.value
     ), redacted as (
         select key,
-               case when key in ('password_hash', 'secret') and before <> 'null' then '"***"' else before end as before,
-               case when key in ('password_hash', 'secret') and after <> 'null' then '"***"' else after end as after
+               case when key in ('password_hash', 'secret', 'previous_secret') and before <> 'null' then '"***"' else before end as before,
+               case when key in ('password_hash', 'secret', 'previous_secret') and after <> 'null' then '"***"' else after end as after
         from columns
     )
     select jsonb_object_agg(key, before) filter (where before is not null),
@@ -93,6 +93,8 @@ begin
             ('experiment_events', 'experiment_id,event_id', ''),
             ('interlocks',        'id',                     ''),
             ('commands',          'id',                     'socket_id'),
+            ('webhooks',          'id',                     ''),
+            ('webhook_events',    'webhook_id,event_id',    ''),
             ('log_entries',       'id',                     '')
         ) as tables (name, key_columns, ignored)
     loop
