@@ -31,6 +31,7 @@ me                  voac    -       -       -
 plugin_instances    VOAc    A       A       A
 sessions            voA     -       -       -
 users               voA     A       voA     A
+webhooks            A       A       A       A
 """
 
 FUNCTIONS = """

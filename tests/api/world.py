@@ -10,6 +10,8 @@ from tests.support.sql import Sql
 
 _numbers = itertools.count(1)
 T = "2026-01-05T12:00:00Z"
+URL = "https://hooks.example.org/webmacs"
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,9 @@ class World:
             controller.id,
         )
         entry = self._insert("log_entries (message)", "%s", "something happened")
+        webhook = self._insert(
+            "webhooks (name, url, secret, types)", "%s, %s, %s, '{alarm.*}'", f"hook {next(_numbers)}", URL, SECRET
+        )
         self._sql.superuser.execute(
             "insert into private.experiment_events (experiment_id, event_id) values (%s, %s)", (experiment, event)
         )
@@ -93,6 +98,7 @@ class World:
             "plugin_instances": f"id=eq.{instance}",
             "sessions": f"jti=eq.{user.jti}",
             "users": f"id=eq.{user.id}",
+            "webhooks": f"id=eq.{webhook}",
         }
         return Belongings(filters, event, instance, controller.id, experiment, str(token.jti), alarm, set_point)
 
@@ -151,6 +157,7 @@ def new_row(resource: str, of: Belongings) -> dict[str, Any]:
         "log_entries": {"message": name},
         "plugin_instances": {"controller_id": of.controller_id, "name": name, "plugin": "simulated"},
         "users": {"username": f"user{next(_numbers)}"},
+        "webhooks": {"name": name, "url": URL, "types": ["alarm.raised"], "event_ids": [of.event_id]},
     }
     return bodies.get(resource) or CHANGES[resource]
 
@@ -181,6 +188,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "plugin_instances": {"enabled": False},
     "sessions": {"expires_at": "2099-01-01T00:00:00Z"},
     "users": {"email": "changed@example.org"},
+    "webhooks": {"enabled": False},
 }
 
 
