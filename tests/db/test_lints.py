@@ -20,7 +20,8 @@ LINTS = {
           and not coalesce(reloptions @> '{security_invoker=true}' or reloptions @> '{security_invoker=on}', false)""",
     "functions have a fixed search_path, unless their body was parsed when they were made": f"""
         select oid::regprocedure from pg_proc
-        where pronamespace in {OURS} and prosqlbody is null and not coalesce(proconfig @> '{{"search_path=\\"\\""}}', false)""",
+        where pronamespace in {OURS} and prosqlbody is null
+          and not coalesce(proconfig @> '{{"search_path=\\"\\""}}', false)""",
     "nothing is executable by everyone": f"""
         select p.oid::regprocedure from pg_proc p, aclexplode(coalesce(proacl, acldefault('f', proowner))) a
         where pronamespace in {OURS} and a.grantee = 0""",
