@@ -91,8 +91,10 @@ begin
             ('events',            'id',                     ''),
             ('experiments',       'id',                     ''),
             ('experiment_events', 'experiment_id,event_id', ''),
-            ('interlocks',        'id',                     ''),
             ('commands',          'id',                     'socket_id'),
+            ('interlocks',        'id',                     ''),
+            ('rules',             'id',                     ''),
+            ('rule_actions',      'id',                     ''),
             ('webhooks',          'id',                     ''),
             ('webhook_events',    'webhook_id,event_id',    ''),
             ('log_entries',       'id',                     '')

@@ -8,11 +8,12 @@ create function private.keep_newest(event_ids int[], qualities smallint[], times
 as $$
 #variable_conflict use_column
 begin
-    insert into private.latest as l (event_id, quality, ts, value)
-    select distinct on (event_id) event_id, quality, ts, value
+    insert into private.latest as l (event_id, quality, ts, value, received_at)
+    select distinct on (event_id) event_id, quality, ts, value, now()
     from unnest(event_ids, qualities, timestamps, "values") as point (event_id, quality, ts, value)
     order by event_id, ts desc
-    on conflict (event_id) do update set quality = excluded.quality, ts = excluded.ts, value = excluded.value
+    on conflict (event_id) do update set quality = excluded.quality, ts = excluded.ts, value = excluded.value,
+                                         received_at = excluded.received_at
         where excluded.ts > l.ts;
 end
 $$;
@@ -117,11 +118,11 @@ begin
     select accepted.*, refused.*
     into batch
     from (select array_agg(event_id) as event_ids, array_agg(quality) as qualities, array_agg(ts) as timestamps,
-                 array_agg(value) as "values"
+                 array_agg(value) as "values", array_agg(ordinal::int) as ordinals
           from (select * from judged where reason is null order by event_id, ts, ordinal) by_key) accepted,
-         (select array_agg(ordinal::int) as ordinals, array_agg(reason) as reasons
+         (select array_agg(ordinal::int) as refused, array_agg(reason) as reasons
           from judged where reason is not null) refused;
-    return query select * from unnest(batch.ordinals, batch.reasons);
+    return query select * from unnest(batch.refused, batch.reasons);
 
     begin
         -- nearly always all are new, and a plain insert takes half the time of `on conflict`
@@ -135,22 +136,27 @@ begin
             returning event_id, quality, ts, value
         )
         select array_agg(event_id) as event_ids, array_agg(quality) as qualities, array_agg(ts) as timestamps,
-               array_agg(value) as "values", batch.ordinals
+               array_agg(value) as "values", array_agg(ordinal) as ordinals, batch.refused
         into batch
-        from inserted;
+        from inserted
+        -- of points with the same key in one batch the first was stored
+        join (select p.event_id, p.ts, min(p.ordinal) as ordinal
+              from unnest(batch.event_ids, batch.timestamps, batch.ordinals) as p (event_id, ts, ordinal)
+              group by p.event_id, p.ts) arrived using (event_id, ts);
         return query
             select * from private.stored_before(event_ids, qualities, timestamps, "values",
-                                                batch.ordinals, batch.event_ids, batch.timestamps);
+                                                batch.refused, batch.event_ids, batch.timestamps);
     end;
 
     if batch.event_ids is not null then
+        perform private.drive_rules(batch.event_ids, batch.qualities, batch.timestamps, batch."values", batch.ordinals);
         perform private.keep_newest(batch.event_ids, batch.qualities, batch.timestamps, batch."values");
         perform private.announce(batch.event_ids, batch.qualities, batch.timestamps, batch."values");
     end if;
 end
 $$;
 comment on function private.ingest(int[], int[], smallint[], timestamptz[], float8[]) is
-    'The one way in for measured values: rights, insertion, newest value, live notification, in one transaction. '
+    'The one way in for measured values: rights, insertion, rules, newest value, live notification, in one transaction. '
     'sources: the credential of each point, null where the caller is trusted; event_ids: null where unknown. '
     'Returns what was not stored, by its place from 1: unknown_event, not_yours, disabled, malformed, not_finite, '
     'out_of_horizon, future, conflict (the same event and time with another value), or duplicate (stored before).';

@@ -35,8 +35,9 @@ begin
     return new;
 end
 $$;
+-- what the system writes, it writes as the owner, whoever made it do so
 create trigger stamp_log_entry before insert on private.log_entries
-    for each row execute function private.stamp_log_entry();
+    for each row when (current_user <> 'webmacs_owner') execute function private.stamp_log_entry();
 
 
 create function private.write_log(level api.log_level, message text, source text) returns void

@@ -4,7 +4,7 @@ create table private.rules (
     id                int generated always as identity primary key,
     public_id         uuid not null default gen_random_uuid() unique,
     name              text not null unique,
-    event_id          int not null references private.events on delete cascade,
+    event_id          int not null constraint "event_id must name an event" references private.events on delete cascade,
     kind              text not null default 'threshold',
     operator          text,
     threshold         double precision,
@@ -18,7 +18,7 @@ create table private.rules (
     severity          text not null default 'medium',
     latched           boolean not null default false,
     suppressed_by     text,
-    message           text not null default '{event} is {value} {unit}',
+    message           text,
     enabled           boolean not null default true,
     created_at        timestamptz not null default now(),
     created_by        int references private.users on delete set null,
@@ -29,13 +29,13 @@ create table private.rules (
         check (operator in ('gt', 'lt', 'gte', 'lte', 'eq', 'between', 'not_between')),
     constraint "operator and threshold must be given, but not for no_data"
         check ((kind = 'no_data') = (operator is null) and (kind = 'no_data') = (threshold is null)),
-    constraint "threshold_high must be given for between and not_between, and for them alone"
+    constraint "threshold_high must be given for between, not_between alone"
         check ((threshold_high is not null) = coalesce(operator in ('between', 'not_between'), false)),
     constraint "threshold and threshold_high must be finite" check (
         threshold not in ('NaN', 'Infinity', '-Infinity') and threshold_high not in ('NaN', 'Infinity', '-Infinity')),
     constraint "threshold_high must not be less than threshold" check (threshold_high >= threshold),
     constraint "deadband must be finite and not negative" check (deadband >= 0 and deadband < 'Infinity'),
-    constraint "deadband of not_between must be at most half the way from threshold to threshold_high"
+    constraint "deadband must be at most half of the range of not_between"
         check (operator <> 'not_between' or 2 * deadband <= threshold_high - threshold),
     constraint "window_seconds must be given for rate, and for it alone"
         check ((window_seconds is not null) = (kind = 'rate')),
@@ -58,15 +58,17 @@ alter table private.rules enable row level security;
 create table private.rule_actions (
     id           int generated always as identity primary key,
     public_id    uuid not null default gen_random_uuid() unique,
-    rule_id      int not null references private.rules on delete cascade,
+    rule_id      int not null constraint "rule_id must name a rule" references private.rules on delete cascade,
     kind         text not null,
     webhook_type text,
-    event_id     int references private.events on delete set null,
+    event_id     int constraint "event_id must name an event that can be set" references private.events on delete set null,
     value        double precision,
 
     constraint "kind must be log, alarm, webhook or set_value" check (kind in ('log', 'alarm', 'webhook', 'set_value')),
     constraint "webhook_type must be given for webhook, and for it alone"
         check ((webhook_type is not null) = (kind = 'webhook')),
+    constraint "webhook_type is sensor.threshold_exceeded or sensor.reading"
+        check (webhook_type in ('sensor.threshold_exceeded', 'sensor.reading')),
     constraint "event_id must be given for set_value alone" check (event_id is null or kind = 'set_value'),
     constraint "value must be given for set_value, and for it alone" check ((value is not null) = (kind = 'set_value')),
     constraint "value must be finite" check (value not in ('NaN', 'Infinity', '-Infinity'))
@@ -106,6 +108,18 @@ create table private.late_points (
     last_arrived_at timestamptz not null default now()
 );
 alter table private.late_points enable row level security;
+
+-- Points of one batch in the order of arrival, on their way through the rules.
+create type private.arrived as (
+    event_ids  int[],
+    qualities  smallint[],
+    timestamps timestamptz[],
+    "values"   double precision[],
+    ordinals   int[],
+    befores    timestamptz[],   -- the newest point of the event before it; null: none
+    befores_at timestamptz[],   -- when that was received; null: in this batch
+    in_order   boolean[]        -- whether it is newer than that; else it is late
+);
 
 -- The clock of an event goes on from its newest point: by its time-stamp, and since it was received.
 alter table private.latest add column received_at timestamptz not null default now();

@@ -29,6 +29,9 @@ latest              VOA     -       -       -
 log_entries         VOA     OAC     OA      A
 me                  voac    -       -       -
 plugin_instances    VOAc    A       A       A
+rule_actions        VOA     A       A       A
+rule_states         VOA     -       -       -
+rules               VOA     A       A       A
 sessions            voA     -       -       -
 users               voA     A       voA     A
 webhooks            A       A       A       A
@@ -46,6 +49,8 @@ shelve_alarm        OA
 set_value           OA
 stop_experiment     OA
 unshelve_alarm      OA
+save_rule           A
+test_rule           VOA
 """
 
 

@@ -23,6 +23,7 @@ class Belongings:
     instance_id: int
     controller_id: int
     experiment_id: int
+    rule_id: int
     jti: str
     alarm_id: int
     set_point_id: int
@@ -72,6 +73,12 @@ class World:
         webhook = self._insert(
             "webhooks (name, url, secret, types)", "%s, %s, %s, '{alarm.*}'", f"hook {next(_numbers)}", URL, SECRET
         )
+        rule = self._insert(
+            "rules (name, event_id, operator, threshold)", "%s, %s, 'gt', 90", f"rule {next(_numbers)}", event
+        )
+        action = self._insert(
+            "rule_actions (rule_id, kind, webhook_type)", "%s, 'webhook', 'sensor.threshold_exceeded'", rule
+        )
         self._sql.superuser.execute(
             "insert into private.experiment_events (experiment_id, event_id) values (%s, %s)", (experiment, event)
         )
@@ -96,11 +103,14 @@ class World:
             "log_entries": f"id=eq.{entry}",
             "me": f"public_id=eq.{user.public_id}",
             "plugin_instances": f"id=eq.{instance}",
+            "rule_actions": f"id=eq.{action}",
+            "rule_states": f"rule_id=eq.{rule}",
+            "rules": f"id=eq.{rule}",
             "sessions": f"jti=eq.{user.jti}",
             "users": f"id=eq.{user.id}",
             "webhooks": f"id=eq.{webhook}",
         }
-        return Belongings(filters, event, instance, controller.id, experiment, str(token.jti), alarm, set_point)
+        return Belongings(filters, event, instance, controller.id, experiment, rule, str(token.jti), alarm, set_point)
 
     def _channel(self, controller: Caller) -> tuple[int, int, int]:
         """A plugin instance of a controller with one channel that feeds an event: their three numbers."""
@@ -156,6 +166,8 @@ def new_row(resource: str, of: Belongings) -> dict[str, Any]:
         },
         "log_entries": {"message": name},
         "plugin_instances": {"controller_id": of.controller_id, "name": name, "plugin": "simulated"},
+        "rule_actions": {"rule_id": of.rule_id, "kind": "log"},
+        "rules": {"name": name, "event_id": of.event_id, "operator": "gt", "threshold": 50},
         "users": {"username": f"user{next(_numbers)}"},
         "webhooks": {"name": name, "url": URL, "types": ["alarm.raised"], "event_ids": [of.event_id]},
     }
@@ -186,6 +198,9 @@ CHANGES: dict[str, dict[str, Any]] = {
     "log_entries": {"is_read": True},
     "me": {"name": "changed"},
     "plugin_instances": {"enabled": False},
+    "rule_actions": {"webhook_type": "sensor.reading"},
+    "rule_states": {"active": True},
+    "rules": {"threshold": 80},
     "sessions": {"expires_at": "2099-01-01T00:00:00Z"},
     "users": {"email": "changed@example.org"},
     "webhooks": {"enabled": False},
@@ -209,5 +224,7 @@ def arguments(function: str, of: Belongings) -> dict[str, Any]:
         "set_value": {"event_id": of.set_point_id, "value": 5},
         "stop_experiment": {"experiment_id": of.experiment_id},
         "unshelve_alarm": {"alarm_id": of.alarm_id},
+        "save_rule": {"rule": {"id": of.rule_id, "threshold": 70, "actions": [{"kind": "log"}]}},
+        "test_rule": {"rule": {"id": of.rule_id}, "from": "2026-01-01", "to": "2026-02-01"},
     }
     return by_function[function]

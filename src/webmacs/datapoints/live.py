@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
+from webmacs.clock.clock import Clock
 from webmacs.datapoints.committer import Committer
 from webmacs.datapoints.event_ids import EventIds
 from webmacs.datapoints.hub import Hub
@@ -47,6 +48,7 @@ class Live:
         self.store = Store(uri, self._ids)
         self.committer = Committer(self._intake, self.store)
         self._upkeep = Upkeep(parts.pool)
+        self._clock = Clock(parts.pool)
         self._hub = Hub(parts.config.stream, Newest(parts.pool))
         self.listener = Listener(
             uri,
@@ -65,6 +67,7 @@ class Live:
                 self.telemetry.presence.run,
                 self._watch.run,
                 self._upkeep.run,
+                self._clock.run,
                 self._hub.watch_stalled,
             ):
                 group.create_task(job())

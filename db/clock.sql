@@ -1,0 +1,30 @@
+-- The clock: what happens because time goes by and not because a value came.
+
+create function private.tick(at timestamptz default clock_timestamp()) returns boolean
+    language plpgsql security definer
+    set search_path = ''
+as $$
+declare
+    step text;
+begin
+    if not pg_try_advisory_xact_lock(hashtext('private.tick')) then
+        return false;
+    end if;
+    foreach step in array array['rules', 'late_points', 'alarms', 'commands', 'controllers'] loop
+        begin
+            execute format('select private.tick_%s($1)', step) using at;
+        exception
+            when transaction_rollback or lock_not_available then
+                raise;
+            when others then
+                raise warning 'private.tick_% failed: %', step, sqlerrm;
+        end;
+    end loop;
+    return true;
+end
+$$;
+comment on function private.tick(timestamptz) is
+    'Called every second by every sidecar; one of them does the work. Delays, cooldowns and absent data of rules, reports '
+    'on late points, shelved and suppressed alarms, commands that expire, controllers that vanished. False: another is at '
+    'it. A part that fails leaves the others undisturbed and a warning in the log of PostgreSQL.';
+grant execute on function private.tick(timestamptz) to webmacs_sidecar;

@@ -1,0 +1,124 @@
+-- Points for rules: which of a batch are newer than all before them, and what they decide.
+
+create function private.in_order_of_arrival(
+    event_ids int[], qualities smallint[], timestamps timestamptz[], "values" float8[], ordinals int[], watched int[]
+)
+    returns private.arrived
+    language plpgsql stable
+    set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+    answer private.arrived;
+begin
+    select array_agg(event_id), array_agg(quality), array_agg(ts), array_agg(value), array_agg(ordinal), array_agg(before),
+           array_agg(case when before = newest then received_at end), array_agg(coalesce(ts > before, true))
+    into answer
+    from (
+        select p.*, l.ts as newest, l.received_at,
+               greatest(l.ts, max(p.ts) over (partition by p.event_id order by p.ordinal
+                                              rows between unbounded preceding and 1 preceding)) as before
+        from unnest(event_ids, qualities, timestamps, "values", ordinals) as p (event_id, quality, ts, value, ordinal)
+        left join private.latest l on l.event_id = p.event_id
+        where p.event_id = any (watched)
+    ) p;
+    return answer;
+end
+$$;
+comment on function private.in_order_of_arrival(int[], smallint[], timestamptz[], float8[], int[], int[]) is
+    'The points of the watched events, each with the newest point of its event that arrived before it.';
+
+
+create function private.note_late_points(points private.arrived) returns void
+    language plpgsql
+    set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+    insert into private.late_points as l (event_id, points, from_ts, to_ts)
+    select event_id, count(*), min(ts), max(ts)
+    from unnest(points.event_ids, points.timestamps, points.befores) as p (event_id, ts, before)
+    where ts < before - interval '5 seconds'   -- less is jitter, and no backlog
+    group by event_id
+    order by event_id
+    on conflict (event_id) do update set
+        points = l.points + excluded.points,
+        from_ts = least(l.from_ts, excluded.from_ts),
+        to_ts = greatest(l.to_ts, excluded.to_ts),
+        last_arrived_at = excluded.last_arrived_at;
+end
+$$;
+comment on function private.note_late_points(private.arrived) is
+    'Remembers what came too late for the rules, for private.report_late_points.';
+
+
+create function private.decisions(rule_ids int[], points private.arrived)
+    returns table (rule_id int, at timestamptz, decision boolean, value float8)
+    language plpgsql stable
+    set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+    kinds text[] := array(select distinct r.kind from private.rules r where r.id = any (rule_ids));
+    earliest timestamptz := (select min(t) from unnest(points.timestamps) t);
+begin
+    if 'threshold' = any (kinds) then
+        return query
+        select r.id, p.ts, private.decision(r.operator, p.value, r.threshold, r.threshold_high, r.deadband), p.value
+        from private.rules r
+        join unnest(points.event_ids, points.qualities, points.timestamps, points."values", points.in_order)
+             as p (event_id, quality, ts, value, in_order) using (event_id)
+        where r.id = any (rule_ids) and r.kind = 'threshold' and p.in_order and p.quality >= 64;
+    end if;
+    if 'rate' = any (kinds) then
+        return query
+        with arrived as (
+            select *
+            from unnest(points.event_ids, points.qualities, points.timestamps, points."values", points.ordinals,
+                        points.in_order) as p (event_id, quality, ts, value, ordinal, in_order)
+        ), late as (
+            select event_id, ts, ordinal from arrived where not in_order
+        ), rated as (
+            select r.*, p.ts, (p.value - first.value) / extract(epoch from p.ts - first.ts)::float8 as rate
+            from private.rules r
+            join arrived p using (event_id)
+            cross join lateral (
+                select d.value, d.ts
+                from private.datapoints d
+                where d.event_id = p.event_id and d.ts < p.ts
+                  and d.ts >= p.ts - r.window_seconds * interval '1 second'
+                  and d.ts >= earliest - interval '1 day'   -- the widest window: spares looking into older partitions
+                  and d.quality >= 64
+                  -- it is stored already, but came after this one
+                  and not exists (select from late
+                                  where late.event_id = d.event_id and late.ts = d.ts and late.ordinal > p.ordinal)
+                order by d.ts
+                limit 1
+            ) first
+            where r.id = any (rule_ids) and r.kind = 'rate' and p.in_order and p.quality >= 64
+        )
+        select id, ts, private.decision(operator, rate, threshold, threshold_high, deadband), rate from rated;
+    end if;
+    if 'no_data' = any (kinds) then
+        return query
+        with arrivals as (
+            select r.id, p.event_id, p.ts, p.value, p.before, r.timeout_seconds * interval '1 second' as timeout,
+                   -- a rule made meanwhile has waited only since then
+                   p.before + greatest(s.reset_at - p.before_at, interval '0') as waited_from
+            from private.rules r
+            join private.rule_states s on s.rule_id = r.id
+            join unnest(points.event_ids, points.timestamps, points."values", points.befores, points.befores_at,
+                        points.in_order) as p (event_id, ts, value, before, before_at, in_order) using (event_id)
+            where r.id = any (rule_ids) and r.kind = 'no_data' and p.in_order
+        )
+        select id, ts, false, value from arrivals
+        union all
+        select a.id, a.waited_from + a.timeout, true, d.value
+        from arrivals a
+        left join private.datapoints d on d.event_id = a.event_id and d.ts = a.before
+        where a.ts - a.waited_from > a.timeout;
+    end if;
+end
+$$;
+comment on function private.decisions(int[], private.arrived) is
+    'What each point decides for each of these rules: the signal begins (true), ends (false) or stays (null).';
