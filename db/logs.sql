@@ -48,3 +48,30 @@ as $$
 $$;
 comment on function private.write_log(api.log_level, text, text) is 'A log entry of the system itself.';
 grant execute on function private.write_log(api.log_level, text, text) to webmacs_sidecar;
+
+
+-- live ------------------------------------------------------------------------------
+
+create function private.announce_log_entries() returns trigger
+    language plpgsql security definer
+    set search_path = ''
+as $$
+begin
+    perform private.announce_changes('log', array(select id from changed order by id));
+    return null;
+end
+$$;
+create trigger announce_insert after insert on private.log_entries referencing new table as changed
+    for each statement execute function private.announce_log_entries();
+create trigger announce_update after update on private.log_entries referencing new table as changed
+    for each statement execute function private.announce_log_entries();
+
+
+create function private.live_log_entries(ids bigint[]) returns setof json
+    language sql stable security definer
+    set search_path = ''
+as $$
+    select to_json(l) from api.log_entries l where l.id = any (ids) order by l.id
+$$;
+comment on function private.live_log_entries(bigint[]) is 'These log entries as the API shows them, for the live stream.';
+grant execute on function private.live_log_entries(bigint[]) to webmacs_sidecar;

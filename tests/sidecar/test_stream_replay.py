@@ -1,5 +1,6 @@
 """The last notifications, within a bound."""
 
+from webmacs.datapoints.changes import Change
 from webmacs.datapoints.replay import Replay
 
 
@@ -34,3 +35,10 @@ def test_the_future_and_what_was_before_a_break_are_not_known() -> None:
     assert not replay.reaches_back_to(0, 1000)
     assert replay.reaches_back_to(1, 1000)
     assert replay.add("b") == 2
+
+
+def test_changes_count_by_their_rows() -> None:
+    replay = Replay(10)
+    for n in range(1, 4):
+        replay.add(Change(n, "log", "1234"))
+    assert [n for n in range(4) if replay.get(n)] == [2, 3]

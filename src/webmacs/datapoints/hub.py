@@ -11,10 +11,12 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 from webmacs.config import Stream
+from webmacs.datapoints.changes import Change
 from webmacs.datapoints.newest import Newest
 from webmacs.datapoints.outbox import Outbox
-from webmacs.datapoints.points import Batch, of_notification, read_notification
+from webmacs.datapoints.points import Batch, Point, of_notification, read_notification
 from webmacs.datapoints.replay import Replay
+from webmacs.datapoints.requests import ALL_TOPICS
 
 STALL_CHECK_SECONDS = 1.0
 
@@ -22,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class Client:
-    """`events`: what it wants, None: all. It is `live` unless it is being sent what it missed.
+    """`topics`: what it wants; `events`: whose values, None: all. It is `live` unless it is sent what it missed.
 
     `sending_since` is when the message began that it is taking, by the clock of the event loop.
     """
@@ -30,15 +32,17 @@ class Client:
     def __init__(self, outbox: Outbox, give_up: Callable[[], None]) -> None:
         self.outbox = outbox
         self.give_up = give_up
+        self.topics = ALL_TOPICS
         self.events: frozenset[str] | None = None
         self.live = True
         self.sending_since: float | None = None
 
 
 class Hub:
-    """Numbers every notification, keeps the last ones, and hands each to the clients that want it.
+    """Numbers all that is told, keeps the last of it, and hands each to the clients that want it.
 
-    While nobody listens, a notification is kept as it came and costs nearly nothing.
+    While nobody listens, a notification of datapoints is kept as it came and costs nearly nothing. A number is given
+    at the moment of handing out, so that nothing reaches a client in another order.
     """
 
     def __init__(self, settings: Stream, newest: Newest) -> None:
@@ -50,13 +54,13 @@ class Hub:
 
     @property
     def n(self) -> int:
-        """The number of the last notification."""
+        """The last number."""
         return self._replay.n
 
     @contextmanager
     def joined(self, give_up: Callable[[], None]) -> Iterator[Client]:
-        """A new client; it wants all events until it says otherwise. `give_up` is called if it stops reading."""
-        client = Client(Outbox(self._settings.client_buffer_bytes), give_up)
+        """A new client; it wants everything until it says otherwise. `give_up` is called if it stops reading."""
+        client = Client(Outbox(self._settings.client_buffer_bytes, self.n), give_up)
         client.outbox.note(f'{{"type":"connected","epoch":"{self.epoch}","n":{self.n}}}')
         self._clients.add(client)
         try:
@@ -66,16 +70,22 @@ class Hub:
 
     async def publish(self, payload: str) -> None:
         """A notification of webmacs_datapoints."""
-        n = self._replay.add(payload)
-        if not self._clients:
-            return
-        batch = await self._batch(n, payload)
+        points = await self._points(payload) if self._clients else []
+        batch = Batch(self._replay.add(payload), points)
         by_wish: defaultdict[frozenset[str] | None, list[Client]] = defaultdict(list)
         for client in self._clients:
             if client.live:
                 by_wish[client.events].append(client)
         for events, clients in by_wish.items():
             _offer(batch.only(events), clients)
+
+    def publish_change(self, topic: str, rows: list[str]) -> None:
+        """These rows of a topic, each as JSON, are new or different."""
+        change = Change(self.n + 1, topic, ",".join(rows))
+        self._replay.add(change)
+        for client in self._clients:
+            if client.live:
+                self._offer_change(change, client)
 
     async def start_anew(self) -> None:
         """Notifications were missed: everyone is told so, and gets the newest values."""
@@ -94,20 +104,19 @@ class Hub:
 
     async def reload(self, client: Client) -> None:
         """What this client missed is not known any more: it gets the newest values."""
-        client.outbox.clear()
-        client.outbox.note(f'{{"type":"reload","epoch":"{self.epoch}","n":{self.n}}}')
+        client.outbox.clear(self.n)
+        client.outbox.note(self._reload)
         await self.send_newest(client)
 
     async def send_newest(self, client: Client) -> None:
         """The newest values of what it wants; nothing if the database is away: a reload follows when it is back."""
-        with client.outbox.holding_batches():
-            n = self.n
+        with client.outbox.holding():
             try:
                 points = await self._newest.values()
             except (psycopg.Error, PoolTimeout) as error:
                 log.warning("The newest values cannot be read now: %s", error)
             else:
-                client.outbox.note(Batch(n, points).only(client.events).text)
+                client.outbox.note(Batch(client.outbox.place, points).only(client.events).text)
 
     async def resume(self, client: Client, epoch: str, n: int) -> None:
         """Send what came after `n`, in order, and go on live; or reload."""
@@ -115,7 +124,7 @@ class Hub:
         if not known:
             await self.reload(client)
             return
-        client.outbox.clear()
+        client.outbox.clear(n)
         client.live = False
         try:
             await self._catch_up(client, n)
@@ -126,20 +135,32 @@ class Hub:
         while n < self.n:
             await asyncio.sleep(0)  # others have their turn
             n += 1
-            payload = self._replay.get(n)
-            if payload is None:  # started anew meanwhile, which has reloaded this client too
+            told = self._replay.get(n)
+            if told is None:  # started anew meanwhile, which has reloaded this client too
                 return
-            _offer((await self._batch(n, payload)).only(client.events), [client])
+            if isinstance(told, Change):
+                self._offer_change(told, client)
+            else:
+                _offer(Batch(n, await self._points(told)).only(client.events), [client])
 
-    async def _batch(self, n: int, payload: str) -> Batch:
+    @property
+    def _reload(self) -> str:
+        return f'{{"type":"reload","epoch":"{self.epoch}","n":{self.n}}}'
+
+    def _offer_change(self, change: Change, client: Client) -> None:
+        """A client that is too slow for changes is told to read again: so it misses no row's newest state."""
+        if change.topic in client.topics and not client.outbox.offer_change(change):
+            client.outbox.note(self._reload)
+
+    async def _points(self, payload: str) -> list[Point]:
         try:
             sent = read_notification(payload)
             if not self._newest.names.keys() >= set(sent.e):
                 await self._learn_names()
-            return Batch(n, of_notification(sent, self._newest.names))
+            return of_notification(sent, self._newest.names)
         except (ValueError, OverflowError) as error:  # any SQL login may notify anything
             log.warning("A notification is not understood: %s", error)
-            return Batch(n, [])
+            return []
 
     async def _learn_names(self) -> None:
         try:

@@ -12,11 +12,12 @@ from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from webmacs.clock.clock import Clock
+from webmacs.datapoints.change_reader import ChangeReader
 from webmacs.datapoints.committer import Committer
 from webmacs.datapoints.event_ids import EventIds
 from webmacs.datapoints.hub import Hub
 from webmacs.datapoints.intake import Intake
-from webmacs.datapoints.listener import DATAPOINTS, EVENTS, REVOKED, Listener
+from webmacs.datapoints.listener import CHANGES, DATAPOINTS, EVENTS, REVOKED, Listener
 from webmacs.datapoints.newest import Newest
 from webmacs.datapoints.store import Store
 from webmacs.datapoints.stream import Stream
@@ -50,10 +51,16 @@ class Live:
         self._upkeep = Upkeep(parts.pool)
         self._clock = Clock(parts.pool)
         self._hub = Hub(parts.config.stream, Newest(parts.pool))
+        self._changes = ChangeReader(parts.pool, self._hub.publish_change, self._hub.start_anew)
         self.listener = Listener(
             uri,
             self._on_connect,
-            {DATAPOINTS: self._hub.publish, REVOKED: self._on_revoked, EVENTS: self._on_events},
+            {
+                DATAPOINTS: self._hub.publish,
+                CHANGES: self._changes.take,
+                REVOKED: self._on_revoked,
+                EVENTS: self._on_events,
+            },
         )
         self.telemetry = Telemetry(parts.access, parts.pool, self._watch, self._intake, self._ids)
         self.stream = Stream(parts.access, self._watch, self._hub)
@@ -64,6 +71,7 @@ class Live:
             for job in (
                 self.committer.run,
                 self.listener.run,
+                self._changes.run,
                 self.telemetry.presence.run,
                 self._watch.run,
                 self._upkeep.run,

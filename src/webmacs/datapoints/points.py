@@ -33,6 +33,15 @@ class Batch:
         points = ",".join([point.text for point in self.points])
         return f'{{"type":"datapoints_batch","n":{self.n},"datapoints":[{points}]}}'
 
+    @property
+    def size(self) -> int:
+        """About how much it takes."""
+        return len(self.text)
+
+    def at(self, n: int) -> "Batch":
+        """The same under another number."""
+        return Batch(n, self.points)
+
     def only(self, events: Collection[str] | None) -> "Batch":
         """The same for a client that wants these events; None: all."""
         if events is None:

@@ -1,6 +1,11 @@
-"""The last notifications, as they came from PostgreSQL, for clients that were away for a moment."""
+"""What was last told, for clients that were away for a moment."""
 
 from collections import deque
+
+from webmacs.datapoints.changes import Change
+
+# A notification of datapoints as it came from PostgreSQL, or rows that changed.
+Told = str | Change
 
 
 class Replay:
@@ -9,15 +14,15 @@ class Replay:
     def __init__(self, most_bytes: int) -> None:
         self.n = 0
         self._most_bytes = most_bytes
-        self._kept: deque[str] = deque()
+        self._kept: deque[Told] = deque()
         self._bytes = 0
 
-    def add(self, payload: str) -> int:
+    def add(self, told: Told) -> int:
         """Keep it; returns its number."""
-        self._kept.append(payload)
-        self._bytes += len(payload)
+        self._kept.append(told)
+        self._bytes += _size(told)
         while self._bytes > self._most_bytes:
-            self._bytes -= len(self._kept.popleft())
+            self._bytes -= _size(self._kept.popleft())
         self.n += 1
         return self.n
 
@@ -32,12 +37,16 @@ class Replay:
             return False
         missed = 0
         for back in range(1, self.n - n + 1):
-            missed += len(self._kept[-back])
+            missed += _size(self._kept[-back])
             if missed > most_bytes:
                 return False
         return True
 
-    def get(self, n: int) -> str | None:
-        """The notification of this number; None: it is gone."""
+    def get(self, n: int) -> Told | None:
+        """What has this number; None: it is gone."""
         place = n - self.n + len(self._kept) - 1
         return self._kept[place] if 0 <= place < len(self._kept) else None
+
+
+def _size(told: Told) -> int:
+    return len(told) if isinstance(told, str) else told.size

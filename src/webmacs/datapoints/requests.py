@@ -6,7 +6,11 @@ from uuid import UUID
 from msgspec import DecodeError, Meta, Struct
 from msgspec.json import Decoder
 
+from webmacs.datapoints.changes import TOPICS
 from webmacs.datapoints.frames import FrameError
+
+DATAPOINTS = "datapoints"
+ALL_TOPICS = frozenset({DATAPOINTS, *TOPICS})
 
 
 class Ping(Struct, tag="ping"):
@@ -24,9 +28,13 @@ class Subscribe(Struct, tag="subscribe"):
 
     def wanted(self) -> frozenset[str] | None:
         """The events whose values it wants; None: all."""
-        if self.topics is not None and "datapoints" not in self.topics:
+        if DATAPOINTS not in self.wanted_topics():
             return frozenset()
         return None if self.events is None else frozenset(map(str, self.events))
+
+    def wanted_topics(self) -> frozenset[str]:
+        """What it wants to be told about."""
+        return ALL_TOPICS if self.topics is None else frozenset(self.topics)
 
     def place(self) -> tuple[str, int] | None:
         """The epoch and number of `since`."""
@@ -44,6 +52,9 @@ decoder: Decoder[Request] = Decoder(Request)
 def read_request(text: str) -> Request:
     """Raises FrameError."""
     try:
-        return decoder.decode(text)
+        request = decoder.decode(text)
     except (DecodeError, RecursionError) as error:
         raise FrameError("bad_message", f"This message is not understood: {str(error)[:200]}") from None
+    if isinstance(request, Subscribe) and not request.wanted_topics() <= ALL_TOPICS:
+        raise FrameError("unknown_topic", f"topics may name {', '.join(sorted(ALL_TOPICS))}, and nothing else.")
+    return request

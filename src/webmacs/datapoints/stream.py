@@ -1,4 +1,4 @@
-"""WS /ws/datapoints/stream: live values to browsers and programs."""
+"""WS /ws/datapoints/stream: live values, and changes of alarms, commands and the log, to browsers and programs."""
 
 import asyncio
 
@@ -58,7 +58,8 @@ class Stream:
 
     async def _subscribe(self, client: Client, wish: Subscribe) -> None:
         before, client.events = client.events, wish.wanted()
-        client.outbox.interval = 1 / wish.max_rate if wish.max_rate else 0.0
+        client.topics = wish.wanted_topics()
+        client.outbox.pause(1 / wish.max_rate if wish.max_rate else 0.0)
         place = wish.place()
         if place:
             await self._hub.resume(client, *place)

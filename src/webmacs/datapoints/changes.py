@@ -1,0 +1,54 @@
+"""Rows that changed (alarms, commands, log entries): what is notified of them, and the message that clients get."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, NamedTuple
+
+from msgspec import Meta, Struct
+from msgspec.json import Decoder
+
+
+class Topic(NamedTuple):
+    """`rows` is what a message calls them; `query` reads them by their numbers, as JSON text."""
+
+    rows: str
+    query: str
+
+
+TOPICS = {
+    "alarm": Topic("alarms", "select row::text from private.live_alarms(%s) row"),
+    "command": Topic("commands", "select row::text from private.live_commands(%s) row"),
+    "log": Topic("log_entries", "select row::text from private.live_log_entries(%s) row"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Rows of a topic, as JSON with commas between, under one number of the stream."""
+
+    n: int
+    topic: str
+    rows: str
+
+    @property
+    def text(self) -> str:
+        """The message, as every client gets it."""
+        return f'{{"type":"{self.topic}","n":{self.n},"{TOPICS[self.topic].rows}":[{self.rows}]}}'
+
+    @property
+    def size(self) -> int:
+        """About how much it takes."""
+        return len(self.rows)
+
+    def at(self, n: int) -> "Change":
+        """The same under another number."""
+        return Change(n, self.topic, self.rows)
+
+
+class Notice(Struct, gc=False):
+    """The payload of webmacs_changes."""
+
+    topic: Literal["alarm", "command", "log"]
+    ids: list[Annotated[int, Meta(ge=1, le=2**63 - 1)]]
+
+
+read_notice = Decoder(Notice).decode
