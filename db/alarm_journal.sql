@@ -179,16 +179,11 @@ create function private.notify_alarm_steps() returns trigger
     set search_path = ''
 as $$
 begin
-    perform pg_notify('webmacs_changes', json_build_object('topic', 'alarm', 'ids', json_agg(page.alarm_id))::text)
-    from (
-        select alarm_id, (row_number() over (order by alarm_id) - 1) / 200 as number
-        from new_steps group by alarm_id
-    ) page
-    group by page.number;
+    perform private.announce_changes('alarm', array(select distinct alarm_id::bigint from new_steps));
     return null;
 end
 $$;
 comment on function private.notify_alarm_steps() is
-    'After lines of the journal: which alarms changed, to whoever listens on webmacs_changes, at most 200 a payload.';
+    'After lines of the journal: which alarms changed, to the live stream.';
 create trigger notify_alarm_steps after insert on private.alarm_journal referencing new table as new_steps
     for each statement execute function private.notify_alarm_steps();

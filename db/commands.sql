@@ -71,13 +71,11 @@ create trigger advance_command before insert or update on private.commands
 
 
 create function private.announce_commands() returns trigger
-    language plpgsql
+    language plpgsql security definer
     set search_path = ''
 as $$
 begin
-    perform pg_notify('webmacs_changes', json_build_object('topic', 'command', 'ids', json_agg(id))::text)
-    from (select id, row_number() over (order by id) as place from changed_rows) numbered
-    group by (place - 1) / 200;
+    perform private.announce_changes('command', array(select id from changed_rows order by id));
     if tg_op = 'INSERT' then
         perform pg_notify('webmacs_commands', controller_id::text)
         from (select distinct controller_id from changed_rows where controller_id is not null) addressed;

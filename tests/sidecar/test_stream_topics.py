@@ -8,6 +8,9 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection
 
+from tests.db.alarms import Alarms
+from tests.db.drive import Drive
+from tests.db.plant import Plant
 from tests.sidecar.live import Live, Message, asked, begun, closing_code, frame, next_value, point, told
 from tests.support.people import People
 from tests.support.sidecar import running_sidecar
@@ -21,7 +24,13 @@ STORM = 10_000
 @pytest.fixture(scope="module")
 def live(config: Config, people: People, sql: Sql) -> Iterator[Live]:
     with running_sidecar(config) as url:
-        yield Live(url, people, sql.superuser)
+        live = Live(url, people, sql.superuser)
+        with live.stream() as stream:
+            begun(stream)
+            write(sql, "is anybody listening yet?")
+            while told(stream)["type"] not in ("log", "reload"):
+                pass
+        yield live
 
 
 def write(sql: Sql, *messages: str) -> list[int]:
@@ -61,6 +70,31 @@ def test_a_log_entry_arrives_as_the_api_shows_it(live: Live, sql: Sql) -> None:
     assert set(message) == {"type", "n", "log_entries"}
     assert message["type"] == "log"
     assert [message["log_entries"][0]] == [*(shown or ())]
+
+
+def test_an_alarm_arrives_with_each_step(live: Live, sql: Sql) -> None:
+    alarms = Alarms(sql, Plant(sql.superuser))
+    rule = alarms.rule()
+    with live.stream() as stream:
+        subscribed(stream, topics=["alarm"])
+        number = alarms.fire(rule)["id"]
+        raised = told(stream)
+        alarms.acknowledge(number)
+        acknowledged = told(stream)
+    assert set(raised) == {"type", "n", "alarms"}
+    assert [(alarm["id"], alarm["state"]) for alarm in raised["alarms"]] == [(number, "active_unacknowledged")]
+    assert [alarm["state"] for alarm in acknowledged["alarms"]] == ["active_acknowledged"]
+
+
+def test_a_command_arrives(live: Live, sql: Sql) -> None:
+    drive = Drive(sql, live.people)
+    valve = drive.valve()
+    with live.stream() as stream:
+        subscribed(stream, topics=["command"])
+        made = drive.set(valve.event, 40)
+        message = told(stream)
+    assert set(message) == {"type", "n", "commands"}
+    assert [(command["id"], command["state"]) for command in message["commands"]] == [(made["id"], "queued")]
 
 
 def test_a_change_of_it_arrives_too(live: Live, sql: Sql) -> None:
@@ -168,8 +202,9 @@ def test_a_client_too_slow_for_a_storm_is_told_to_read_again(live: Live, sql: Sq
         known, reloads = known_by(slow, sql, until=last)
         assert reloads > 0
         assert known >= set(range(last - STORM, last + 1))
-        write(sql, "what follows")
-        assert entries(slow, 1)[0]["message"] == "what follows"
+        (following,) = write(sql, "what follows")
+        while following not in {entry["id"] for entry in entries(slow, 1)}:
+            pass
 
 
 def known_by(socket: ClientConnection, sql: Sql, until: int) -> tuple[set[int], int]:
