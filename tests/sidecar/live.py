@@ -30,6 +30,15 @@ class Live:
         self.people = people
         self.controller = people.controller()
 
+    def listening(self) -> "Live":
+        """The same, when the sidecar has begun to listen: until then a stream may be told to reload."""
+        with self.stream() as stream:
+            begun(stream)
+            self._superuser.execute("insert into private.log_entries (message) values ('Is anybody listening yet?')")
+            while told(stream)["type"] not in ("log", "reload"):
+                pass
+        return self
+
     def event(self, controller: Caller | None = None) -> str:
         """The public id of a new event that a channel of this controller feeds."""
         row = self._superuser.execute(

@@ -15,7 +15,7 @@ from tests.support.sql import Sql
 
 @pytest.fixture(scope="module")
 def live(door: Door, people: People, sql: Sql) -> Live:
-    return Live(door.url, people, sql.superuser)
+    return Live(door.url, people, sql.superuser).listening()
 
 
 @pytest.fixture

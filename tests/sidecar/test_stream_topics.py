@@ -24,13 +24,7 @@ STORM = 10_000
 @pytest.fixture(scope="module")
 def live(config: Config, people: People, sql: Sql) -> Iterator[Live]:
     with running_sidecar(config) as url:
-        live = Live(url, people, sql.superuser)
-        with live.stream() as stream:
-            begun(stream)
-            write(sql, "is anybody listening yet?")
-            while told(stream)["type"] not in ("log", "reload"):
-                pass
-        yield live
+        yield Live(url, people, sql.superuser).listening()
 
 
 def write(sql: Sql, *messages: str) -> list[int]:
