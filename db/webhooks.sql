@@ -169,3 +169,30 @@ begin
 end
 $$;
 comment on function private.filter_webhook(int, int[]) is 'The events that a webhook is called about are these.';
+
+
+create function api.rotate_webhook_secret(webhook_id int, keep_previous_seconds int default 86400) returns text
+    language plpgsql security definer
+    set search_path = ''
+as $$
+declare
+    fresh text := private.new_webhook_secret();
+begin
+    if (keep_previous_seconds between 0 and 2592000) is not true then
+        raise sqlstate 'PT400' using message = 'keep_previous_seconds must be from 0 to 2592000 (30 days).';
+    end if;
+    update private.webhooks w
+    set secret = fresh,
+        previous_secret = w.secret,
+        previous_secret_until = now() + keep_previous_seconds * interval '1 second'
+    where w.id = rotate_webhook_secret.webhook_id;
+    if not found then
+        raise sqlstate 'PT404' using message = format('There is no webhook %s.', coalesce(webhook_id::text, 'null'));
+    end if;
+    return fresh;
+end
+$$;
+comment on function api.rotate_webhook_secret(int, int) is
+    'Gives a webhook a new random secret and says it, this once. Calls are signed with it and, for so many seconds, '
+    'with the one before too.';
+grant execute on function api.rotate_webhook_secret(int, int) to webmacs_admin;

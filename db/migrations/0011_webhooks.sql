@@ -69,6 +69,15 @@ create table private.webhook_readings (
 create index on private.webhook_readings (event_id);
 alter table private.webhook_readings enable row level security;
 
+-- What webhooks were told of each experiment: its start and end may be entered before or after they happen.
+create table private.experiment_steps (
+    experiment_id int primary key references private.experiments on delete cascade,
+    step          text not null check (step in ('started', 'stopped'))
+);
+alter table private.experiment_steps enable row level security;
+insert into private.experiment_steps (experiment_id, step)
+select id, case when stopped_at <= now() then 'stopped' else 'started' end from private.experiments where started_at <= now();
+
 create table private.webhook_deliveries (
     id              bigint generated always as identity primary key,
     public_id       uuid not null default gen_random_uuid(),
