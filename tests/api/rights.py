@@ -34,6 +34,7 @@ rule_states         VOA     -       -       -
 rules               VOA     A       A       A
 sessions            voA     -       -       -
 users               voA     A       voA     A
+webhook_deliveries  A       -       -       -
 webhooks            A       A       A       A
 """
 
@@ -43,14 +44,17 @@ acknowledge_alarm   OA
 delete_datapoints   A
 ingest              OAc
 purge_event         A
+redeliver           A
 reset_alarm         OA
 revoke              voA
+rotate_webhook_secret A
 shelve_alarm        OA
 set_value           OA
 stop_experiment     OA
 unshelve_alarm      OA
 save_rule           A
 test_rule           VOA
+test_webhook        A
 """
 
 

@@ -27,6 +27,8 @@ class Belongings:
     jti: str
     alarm_id: int
     set_point_id: int
+    webhook_id: int
+    delivery_id: int
 
 
 class World:
@@ -73,6 +75,9 @@ class World:
         webhook = self._insert(
             "webhooks (name, url, secret, types)", "%s, %s, %s, '{alarm.*}'", f"hook {next(_numbers)}", URL, SECRET
         )
+        delivery = self._insert(
+            "webhook_deliveries (webhook_id, type, content_type, body)", "%s, 'test', 'application/json', '{}'", webhook
+        )
         rule = self._insert(
             "rules (name, event_id, operator, threshold)", "%s, %s, 'gt', 90", f"rule {next(_numbers)}", event
         )
@@ -108,9 +113,22 @@ class World:
             "rules": f"id=eq.{rule}",
             "sessions": f"jti=eq.{user.jti}",
             "users": f"id=eq.{user.id}",
+            "webhook_deliveries": f"id=eq.{delivery}",
             "webhooks": f"id=eq.{webhook}",
         }
-        return Belongings(filters, event, instance, controller.id, experiment, rule, str(token.jti), alarm, set_point)
+        numbers = (
+            event,
+            instance,
+            controller.id,
+            experiment,
+            rule,
+            str(token.jti),
+            alarm,
+            set_point,
+            webhook,
+            delivery,
+        )
+        return Belongings(filters, *numbers)
 
     def _channel(self, controller: Caller) -> tuple[int, int, int]:
         """A plugin instance of a controller with one channel that feeds an event: their three numbers."""
@@ -203,6 +221,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "rules": {"threshold": 80},
     "sessions": {"expires_at": "2099-01-01T00:00:00Z"},
     "users": {"email": "changed@example.org"},
+    "webhook_deliveries": {"state": "dead"},
     "webhooks": {"enabled": False},
 }
 
@@ -218,13 +237,16 @@ def arguments(function: str, of: Belongings) -> dict[str, Any]:
         "delete_datapoints": {"event_id": of.event_id, "from": "2026-01-01", "to": "2026-02-01"},
         "ingest": {"points": [{"event_id": of.event_id, "value": 3, "timestamp": "2026-01-07T12:00:00Z"}]},
         "purge_event": {"event_id": of.event_id},
+        "redeliver": {"delivery_id": of.delivery_id},
         "reset_alarm": {"alarm_id": of.alarm_id},
         "revoke": {"jti": of.jti},
+        "rotate_webhook_secret": {"webhook_id": of.webhook_id},
         "shelve_alarm": {"alarm_id": of.alarm_id, "until": _tomorrow(), "reason": "still being mended"},
         "set_value": {"event_id": of.set_point_id, "value": 5},
         "stop_experiment": {"experiment_id": of.experiment_id},
         "unshelve_alarm": {"alarm_id": of.alarm_id},
         "save_rule": {"rule": {"id": of.rule_id, "threshold": 70, "actions": [{"kind": "log"}]}},
+        "test_webhook": {"webhook_id": of.webhook_id},
         "test_rule": {"rule": {"id": of.rule_id}, "from": "2026-01-01", "to": "2026-02-01"},
     }
     return by_function[function]

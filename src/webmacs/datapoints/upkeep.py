@@ -1,4 +1,4 @@
-"""Partitions are made ahead of their time, at start and every hour, by whichever sidecars run."""
+"""Partitions made ahead of their time and old deliveries removed: at start and every hour, by whichever sidecars run."""
 
 import asyncio
 import logging
@@ -11,12 +11,13 @@ from webmacs.database import Pool
 SECONDS = 3600.0
 AGAIN = 60.0
 KEEP = "select private.keep_partitions()"
+PRUNE = "select private.prune_deliveries()"
 
 log = logging.getLogger(__name__)
 
 
 class Upkeep:
-    """What the tables of datapoints need from time to time."""
+    """What the tables that grow by themselves need from time to time."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -26,14 +27,23 @@ class Upkeep:
         while True:
             try:
                 await self._keep_partitions()
+                await self._prune_deliveries()
             except (psycopg.Error, PoolTimeout) as error:
-                log.warning("Partitions cannot be made now: %s", error)
+                log.warning("Upkeep is not possible now: %s", error)
                 await asyncio.sleep(AGAIN)
             else:
                 await asyncio.sleep(SECONDS)
 
     async def _keep_partitions(self) -> None:
+        if made := await self._number(KEEP):
+            log.info("made %d partitions ahead of their time", made)
+
+    async def _prune_deliveries(self) -> None:
+        # a bounded number at a time, so that no statement takes long
+        while pruned := await self._number(PRUNE):
+            log.info("removed %d old deliveries of webhooks", pruned)
+
+    async def _number(self, statement: str) -> int:
         async with self._pool.connection() as connection:
-            row = await (await connection.execute(KEEP)).fetchone()
-        if row and row[0]:
-            log.info("made %d partitions ahead of their time", row[0])
+            row = await (await connection.execute(statement)).fetchone()
+        return int(row[0]) if row else 0
