@@ -1,4 +1,4 @@
-"""Partitions made ahead of their time and old deliveries removed: at start and every hour, by whichever sidecars run."""
+"""Partitions are made ahead of time and old deliveries removed: at start and every hour, by whichever sidecars run."""
 
 import asyncio
 import logging
