@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -42,6 +42,17 @@ class Connection:
         async for frame in self.socket:
             yield json.loads(frame)
 
+    async def frames_until_cut(self) -> AsyncIterator[Message]:
+        """As `frames`, of a controller that may be killed."""
+        with suppress(ConnectionClosed):
+            async for message in self.frames():
+                yield message
+
+    async def try_to_send(self, **message: Any) -> None:
+        """As `send`, to a controller that may be dead."""
+        with suppress(ConnectionClosed):
+            await self.send(**message)
+
     async def send(self, **message: Any) -> None:
         await self.socket.send(json.dumps(message))
 
@@ -70,6 +81,19 @@ class Connection:
         await self.send(
             type="ack", seq=seq, **{"accepted": 0, "duplicates": 0, "rejected": [], "rejected_total": 0} | more
         )
+
+    async def command(self, command_id: str, event: str, number: float, **more: Any) -> None:
+        """Push a command to set `number`; it has a minute, unless `more` says otherwise."""
+        fields = {"id": command_id, "event_public_id": event, "value": number, "ttl": 60, "interlocks": []}
+        await self.send(type="command", **fields | more)
+
+    async def result(self) -> Message:
+        """The next result of a command; frames before it are acknowledged."""
+        while True:
+            message = await self.receive()
+            if message.get("type") == "command_result":
+                return message
+            await self.ack(message["seq"])
 
     async def close(self, code: int = 1000) -> None:
         await self.socket.close(code)

@@ -118,4 +118,7 @@ def test_a_mistake_is_one_line_and_not_exit_code_0(tmp_path: Path) -> None:
     path.write_text("[servr]\n")
     result = CliRunner().invoke(main, ["run", "--config", str(path)])
     assert result.exit_code == 1
-    assert result.output == "Error: controller.toml.servr: unknown setting; allowed are server, instances, buffer\n"
+    assert (
+        result.output
+        == "Error: controller.toml.servr: unknown setting; allowed are server, instances, buffer, commands\n"
+    )

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 from webmacs_controller.backoff import Backoff
+from webmacs_controller.commands.desk import Desk
+from webmacs_controller.commands.journal import Journal
 from webmacs_controller.measuring.instance import Instance
+from webmacs_controller.measuring.newest import Newest
 from webmacs_controller.measuring.point import Point
 from webmacs_controller.transport import client as client_module
 from webmacs_controller.transport import session as session_module
@@ -30,6 +33,10 @@ def level(value: float) -> Point:
     return Point(("Tank 1", "level"), value, NOW, 192)
 
 
+def no_commands() -> Desk:
+    return Desk(Journal(Path("/nowhere")), [], Newest())
+
+
 @asynccontextmanager
 async def running(peer: Peer, buffer: Buffer, tokens: TokenStore | None = None) -> AsyncIterator[Client]:
     client = Client(
@@ -37,6 +44,7 @@ async def running(peer: Peer, buffer: Buffer, tokens: TokenStore | None = None) 
         tokens or TokenStore("secret.token", None),
         [Instance("Tank 1", Tank(), 1.0)],
         buffer,
+        no_commands(),
         Backoff(0.001, 0.001),
     )
     task = asyncio.create_task(client.run())
@@ -231,7 +239,17 @@ async def test_a_frame_that_the_server_refuses_whole_is_lost_alone_and_said_once
 
 
 @pytest.mark.parametrize(
-    "frame", ["not json", "[]", '{"type": "command", "id": 1}', '{"type": "ack"}', '{"type": "error", "code": "x"}']
+    "frame",
+    [
+        "not json",
+        "[]",
+        '{"type": "command", "id": 1}',
+        '{"type": "command", "id": "1", "value": NaN}',
+        '{"type": "command_noted"}',
+        '{"type": "command_noted", "id": "nobody"}',
+        '{"type": "ack"}',
+        '{"type": "error", "code": "x"}',
+    ],
 )
 async def test_what_it_does_not_understand_harms_nothing(peer: Peer, frame: str) -> None:
     buffer = Buffer(100)
@@ -333,5 +351,5 @@ async def test_stopping_closes_properly(peer: Peer) -> None:
 async def test_nothing_waits_for_a_server_that_is_not_there(peer: Peer) -> None:
     buffer = Buffer(100)
     buffer.put([level(math.pi)])
-    await Client(peer.url, TokenStore("x", None), [], buffer).drained()
+    await Client(peer.url, TokenStore("x", None), [], buffer, no_commands()).drained()
     assert len(buffer) == 1

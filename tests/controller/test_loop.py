@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from webmacs_controller.backoff import Backoff
-from webmacs_controller.measuring import instance as instance_module
+from webmacs_controller.measuring import turn as turn_module
 from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.measuring.loop import Loop, State
 from webmacs_controller.measuring.point import Point
@@ -132,7 +132,7 @@ async def test_a_blocking_plugin_has_one_thread_of_its_own() -> None:
 
 
 async def test_a_call_that_takes_too_long_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(instance_module, "CALL_SECONDS", 0.01)
+    monkeypatch.setattr(turn_module, "CALL_SECONDS", 0.01)
     stuck = Stuck()
     with pytest.raises(PluginError, match="reading took longer than"):
         await Instance("S", stuck, 1.0).read()

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from webmacs_controller import service
+from webmacs_controller.commands.journal import Journal
 from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.token import TokenStore
@@ -18,7 +20,8 @@ from tests.controller.peer import Peer
 async def serving(peer: Peer, buffer: Buffer, *instances: Instance) -> AsyncIterator[None]:
     """Leaving it stops the controller and waits until it has stopped."""
     stop = asyncio.Event()
-    task = asyncio.create_task(service.serve(peer.url, TokenStore("t", None), instances, buffer, stop))
+    journal = Journal(Path("/nowhere"))
+    task = asyncio.create_task(service.serve(peer.url, TokenStore("t", None), instances, buffer, journal, stop))
     yield
     stop.set()
     async with asyncio.timeout(5):

@@ -4,8 +4,12 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from webmacs_controller.commands.desk import Desk
+from webmacs_controller.commands.journal import Journal
 from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.measuring.loop import Loop
+from webmacs_controller.measuring.newest import Newest
+from webmacs_controller.measuring.point import Point
 from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.client import Client
 from webmacs_controller.transport.token import TokenStore
@@ -20,17 +24,33 @@ FLUSH_SECONDS = 3.0
 
 
 async def serve(
-    url: str, tokens: TokenStore, instances: Sequence[Instance], buffer: Buffer, stop: asyncio.Event
+    url: str,
+    tokens: TokenStore,
+    instances: Sequence[Instance],
+    buffer: Buffer,
+    journal: Journal,
+    stop: asyncio.Event,
 ) -> None:
     """Runs until `stop`; then outputs go to their safe values, and what has been measured is sent and acknowledged."""
-    client = Client(url, tokens, instances, buffer)
+    newest = Newest()
+
+    def deliver(points: Sequence[Point]) -> None:
+        newest.put(points)
+        buffer.put(points)
+
+    loops = [Loop(instance, deliver) for instance in instances]
+    desk = Desk(journal, loops, newest)
+    client = Client(url, tokens, instances, buffer, desk)
+    measuring = [asyncio.create_task(loop.run()) for loop in loops]
+    await desk.start()
     sending = asyncio.create_task(client.run())
-    measuring = [asyncio.create_task(Loop(instance, buffer.put).run()) for instance in instances]
     await stop.wait()
     log.info("stopping")
+    await desk.finish()  # first: nothing may move an output that has been made safe
     await _cancel(measuring, RELEASE_SECONDS)
     await _flush(client, buffer)
     await _cancel([sending], FLUSH_SECONDS)
+    await desk.close()
     log.info("stopped; %d points refused, %d dropped", client.rejections.total, buffer.dropped)
 
 

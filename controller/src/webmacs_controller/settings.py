@@ -30,6 +30,13 @@ class BufferSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandsSettings:
+    """Where it is noted which commands have been carried out. `journal` is relative to controller.toml."""
+
+    journal: Annotated[str, msgspec.Meta(min_length=1)] = "controller.journal"
+
+
+@dataclass(frozen=True, slots=True)
 class InstanceSettings:
     """One plugin at work."""
 
@@ -45,6 +52,7 @@ class Settings:
 
     server: ServerSettings
     buffer: BufferSettings
+    commands: CommandsSettings
     instances: tuple[InstanceSettings, ...]
     folder: Path
 
@@ -53,12 +61,18 @@ class Settings:
         """Where the token is kept, if it is not in controller.toml itself."""
         return self.folder / self.server.token_file if self.server.token_file else None
 
+    @property
+    def journal_file(self) -> Path:
+        """The journal of commands."""
+        return self.folder / self.commands.journal
+
 
 @dataclass(frozen=True, slots=True)
 class _Sections:
     server: dict[str, Any]
     instances: list[dict[str, Any]]
     buffer: dict[str, Any] = field(default_factory=dict)
+    commands: dict[str, Any] = field(default_factory=dict)
 
 
 def load(path: Path) -> Settings:
@@ -68,7 +82,9 @@ def load(path: Path) -> Settings:
     instances = tuple(_instance(number, table) for number, table in enumerate(sections.instances, 1))
     _check_server(server)
     _check_names(instances)
-    return Settings(server, read_config(BufferSettings, sections.buffer, "buffer"), instances, path.parent)
+    buffer = read_config(BufferSettings, sections.buffer, "buffer")
+    commands = read_config(CommandsSettings, sections.commands, "commands")
+    return Settings(server, buffer, commands, instances, path.parent)
 
 
 def _read(path: Path) -> Mapping[str, Any]:

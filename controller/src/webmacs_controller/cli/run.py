@@ -9,6 +9,7 @@ import click
 from webmacs_controller import logs
 from webmacs_controller.assembly import make_tokens
 from webmacs_controller.cli.options import config_option, load_or_exit, run_async
+from webmacs_controller.commands.journal import Journal
 from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.service import serve
 from webmacs_controller.settings import Settings
@@ -31,4 +32,5 @@ async def _serve(settings: Settings, instances: list[Instance]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await serve(settings.server.url, make_tokens(settings), instances, Buffer(settings.buffer.points), stop)
+    buffer, journal = Buffer(settings.buffer.points), Journal(settings.journal_file)
+    await serve(settings.server.url, make_tokens(settings), instances, buffer, journal, stop)

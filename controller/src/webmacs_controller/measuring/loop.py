@@ -20,10 +20,11 @@ Deliver = Callable[[Sequence[Point]], None]
 
 
 class State(StrEnum):
-    """`failed` is waiting for its next try."""
+    """`releasing` sets outputs to their safe values; `failed` is waiting for its next try."""
 
     CONNECTING = "connecting"
     RUNNING = "running"
+    RELEASING = "releasing"
     FAILED = "failed"
     STOPPED = "stopped"
 
@@ -33,9 +34,10 @@ class Loop:
 
     def __init__(self, instance: Instance, deliver: Deliver, backoff: Backoff | None = None) -> None:
         self.instance = instance
-        self.state = State.STOPPED
+        self.deliver = deliver
+        self.state = State.CONNECTING
         self.problem = ""
-        self._deliver = deliver
+        self._changed = asyncio.Event()
         self._backoff = backoff or Backoff(1.0, 60.0)
 
     async def run(self) -> None:
@@ -44,15 +46,25 @@ class Loop:
             while True:
                 await self._try()
         finally:
-            self.state = State.STOPPED
+            self._enter(State.STOPPED)
+
+    async def until(self, condition: Callable[[State], bool]) -> None:
+        """Wait for a state that fulfils it."""
+        while not condition(self.state):
+            self._changed.clear()
+            await self._changed.wait()
+
+    def _enter(self, state: State, problem: str = "") -> None:
+        self.state, self.problem = state, problem
+        self._changed.set()
 
     async def _try(self) -> None:
-        self.state = State.CONNECTING
+        self._enter(State.CONNECTING)
         try:
             async with self.instance.connected():
                 await self._measure_on()
         except Exception as error:  # whatever a plugin raises: it is the plugin that has failed, not the controller
-            self.state, self.problem = State.FAILED, describe(error)
+            self._enter(State.FAILED, describe(error))
             wait = self._backoff.next()
             log.warning("%s: %s; next try in %.1f s", self.instance.name, self.problem, wait)
             await asyncio.sleep(wait)
@@ -65,16 +77,14 @@ class Loop:
             while True:
                 await asyncio.sleep(ticker.wait(clock()))
                 await self._measure()
-                self._well()
+                self._enter(State.RUNNING)
+                self._backoff.reset()
         finally:
+            self._enter(State.RELEASING)  # before anything is made safe: no command may follow
             await self._make_safe()
 
     async def _measure(self) -> None:
-        self._deliver(await self.instance.read())
-
-    def _well(self) -> None:
-        self.state, self.problem = State.RUNNING, ""
-        self._backoff.reset()
+        self.deliver(await self.instance.read())
 
     async def _make_safe(self) -> None:
         """Outputs to their safe values, and a last reading that shows it."""

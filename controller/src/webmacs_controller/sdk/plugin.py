@@ -31,9 +31,9 @@ class Plugin(ABC, Generic[ConfigT]):
     """A device, seen by the controller.
 
     The controller calls `connect`, then `read` at the instance's interval and `write` as wanted, never two of them at
-    once, and `disconnect` at the end; after an error it disconnects, waits and connects again. Any exception is such
-    an error; `PluginError` is the one whose message is shown as it is. Nothing here may block the event loop: a device
-    with a blocking driver is a `BlockingPlugin`.
+    once, and `disconnect` at the end; when connecting or reading fails it disconnects, waits and connects again. Any
+    exception is a failure; `PluginError` is the one whose message is shown as it is. Nothing here may block the event
+    loop: a device with a blocking driver is a `BlockingPlugin`.
     """
 
     meta: ClassVar[PluginMeta]
@@ -52,10 +52,13 @@ class Plugin(ABC, Generic[ConfigT]):
 
     @abstractmethod
     async def read(self) -> Sequence[Sample]:
-        """Measure now. At most one sample a channel; a channel without a value now is left out."""
+        """Measure now. At most one sample a channel; a channel without a value now is left out.
+
+        Outputs are read back, as the device has them: that is how somebody who sets one knows that it is set.
+        """
 
     async def write(self, channel_id: str, value: float) -> None:
-        """Set an output. `value` is within the channel's range."""
+        """Set an output. `value` is within the channel's range. When this returns, the next `read` shows it."""
         raise PluginError(f"{self.meta.name} has no outputs, {channel_id} was not set to {value}")
 
     async def disconnect(self) -> None:

@@ -9,6 +9,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 from websockets.typing import Subprotocol
 
 from webmacs_controller.backoff import Backoff
+from webmacs_controller.commands.desk import Desk
 from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.protocol import FRAME_BYTES, SUBPROTOCOL
@@ -58,6 +59,7 @@ class Client:
         tokens: TokenStore,
         instances: Sequence[Instance],
         buffer: Buffer,
+        desk: Desk,
         backoff: Backoff | None = None,
     ) -> None:
         self.rejections = Rejections()
@@ -65,11 +67,12 @@ class Client:
         self._tokens = tokens
         self._instances = instances
         self._buffer = buffer
+        self._desk = desk
         self._backoff = backoff or Backoff(FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS)
         self._connected = False
 
     async def run(self) -> None:
-        """Connect, and again when the connection is lost; what was not acknowledged is sent again."""
+        """Connect, and again when the connection is lost; what was not answered is sent again."""
         while True:
             try:
                 await self._connection()
@@ -82,13 +85,14 @@ class Client:
 
     async def _connection(self) -> None:
         async with open_socket(self._url, self._tokens.read()) as socket:
-            session = Session(socket, self._instances, self._buffer, self._tokens, self.rejections)
+            session = Session(socket, self._instances, self._buffer, self._tokens, self.rejections, self._desk)
             self._connected = True
             try:
                 await session.run()
             finally:
                 self._connected = False
                 self._buffer.give_back()
+                self._desk.outbox.give_back()
                 if session.productive:
                     self._backoff.reset()
                 await socket.close()  # 1000: left to `async with`, a cancellation would look like a failure (1011)

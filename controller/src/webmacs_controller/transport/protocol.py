@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
@@ -14,6 +14,9 @@ from webmacs_controller.sdk import Direction
 SUBPROTOCOL = "webmacs.v1"
 FRAME_POINTS = 500
 FRAME_BYTES = 1 << 20
+
+Outcome: TypeAlias = Literal["done", "failed", "expired", "outcome_unknown"]
+CommandId: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 
 EVENT_TYPES = {Direction.INPUT: "sensor", Direction.OUTPUT: "actuator"}
 
@@ -103,19 +106,60 @@ class Config(msgspec.Struct, frozen=True):
     """The configuration on the server has changed: say hello again."""
 
 
+class Interlock(msgspec.Struct, frozen=True):
+    """The actuator moves only while the source's value fulfils this and is at most `max_age` seconds old."""
+
+    event_public_id: str
+    operator: Literal["gt", "lt", "gte", "lte", "eq", "between", "not_between"]
+    threshold: float
+    max_age: float
+    threshold_high: float | None = None
+
+
+class Command(msgspec.Struct, frozen=True):
+    """Set an output, within `ttl` seconds of its arrival."""
+
+    id: CommandId
+    event_public_id: str
+    value: float
+    ttl: float
+    interlocks: list[Interlock]
+
+
+class CommandResult(msgspec.Struct, frozen=True, tag="command_result"):
+    """What came of it; `value` is what was read back."""
+
+    id: str
+    state: Outcome
+    value: float | None = None
+    error: str | None = None
+
+
+class CommandNoted(msgspec.Struct, frozen=True):
+    """The server has stored the result."""
+
+    id: CommandId
+
+
 class Unknown(msgspec.Struct, frozen=True):
     """A message of a newer server."""
 
     type: str
 
 
-Message: TypeAlias = Welcome | Ack | Error | Token | Config | Unknown
+class _AnyCommand(msgspec.Struct, tag="command"):
+    id: CommandId
+
+
+Message: TypeAlias = Welcome | Ack | Error | Token | Config | Command | CommandNoted | Unknown
 KINDS: dict[str, type[Message]] = {
     "welcome": Welcome,
     "ack": Ack,
     "error": Error,
     "token": Token,
     "config": Config,
+    "command": Command,
+    "command_noted": CommandNoted,
 }
 
 
@@ -123,6 +167,14 @@ def decode(frame: str | bytes) -> Message:
     """What the server says. Raises msgspec.DecodeError or msgspec.ValidationError if it is not understood."""
     kind = msgspec.json.decode(frame, type=Unknown).type
     return msgspec.json.decode(frame, type=KINDS.get(kind, Unknown))
+
+
+def command_id(frame: str | bytes) -> str | None:
+    """The id of a command that is not understood, if at least that is."""
+    try:
+        return msgspec.json.decode(frame, type=_AnyCommand).id
+    except msgspec.MsgspecError:
+        return None
 
 
 def hello(instances: Sequence[Instance]) -> Hello:

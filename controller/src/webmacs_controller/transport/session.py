@@ -7,12 +7,24 @@ from collections.abc import Sequence
 import msgspec
 from websockets.asyncio.client import ClientConnection
 
+from webmacs_controller.commands.desk import Desk
 from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.measuring.point import Point
 from webmacs_controller.transport import protocol
 from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.events import Events
-from webmacs_controller.transport.protocol import Ack, Config, Datapoint, Error, Telemetry, Token, Unknown, Welcome
+from webmacs_controller.transport.protocol import (
+    Ack,
+    Command,
+    CommandNoted,
+    Config,
+    Datapoint,
+    Error,
+    Telemetry,
+    Token,
+    Unknown,
+    Welcome,
+)
 from webmacs_controller.transport.rejections import Rejections
 from webmacs_controller.transport.token import TokenStore
 
@@ -39,6 +51,7 @@ class Session:
         buffer: Buffer,
         tokens: TokenStore,
         rejections: Rejections,
+        desk: Desk,
     ) -> None:
         self.productive = False
         self._socket = socket
@@ -46,6 +59,7 @@ class Session:
         self._buffer = buffer
         self._tokens = tokens
         self._rejections = rejections
+        self._desk = desk
         self._events = Events(Welcome([]))
         self._welcomed = asyncio.Event()
         self._greeting = False
@@ -53,15 +67,16 @@ class Session:
     async def run(self) -> None:
         """Raises ConnectionClosed or SessionError; sends nothing but the hello before the welcome."""
         await self._greet()
-        sender = asyncio.create_task(self._send_frames())
-        receiver = asyncio.create_task(self._receive())
+        # The first that has ended says by its exception how the connection ended; the receiver knows best.
+        # Results come before frames: each of the two waits for the welcome, and is woken in this order.
+        tasks = [asyncio.create_task(work) for work in (self._receive(), self._send_results(), self._send_frames())]
         try:
-            await asyncio.wait((sender, receiver), return_when=asyncio.FIRST_COMPLETED)
-            await (receiver if receiver.done() else sender)  # its exception says how the connection ended
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await next(task for task in tasks if task.done())
         finally:
-            sender.cancel()
-            receiver.cancel()
-            await asyncio.gather(sender, receiver, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _greet(self) -> None:
         self._greeting = True
@@ -69,6 +84,11 @@ class Session:
 
     async def _send(self, message: msgspec.Struct) -> None:
         await self._socket.send(msgspec.json.encode(message), text=True)
+
+    async def _send_results(self) -> None:
+        await self._welcomed.wait()
+        while True:
+            await self._send(await self._desk.outbox.take())
 
     async def _send_frames(self) -> None:
         await self._welcomed.wait()
@@ -105,7 +125,7 @@ class Session:
         try:
             message = protocol.decode(frame)
         except msgspec.MsgspecError as error:
-            log.warning("a message of the server is not understood: %s", error)
+            self._not_understood(frame, error)
             return
         match message:
             case Ack():
@@ -118,8 +138,18 @@ class Session:
                 self._renew(message)
             case Error():
                 self._complained(message)
+            case Command():
+                self._desk.accept(message, self._events.sources)
+            case CommandNoted():
+                self.productive = True
+                self._desk.noted(message.id)
             case Unknown():
                 log.debug("a message of type %r is not known here", message.type)
+
+    def _not_understood(self, frame: str | bytes, error: msgspec.MsgspecError) -> None:
+        log.warning("a message of the server is not understood: %s", error)
+        if command_id := protocol.command_id(frame):
+            self._desk.refuse(command_id, f"the command is not understood: {error}")
 
     def _acknowledged(self, ack: Ack) -> None:
         self.productive = True

@@ -1,0 +1,148 @@
+"""One command on its device: checked, noted, written, read back."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from webmacs_controller.commands.interlocks import blocking
+from webmacs_controller.commands.order import Order
+from webmacs_controller.measuring.instance import describe
+from webmacs_controller.measuring.loop import Loop, State
+from webmacs_controller.measuring.newest import Newest
+from webmacs_controller.measuring.point import Source
+from webmacs_controller.measuring.turn import TookTooLongError, Turn
+from webmacs_controller.sdk import PluginError
+from webmacs_controller.transport.protocol import CommandResult, Outcome
+
+UNCERTAIN_QUALITY = 64
+"""A value of less quality is none that could be reported as read back."""
+
+RECOVER_SECONDS = 30.0
+"""For a device to answer after a restart, so that its output can be read back."""
+
+MOST_WORDS = 500
+
+Note = Callable[[Order, Source], Awaitable[None]]
+
+
+class RefusedError(Exception):
+    """A command is not carried out; the message says why, to a person."""
+
+    def __init__(self, words: str, state: Outcome = "failed") -> None:
+        super().__init__(words)
+        self.state = state
+
+
+class Executor:
+    """Uses the instances that `loops` keep running. `note` is awaited before anything is written; if it raises
+    RefusedError, nothing is."""
+
+    def __init__(self, loops: Mapping[str, Loop], newest: Newest, note: Note) -> None:
+        self._loops = loops
+        self._newest_readings = newest
+        self._note = note
+        self._latest: dict[Source, Order] = {}
+
+    async def carry_out(self, order: Order) -> CommandResult:
+        """What came of it. An older command for the same output that still waits is superseded."""
+        try:
+            source = self._output(order)
+            self._latest[source] = order
+            try:
+                return await self._in_turn(order, source)
+            finally:
+                if self._latest.get(source) is order:
+                    del self._latest[source]
+        except RefusedError as refusal:
+            return CommandResult(order.id, refusal.state, None, str(refusal))
+
+    async def recover(self, command_id: str, source: Source | None) -> CommandResult:
+        """Of a command that an earlier process has begun: nothing is written, the output is read back."""
+        value, problem = await self._read_back_after_start(source)
+        words = "the controller was interrupted while it carried this out; it did not try again"
+        return CommandResult(command_id, "outcome_unknown", value, words if problem is None else f"{words}; {problem}")
+
+    def _output(self, order: Order) -> Source:
+        if order.source is None or order.source[0] not in self._loops:
+            raise RefusedError("no channel of this controller stands behind the event")
+        return order.source
+
+    async def _in_turn(self, order: Order, source: Source) -> CommandResult:
+        loop = self._loops[source[0]]
+        async with self._turn(order, loop) as turn:
+            self._check(order, source, loop, turn)
+            await self._note(order, source)
+            self._check(order, source, loop, turn)  # a disk may take its time
+            return await self._write(order, source[1], loop, turn)
+
+    @asynccontextmanager
+    async def _turn(self, order: Order, loop: Loop) -> AsyncIterator[Turn]:
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout_at(order.deadline):
+                    await loop.until(lambda state: state is not State.CONNECTING)
+                    turn = await stack.enter_async_context(loop.instance.turn())
+            except TimeoutError:
+                raise RefusedError("the device was not free within the command's time to live", "expired") from None
+            yield turn
+
+    def _check(self, order: Order, source: Source, loop: Loop, turn: Turn) -> None:
+        if asyncio.get_running_loop().time() >= order.deadline:
+            raise RefusedError("its time to live was over before it could be carried out", "expired")
+        if self._latest.get(source) is not order:
+            raise RefusedError("superseded: a newer command for this output came before it could be carried out")
+        if loop.state is not State.RUNNING:
+            raise RefusedError(f"{loop.instance.name} is not running ({loop.state}): {loop.problem}".rstrip(": "))
+        try:
+            turn.check_write(source[1], order.value)
+        except PluginError as error:
+            raise RefusedError(str(error)) from None
+        if reason := blocking(order.interlocks, self._newest_readings):
+            raise RefusedError(reason)
+
+    async def _write(self, order: Order, channel_id: str, loop: Loop, turn: Turn) -> CommandResult:
+        state, error = await _try_to_write(order, channel_id, turn)
+        value, problem = await _read_back(channel_id, loop, turn)
+        if state == "done" and problem is not None:
+            state, error = "outcome_unknown", f"written, but {problem}"
+        return CommandResult(order.id, state, value, error)
+
+    async def _read_back_after_start(self, source: Source | None) -> tuple[float | None, str | None]:
+        loop = self._loops.get(source[0]) if source else None
+        if loop is None or source is None:
+            return None, "its output is not configured any more"
+        try:
+            async with asyncio.timeout(RECOVER_SECONDS):
+                await loop.until(lambda state: state is State.RUNNING)
+        except TimeoutError:
+            return None, f"{loop.instance.name} is not running: {loop.problem}".rstrip(": ")
+        async with loop.instance.turn() as turn:
+            return await _read_back(source[1], loop, turn)
+
+
+async def _try_to_write(order: Order, channel_id: str, turn: Turn) -> tuple[Outcome, str | None]:
+    try:
+        await turn.write(channel_id, order.value)
+    except TookTooLongError as error:
+        return "outcome_unknown", describe(error)
+    except Exception as error:  # whatever a plugin raises
+        return "failed", _words(error)
+    return "done", None
+
+
+async def _read_back(channel_id: str, loop: Loop, turn: Turn) -> tuple[float | None, str | None]:
+    """The value, or what is wrong with it. What was read is delivered as any reading is."""
+    try:
+        points = await turn.read()
+    except Exception as error:  # as above
+        return None, f"it could not be read back: {_words(error)}"
+    loop.deliver(points)
+    for point in points:
+        if point.source[1] == channel_id and point.quality >= UNCERTAIN_QUALITY:
+            return point.value, None
+    return None, "it could not be read back: the device gives no value"
+
+
+def _words(error: Exception) -> str:
+    """What a driver says may be long, and no text at all."""
+    return describe(error)[:MOST_WORDS].encode(errors="replace").decode()

@@ -1,0 +1,109 @@
+"""A controller as a process of its own, to be killed, with a plugin that writes down each of its effects."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from webmacs_controller import sdk
+from webmacs_controller.sdk import Channel, Direction, PluginMeta, Sample
+
+from tests.controller.peer import event_id
+
+PUMP = event_id("Tank", "pump")
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class LedgerConfig:
+    folder: str
+
+
+class Ledger(sdk.BlockingPlugin[LedgerConfig]):
+    """A pump whose every write is a line of `effects`. A file with the name of a fault ends the process there."""
+
+    meta = PluginMeta("ledger", "Ledger", "1.0")
+    config_type = LedgerConfig
+
+    def __init__(self, config: LedgerConfig) -> None:
+        super().__init__(config)
+        self._folder = Path(config.folder)
+        self._written = False
+
+    def channels(self) -> Sequence[Channel]:
+        return [Channel("pump", "Pump", "%", 0, 1e9, Direction.OUTPUT, 0)]
+
+    def read_blocking(self) -> Sequence[Sample]:
+        if self._written:
+            self._fault("reading back")
+        self._written = False
+        effects = effects_in(self._folder)
+        return [Sample("pump", effects[-1] if effects else 0)]
+
+    def write_blocking(self, channel_id: str, value: float) -> None:
+        self._fault("before the write")
+        with (self._folder / "effects").open("a") as file:
+            file.write(f"{value}\n")
+        self._fault("in the write")
+        self._written = True
+
+    def _fault(self, name: str) -> None:
+        if (self._folder / name).exists():
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def effects_in(folder: Path) -> list[float]:
+    """What the pump has been set to, in order."""
+    file = folder / "effects"
+    return [float(line) for line in file.read_text().split()] if file.exists() else []
+
+
+@dataclass
+class Controller:
+    """`webmacs-controller run` on a folder that survives it."""
+
+    folder: Path
+    process: asyncio.subprocess.Process
+
+    def kill(self) -> None:
+        """As a power cut, but for what the disk has not got yet."""
+        self.process.kill()
+
+    async def died(self) -> None:
+        """Wait until it is dead, and see that it was killed."""
+        async with asyncio.timeout(20):
+            assert await self.process.wait() == -signal.SIGKILL
+
+
+async def start(folder: Path, url: str) -> Controller:
+    """Run the controller with its settings, journal and plugin in `folder`."""
+    _make_plugin(folder)
+    (folder / "controller.toml").write_text(
+        f'[server]\nurl = "{url}"\ntoken = "t"\n'
+        '[[instances]]\nname = "Tank"\nplugin = "ledger"\ninterval_seconds = 60\n'
+        f'config.folder = "{folder}"\n'
+    )
+    program = [sys.executable, "-m", "tests.controller.process", str(folder / "controller.toml")]
+    path = f"{ROOT}:{folder}"
+    with (folder / "log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            *program, stdout=log, stderr=log, env={**os.environ, "PYTHONPATH": path}
+        )
+    return Controller(folder, process)
+
+
+def _make_plugin(folder: Path) -> None:
+    """What `pip install` would leave of a package with the plugin."""
+    package = folder / "ledger-1.0.dist-info"
+    package.mkdir(exist_ok=True)
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: ledger\nVersion: 1.0\n")
+    (package / "entry_points.txt").write_text("[webmacs.plugins]\nledger = tests.controller.process:Ledger\n")
+
+
+if __name__ == "__main__":
+    from webmacs_controller.cli.main import main
+
+    main(["run", "--config", sys.argv[1]])
