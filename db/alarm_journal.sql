@@ -39,13 +39,15 @@ comment on column api.alarm_journal.alarm_id is 'Number of the alarm.';
 comment on column api.alarm_journal.step is
     'raised, returned, acknowledged, reset, shelved, unshelved, suppressed or unsuppressed.';
 comment on column api.alarm_journal.state is 'State of the alarm after the step.';
-comment on column api.alarm_journal.silent is 'Whether the alarm was shelved or suppressed, so that nobody was told.';
+comment on column api.alarm_journal.silent is 'Whether it was shelved or suppressed before, so that nobody was told.';
 comment on column api.alarm_journal.happened_at is 'When: of raised and returned by the measurement''s time.';
 comment on column api.alarm_journal.recorded_at is 'When it was written.';
 comment on column api.alarm_journal.actor is 'Name of who did it, as it was then; system: nobody.';
-comment on column api.alarm_journal.user_id is 'Number of the user who did it; null: nobody, a login of psql, or a deleted user.';
+comment on column api.alarm_journal.user_id is
+    'Number of the user who did it; null: nobody, a login of psql, or a user who was deleted.';
 comment on column api.alarm_journal.comment is 'What was said about it, 1 to 1000 characters.';
-comment on column api.alarm_journal.value is 'Of raised and returned: the value that caused it, in the unit of the event.';
+comment on column api.alarm_journal.value is
+    'Of raised and returned: the value that caused it, in the unit of the event.';
 comment on column api.alarm_journal.message is 'Of raised and returned: the message of the rule.';
 comment on column api.alarm_journal.shelved_until is 'Of shelved: until when.';
 comment on column api.alarm_journal.waited_seconds is
@@ -74,7 +76,8 @@ begin
     insert into private.alarm_journal
         (alarm_id, step, state, silent, happened_at, actor, user_id, comment, shelved_until, waited_seconds)
     select a.id, t.step, t.next_state, a.silenced_by is not null, write_alarm_steps.happened_at,
-           write_alarm_steps.actor, write_alarm_steps.user_id, write_alarm_steps.comment, write_alarm_steps.shelved_until,
+           write_alarm_steps.actor, write_alarm_steps.user_id, write_alarm_steps.comment,
+           write_alarm_steps.shelved_until,
            case when t.step = 'acknowledged'
                 then extract(epoch from write_alarm_steps.happened_at - a.unacknowledged_since) end
     from private.alarms a
@@ -103,7 +106,8 @@ begin
     ) s
     where not exists (
         select from private.alarm_transitions t
-        where (t.state, t.step, t.next_state) = (s.state_before, s.step, s.state) and (t.latched = s.latched) is not false)
+        where (t.state, t.step, t.next_state) = (s.state_before, s.step, s.state)
+          and (t.latched = s.latched) is not false)
     limit 1;
     if found then
         raise sqlstate 'PT409' using message = format(
@@ -123,49 +127,46 @@ create function private.follow_alarm_steps() returns trigger
     set search_path = ''
 as $$
 begin
-    with last as (
-        select distinct on (alarm_id) alarm_id, state, recorded_at from new_steps order by alarm_id, id desc
-    ), raised as (
-        select distinct on (j.alarm_id) j.alarm_id, r.name, r.severity, j.happened_at, j.value,
-               coalesce(j.message, '') as message, count(*) over (partition by j.alarm_id) as times
-        from new_steps j join private.alarms b on b.id = j.alarm_id join private.rules r on r.id = b.rule_id
-        where j.step = 'raised'
-        order by j.alarm_id, j.id desc
-    ), condition as (
-        select distinct on (alarm_id) alarm_id, case step when 'returned' then happened_at end as returned_at
-        from new_steps where step in ('raised', 'returned') order by alarm_id, id desc
-    ), attention as (
-        select distinct on (alarm_id) alarm_id, case step when 'acknowledged' then happened_at end as acknowledged_at,
-               case step when 'acknowledged' then actor end as acknowledged_by
-        from new_steps where step in ('raised', 'acknowledged') order by alarm_id, id desc
-    ), silence as (
-        select distinct on (alarm_id) alarm_id, case when step in ('shelved', 'suppressed') then step end as silenced_by
-        from new_steps where step in ('shelved', 'unshelved', 'suppressed', 'unsuppressed') order by alarm_id, id desc
-    )
+    -- grouped, not joined, because the one plan that is kept has to serve one step and a thousand
     update private.alarms a set
-        state = last.state,
-        name = coalesce(raised.name, a.name),
-        severity = coalesce(raised.severity, a.severity),
-        message = coalesce(raised.message, a.message),
-        value = case when raised.alarm_id is null then a.value else raised.value end,
-        occurrences = a.occurrences + coalesce(raised.times, 0),
-        last_raised_at = coalesce(raised.happened_at, a.last_raised_at),
-        returned_at = case when condition.alarm_id is null then a.returned_at else condition.returned_at end,
-        acknowledged_at = case when attention.alarm_id is null then a.acknowledged_at else attention.acknowledged_at end,
-        acknowledged_by = case when attention.alarm_id is null then a.acknowledged_by else attention.acknowledged_by end,
+        state = s.state,
+        name = coalesce((select r.name from private.rules r where r.id = a.rule_id and s.raises > 0), a.name),
+        severity = coalesce((select r.severity from private.rules r where r.id = a.rule_id and s.raises > 0),
+                            a.severity),
+        message = coalesce(s.message, a.message),
+        value = case when s.raises > 0 then s.value else a.value end,
+        occurrences = a.occurrences + s.raises,
+        last_raised_at = coalesce(s.raised_at, a.last_raised_at),
+        returned_at = case s.condition when 'raised' then null
+                                       when 'returned' then s.returned_at
+                                       else a.returned_at end,
+        acknowledged_at = case when s.raises > 0 then null else coalesce(s.acknowledged_at, a.acknowledged_at) end,
+        acknowledged_by = case when s.raises > 0 then null else coalesce(s.acknowledged_by, a.acknowledged_by) end,
         -- what was silent is announced again, and nobody need have seen it before
-        unacknowledged_since = case when last.state like '%unacknowledged' then
-            coalesce(case when silence.alarm_id is null then a.unacknowledged_since end, last.recorded_at) end,
-        silenced_by = case when last.state = 'normal' then null
-                           when silence.alarm_id is null then a.silenced_by
-                           else silence.silenced_by end,
-        changed_at = last.recorded_at
-    from last
-    left join raised using (alarm_id)
-    left join condition using (alarm_id)
-    left join attention using (alarm_id)
-    left join silence using (alarm_id)
-    where a.id = last.alarm_id;
+        unacknowledged_since = case when s.state like '%unacknowledged' then
+            coalesce(case when s.silence is null then a.unacknowledged_since end, s.recorded_at) end,
+        silenced_by = case when s.state = 'normal' then null
+                           when s.silence is null then a.silenced_by
+                           when s.silence in ('shelved', 'suppressed') then s.silence end,
+        changed_at = s.recorded_at
+    from (
+        select alarm_id,
+               (array_agg(state order by id desc))[1] as state,
+               (array_agg(step order by id desc) filter (where step in ('raised', 'returned')))[1] as condition,
+               (array_agg(step order by id desc) filter (where step like '%shelved' or step like '%suppressed'))[1]
+                   as silence,
+               count(*) filter (where step = 'raised') as raises,
+               (array_agg(happened_at order by id desc) filter (where step = 'raised'))[1] as raised_at,
+               (array_agg(value order by id desc) filter (where step = 'raised'))[1] as value,
+               (array_agg(coalesce(message, '') order by id desc) filter (where step = 'raised'))[1] as message,
+               (array_agg(happened_at order by id desc) filter (where step = 'returned'))[1] as returned_at,
+               max(happened_at) filter (where step = 'acknowledged') as acknowledged_at,
+               max(actor) filter (where step = 'acknowledged') as acknowledged_by,
+               max(recorded_at) as recorded_at
+        from new_steps
+        group by alarm_id
+    ) s
+    where a.id = s.alarm_id;
     return null;
 end
 $$;

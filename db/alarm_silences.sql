@@ -16,17 +16,21 @@ create policy "people read" on private.alarm_shelves for select to webmacs_viewe
 
 
 create function private.silent_rules(at timestamptz) returns table (rule_id int, silenced_by text)
-    language sql stable
+    language plpgsql stable   -- which, unlike sql, keeps its plan
     set search_path = ''
 as $$
+begin
+    return query
     select s.rule_id, 'shelved' from private.alarm_shelves s
     union all
     select r.id, 'suppressed' from private.rules r
     where r.suppressed_by in (select x.kind from private.experiments x
                               where x.started_at <= at and (x.stopped_at is null or x.stopped_at > at))
-      and not exists (select from private.alarm_shelves s where s.rule_id = r.id)
+      and not exists (select from private.alarm_shelves s where s.rule_id = r.id);
+end
 $$;
-comment on function private.silent_rules(timestamptz) is 'Rules whose alarms are silent, and why. A shelf counts until it is removed.';
+comment on function private.silent_rules(timestamptz) is
+    'Rules whose alarms are silent, and why. A shelf counts until the clock removes it.';
 
 
 create function private.unsettled_alarms(at timestamptz) returns table (alarm_id bigint, silenced_by text, wanted text)
@@ -37,7 +41,8 @@ as $$
     from private.alarms a left join private.silent_rules(at) q using (rule_id)
     where a.state <> 'normal' and a.silenced_by is distinct from q.silenced_by
 $$;
-comment on function private.unsettled_alarms(timestamptz) is 'Open alarms that are silent and should not be, or should be and are not.';
+comment on function private.unsettled_alarms(timestamptz) is
+    'Open alarms that are silent and should not be, or should be and are not, or for another reason.';
 
 
 create function private.settle_alarms(at timestamptz) returns void
@@ -72,7 +77,8 @@ begin
     perform private.settle_alarms(at);
 end
 $$;
-comment on function private.tick_alarms(timestamptz) is 'What the clock does to alarms: shelves end, experiments begin and end.';
+comment on function private.tick_alarms(timestamptz) is
+    'What the clock does to alarms: shelves end, experiments begin and end.';
 
 
 create function private.settle_alarms_of_experiments() returns trigger
@@ -84,6 +90,7 @@ begin
     return null;
 end
 $$;
-comment on function private.settle_alarms_of_experiments() is 'An experiment that starts or stops silences alarms, or ends it, at once.';
+comment on function private.settle_alarms_of_experiments() is
+    'After a change of experiments: alarms are suppressed, or announced again, at once.';
 create trigger settle_alarms after insert or update or delete on private.experiments
     for each statement execute function private.settle_alarms_of_experiments();

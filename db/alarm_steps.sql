@@ -3,7 +3,7 @@
 create function private.alarm_steps(
     rule_ids    int[],
     steps       text[],
-    happened_at timestamptz[],
+    times       timestamptz[],
     "values"    float8[],
     messages    text[]
 )
@@ -18,13 +18,16 @@ create function private.alarm_steps(
         value       float8,
         message     text
     )
-    language sql stable
+    language plpgsql stable   -- which, unlike sql, keeps its plan
     set search_path = ''
 as $$
+#variable_conflict use_column
+begin
+    return query
     with given as (
         select p.*, a.id as alarm_id, a.state as first_state, a.latched as open_latched, r.latched,
                a.silenced_by is not null as open_silent
-        from unnest(rule_ids, steps, happened_at, "values", messages)
+        from unnest(rule_ids, steps, times, "values", messages)
              with ordinality as p (rule_id, step, happened_at, value, message, ordinal)
         join private.rules r on r.id = p.rule_id
         left join private.alarms a on a.rule_id = p.rule_id and a.state <> 'normal'
@@ -54,7 +57,8 @@ as $$
            case when s.fresh then s.rule_id in (select q.rule_id from private.silent_rules(clock_timestamp()) q)
                 else s.open_silent end,
            s.happened_at, s.value, s.message
-    from assigned s
+    from assigned s;
+end
 $$;
 comment on function private.alarm_steps(int[], text[], timestamptz[], float8[], text[]) is
     'What these steps of rules, fired and cleared in order, do to alarms: those that do something, and the state '

@@ -21,7 +21,7 @@ comment on column api.alarms.message is 'Message of the rule when it last raised
 comment on column api.alarms.value is 'Value that last raised it, in the unit of the event.';
 comment on column api.alarms.state is
     'active_unacknowledged or active_acknowledged: the condition holds; returned_unacknowledged: not any more; '
-    'latched_unacknowledged or latched_acknowledged: not any more, but it waits for its reset; normal: nothing is left.';
+    'latched_unacknowledged or latched_acknowledged: not any more, but it has to be reset; normal: nothing is left.';
 comment on column api.alarms.latched is 'Whether it has to be reset after its condition has gone.';
 comment on column api.alarms.silenced_by is 'shelved or suppressed: nobody is told; null: it is announced.';
 comment on column api.alarms.occurrences is 'How often it was raised since it last was normal.';
@@ -40,7 +40,8 @@ create policy "people read" on private.alarms for select to webmacs_viewer using
 
 create view api.alarm_counts with (security_invoker) as
     select s.severity, s.priority::int as priority,
-           count(a.id) filter (where a.silenced_by is null and a.state = 'active_unacknowledged') as active_unacknowledged,
+           count(a.id) filter (where a.silenced_by is null and a.state = 'active_unacknowledged')
+               as active_unacknowledged,
            count(a.id) filter (where a.silenced_by is null and a.unacknowledged_since is not null) as unacknowledged,
            count(a.id) filter (where a.silenced_by is null) as open,
            count(a.silenced_by) as silenced
@@ -49,9 +50,12 @@ create view api.alarm_counts with (security_invoker) as
     group by s.severity, s.priority;
 comment on view api.alarm_counts is 'How many alarms are open, a row for each severity.';
 comment on column api.alarm_counts.severity is 'low, medium, high or critical.';
-comment on column api.alarm_counts.priority is 'The severity as a number to sort by: 1 critical, 2 high, 3 medium, 4 low.';
-comment on column api.alarm_counts.active_unacknowledged is 'Whose condition holds and which nobody acknowledged; not the silent.';
-comment on column api.alarm_counts.unacknowledged is 'Which nobody acknowledged, also those that returned; not the silent.';
+comment on column api.alarm_counts.priority is
+    'The severity as a number to sort by: 1 critical, 2 high, 3 medium, 4 low.';
+comment on column api.alarm_counts.active_unacknowledged is
+    'Whose condition holds and which nobody acknowledged; not the silent.';
+comment on column api.alarm_counts.unacknowledged is
+    'Which nobody acknowledged, also those that returned; not the silent.';
 comment on column api.alarm_counts.open is 'All that are not normal; not the silent.';
 comment on column api.alarm_counts.silenced is 'Open ones that are shelved or suppressed.';
 grant select on api.alarm_counts to webmacs_viewer;
@@ -82,7 +86,8 @@ begin
     end if;
 end
 $$;
-comment on function private.require_alarms(bigint[]) is 'Raises PT404 (HTTP status 404) if one of these alarms is not there.';
+comment on function private.require_alarms(bigint[]) is
+    'Raises PT404 (HTTP status 404) if one of these alarms is not there.';
 
 
 create function api.acknowledge_alarm(alarm_ids bigint[], comment text default null) returns setof api.alarms
@@ -140,7 +145,8 @@ begin
     -- the newest of the rule's alarms is the open one, if one is open
     select max(a.id) into alarm_to_shelve.id from private.alarms a where a.rule_id = alarm_to_shelve.rule_id;
     if rule_id is null then
-        raise sqlstate 'PT409' using message = format('The rule of alarm %s was deleted; it will not be raised again.', alarm_id);
+        raise sqlstate 'PT409' using
+            message = format('The rule of alarm %s was deleted, so nothing raises it again.', alarm_id);
     end if;
 end
 $$;
@@ -184,7 +190,8 @@ declare
 begin
     delete from private.alarm_shelves s where s.rule_id = target.rule_id;
     if found then
-        perform private.write_alarm_steps(array[target.id], 'unshelved', access.actor(), access.user_id(), clock_timestamp());
+        perform private.write_alarm_steps(array[target.id], 'unshelved', access.actor(), access.user_id(),
+                                          clock_timestamp());
         -- an experiment may want it silent still
         perform private.settle_alarms(clock_timestamp());
     end if;

@@ -21,14 +21,16 @@ create table private.alarms (
     acknowledged_by      text,
     changed_at           timestamptz not null default now(),
 
-    constraint "severity must be low, medium, high or critical" check (severity in ('low', 'medium', 'high', 'critical')),
+    constraint "severity must be low, medium, high or critical"
+        check (severity in ('low', 'medium', 'high', 'critical')),
     constraint "state must be one of ISA-18.2" check (state in (
         'active_unacknowledged', 'active_acknowledged', 'returned_unacknowledged',
         'latched_unacknowledged', 'latched_acknowledged', 'normal')),
     constraint "only a latched alarm waits for its reset, and it always does"
         check (case when latched then state <> 'returned_unacknowledged' else state not like 'latched%' end),
     constraint "silenced_by must be shelved or suppressed" check (silenced_by in ('shelved', 'suppressed')),
-    constraint "an alarm that is not open is not silenced" check (state <> 'normal' or occurrences = 0 or silenced_by is null),
+    constraint "an alarm that is not open is not silenced"
+        check (state <> 'normal' or occurrences = 0 or silenced_by is null),
     constraint "unacknowledged_since belongs to unacknowledged states"
         check ((unacknowledged_since is not null) = (state like '%unacknowledged')),
     -- looked at when a statement is done, so that one can close an alarm and raise the next
@@ -65,7 +67,8 @@ create index on private.alarm_journal (user_id);
 create index on private.alarm_journal (happened_at);
 -- what the figures count
 create index on private.alarm_journal (happened_at) include (alarm_id, silent) where step = 'raised';
-create index on private.alarm_journal (happened_at) include (alarm_id, waited_seconds) where step = 'acknowledged';
+create index on private.alarm_journal (happened_at) include (alarm_id, waited_seconds)
+    where step = 'acknowledged' and not silent;
 alter table private.alarm_journal enable row level security;
 
 create table private.alarm_shelves (
