@@ -90,7 +90,7 @@ comment on function private.write_alarm_steps(bigint[], text, text, int, timesta
     'Those of these alarms that can take this step take it; the others stay as they are.';
 
 
--- The triggers run in the order of their names: check, follow, notify.
+-- The triggers run in the order of their names: check, follow, notify, send (alarm_webhooks.sql).
 create function private.check_alarm_steps() returns trigger
     language plpgsql
     set search_path = ''

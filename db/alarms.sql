@@ -163,6 +163,8 @@ declare
 begin
     if (until > now() and until <= now() + interval '30 days') is not true then
         raise sqlstate 'PT400' using message = 'until must be in the future, and at most 30 days from now.';
+    elsif reason is null then
+        raise sqlstate 'PT400' using message = 'reason must be given.';
     end if;
     target := private.alarm_to_shelve(alarm_id);
     insert into private.alarm_shelves as s (rule_id, shelved_until, reason, shelved_by)

@@ -10,32 +10,37 @@ ROLES = {"N": "anon", "V": "viewer", "O": "operator", "A": "admin", "C": "contro
 OPERATIONS = ("select", "insert", "update", "delete")
 
 VIEWS = """
-#                   select  insert  update  delete
-alarm_counts        VOA     -       -       -
-alarm_journal       VOA     -       -       -
-alarm_shelves       VOA     -       -       -
-alarms              VOA     -       -       -
-api_tokens          voA     -       -       -
-audit_log           A       -       -       -
-channel_mappings    VOAc    A       A       A
-commands            VOAc    -       -       -
-controllers         VOAc    A       A       A
-datapoints          VOA     OAc     -       -
-events              VOAC    A       A       -
-experiment_events   VOAC    OA      -       OA
-experiments         VOAC    OA      OA      OA
-interlocks          VOA     A       A       A
-latest              VOA     -       -       -
-log_entries         VOA     OAC     OA      A
-me                  voac    -       -       -
-plugin_instances    VOAc    A       A       A
-rule_actions        VOA     A       A       A
-rule_states         VOA     -       -       -
-rules               VOA     A       A       A
-sessions            voA     -       -       -
-users               voA     A       voA     A
-webhook_deliveries  A       -       -       -
-webhooks            A       A       A       A
+#                     select  insert  update  delete
+alarm_counts          VOA     -       -       -
+alarm_journal         VOA     -       -       -
+alarm_response        VOA     -       -       -
+alarm_shelves         VOA     -       -       -
+alarms                VOA     -       -       -
+alarms_per_hour       VOA     -       -       -
+api_tokens            voA     -       -       -
+audit_log             A       -       -       -
+channel_mappings      VOAc    A       A       A
+chattering_alarms     VOA     -       -       -
+commands              VOAc    -       -       -
+controllers           VOAc    A       A       A
+datapoints            VOA     OAc     -       -
+events                VOAC    A       A       -
+experiment_events     VOAC    OA      -       OA
+experiments           VOAC    OA      OA      OA
+interlocks            VOA     A       A       A
+latest                VOA     -       -       -
+log_entries           VOA     OAC     OA      A
+me                    voac    -       -       -
+most_frequent_alarms  VOA     -       -       -
+plugin_instances      VOAc    A       A       A
+rule_actions          VOA     A       A       A
+rule_states           VOA     -       -       -
+rules                 VOA     A       A       A
+sessions              voA     -       -       -
+standing_alarms       VOA     -       -       -
+users                 voA     A       voA     A
+webhook_deliveries    A       -       -       -
+webhooks              A       A       A       A
 """
 
 FUNCTIONS = """

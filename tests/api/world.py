@@ -92,11 +92,14 @@ class World:
         filters = {
             "alarm_counts": "severity=eq.low",
             "alarm_journal": f"alarm_id=eq.{alarm}",
+            "alarm_response": f"rule_id=eq.{rule}",
             "alarm_shelves": f"rule_id=eq.{rule}",
             "alarms": f"id=eq.{alarm}",
+            "alarms_per_hour": "announced=gt.0",
             "api_tokens": f"jti=eq.{token.jti}",
             "audit_log": f"table_name=eq.events&row_id=eq.{event}",
             "channel_mappings": f"id=eq.{mapping}",
+            "chattering_alarms": f"rule_id=eq.{rule}",
             "commands": f"id=eq.{command}",
             "controllers": f"id=eq.{controller.id}",
             "datapoints": f"event_id=eq.{event}",
@@ -107,11 +110,13 @@ class World:
             "latest": f"event_id=eq.{event}",
             "log_entries": f"id=eq.{entry}",
             "me": f"public_id=eq.{user.public_id}",
+            "most_frequent_alarms": f"rule_id=eq.{rule}",
             "plugin_instances": f"id=eq.{instance}",
             "rule_actions": f"id=eq.{action}",
             "rule_states": f"rule_id=eq.{rule}",
             "rules": f"id=eq.{rule}",
             "sessions": f"jti=eq.{user.jti}",
+            "standing_alarms": f"rule_id=eq.{self._rule_that_fired(event, 'fired')}",
             "users": f"id=eq.{user.id}",
             "webhook_deliveries": f"id=eq.{delivery}",
             "webhooks": f"id=eq.{webhook}",
@@ -142,17 +147,24 @@ class World:
         return instance, mapping, event
 
     def _alarm(self, event: int) -> tuple[int, int]:
-        """A rule and its alarm, which is shelved and waits for its reset."""
-        columns = "rules (name, event_id, operator, threshold, latched)"
-        rule = self._insert(columns, "%s, %s, 'gt', 50, true", f"hot {next(_numbers)}", event)
-        self._insert("rule_actions (rule_id, kind)", "%s, 'alarm'", rule)
-        self._sql.superuser.execute(
-            "select private.rule_alarms(%s, '{fired,cleared}', %s, '{51,49}', '{hot,cold}')", ([rule] * 2, [T] * 2)
-        )
+        """A rule and its alarm, which chattered, is shelved and waits for its reset."""
+        rule = self._rule_that_fired(event, *["fired", "cleared"] * 3)
         (alarm,) = self._row("select id from private.alarms where rule_id = %s", rule)
         self._row("select api.acknowledge_alarm(array[%s]::bigint[])", alarm)
         self._row("select api.shelve_alarm(%s, now() + interval '1 day', 'being mended')", alarm)
         return rule, alarm
+
+    def _rule_that_fired(self, event: int, *steps: str) -> int:
+        columns = "rules (name, event_id, operator, threshold, latched)"
+        rule = self._insert(columns, "%s, %s, 'gt', 50, true", f"hot {next(_numbers)}", event)
+        self._insert("rule_actions (rule_id, kind)", "%s, 'alarm'", rule)
+        self._row(
+            "select private.rule_alarms(array_agg(%s::int), array_agg(step), array_agg(now()), array_agg(51::float8),"
+            " array_agg(step)) from unnest(%s::text[]) as step",
+            rule,
+            list(steps),
+        )
+        return rule
 
     def _row(self, statement: str, *parameters: object) -> tuple[Any, ...]:
         row = self._sql.superuser.execute(statement.encode(), parameters).fetchone()
@@ -200,11 +212,14 @@ def _other_event(of: Belongings) -> int:
 CHANGES: dict[str, dict[str, Any]] = {
     "alarm_counts": {"open": 0},
     "alarm_journal": {"comment": "changed"},
+    "alarm_response": {"acknowledged": 0},
     "alarm_shelves": {"reason": "changed"},
     "alarms": {"state": "normal"},
+    "alarms_per_hour": {"announced": 0},
     "api_tokens": {"name": "changed"},
     "audit_log": {"actor": "changed"},
     "channel_mappings": {"channel_name": "changed"},
+    "chattering_alarms": {"chatters": 0},
     "commands": {"value": 9},
     "controllers": {"description": "changed"},
     "datapoints": {"value": 9},
@@ -215,11 +230,13 @@ CHANGES: dict[str, dict[str, Any]] = {
     "latest": {"value": 9},
     "log_entries": {"is_read": True},
     "me": {"name": "changed"},
+    "most_frequent_alarms": {"raised": 0},
     "plugin_instances": {"enabled": False},
     "rule_actions": {"webhook_type": "sensor.reading"},
     "rule_states": {"active": True},
     "rules": {"threshold": 80},
     "sessions": {"expires_at": "2099-01-01T00:00:00Z"},
+    "standing_alarms": {"name": "changed"},
     "users": {"email": "changed@example.org"},
     "webhook_deliveries": {"state": "dead"},
     "webhooks": {"enabled": False},

@@ -1,0 +1,35 @@
+-- Alarms to webhooks: every step is an event alarm.<step>, but that what is silent is neither raised nor returned.
+
+create function private.send_alarm_steps() returns trigger
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    perform private.emit(array_agg(s.type order by s.id, s.place), array_agg(s.event_id order by s.id, s.place),
+                         array_agg(s.severity order by s.id, s.place), array_agg(s.happened_at order by s.id, s.place),
+                         array_agg(s.data order by s.id, s.place))
+    from (
+        select j.id, t.place, 'alarm.' || t.step as type, a.event_id, a.severity, j.happened_at,
+               jsonb_build_object(
+                   'alarm', a.public_id, 'rule', a.name, 'severity', a.severity, 'event', e.name,
+                   'event_public_id', e.public_id, 'value', case when j.message is null then a.value else j.value end,
+                   'unit', e.unit, 'message', coalesce(j.message, a.message), 'state', j.state,
+                   'occurrences', a.occurrences, 'raised_at', a.last_raised_at, 'actor', j.actor, 'comment', j.comment,
+                   'shelved_until', j.shelved_until) as data
+        from new_steps j
+        join private.alarms a on a.id = j.alarm_id
+        left join private.events e on e.id = a.event_id
+        cross join lateral (
+            select 1, j.step where not (j.silent and j.step in ('raised', 'returned'))
+            union all
+            -- after its silence an open alarm is announced again
+            select 2, 'raised'
+            where j.step in ('unshelved', 'unsuppressed') and a.silenced_by is null and a.state <> 'normal'
+        ) as t (place, step)
+    ) s;
+    return null;
+end
+$$;
+comment on function private.send_alarm_steps() is 'After lines of the journal: events alarm.* for webhooks.';
+create trigger send_alarm_steps after insert on private.alarm_journal referencing new table as new_steps
+    for each statement execute function private.send_alarm_steps();
