@@ -50,7 +50,7 @@ def _outcome(
             alarms.happen_at(batch)
         journal = sql.superuser.execute(
             "select rule_id, dense_rank() over (partition by rule_id order by alarm_id), step, j.state, silent,"
-            " happened_at, actor, j.value, j.message"
+            " case when actor = 'system' then happened_at end, actor, j.value, j.message"
             " from private.alarm_journal j join private.alarms a on a.id = j.alarm_id order by j.id"
         ).fetchall()
         table = sql.superuser.execute(
