@@ -1,38 +1,47 @@
 -- Driving: the step of the pipeline that lets points drive the rules, and the same by the clock.
 
-create function private.wakened_rules(points private.arrived) returns int[]
+create function private.wakened_rules(
+    event_ids int[], qualities smallint[], timestamps timestamptz[], "values" float8[]
+)
+    returns table (event_id int, rule_id int, alone boolean)
     language plpgsql stable
     set search_path = ''
 as $$
 #variable_conflict use_column
 begin
-    return array(
-        select r.id
-        from (
-            select event_id, max(ts) as clock, max(ts - before) as widest_gap,
-                   min(value) filter (where quality >= 64) as lowest,
-                   max(value) filter (where quality >= 64) as highest
-            from unnest(points.event_ids, points.qualities, points.timestamps, points."values", points.befores,
-                        points.in_order) as p (event_id, quality, ts, value, before, in_order)
-            where in_order
-            group by event_id
-        ) seen
-        join private.rules r using (event_id)
-        join private.rule_states s on s.rule_id = r.id
-        where r.enabled
-          and (s.due_at <= seen.clock
-               or case
-                      when r.kind = 'rate' then true
-                      when r.kind = 'no_data' then
-                          s.signal or seen.widest_gap > r.timeout_seconds * interval '1 second'
-                      when s.signal then
-                          private.may_clear(r.operator, lowest, highest, r.threshold, r.threshold_high, r.deadband)
-                      else private.may_set(r.operator, lowest, highest, r.threshold, r.threshold_high)
-                  end));
+    return query
+    with seen as (
+        select p.event_id, min(p.ts) as earliest, max(p.ts) as clock,
+               min(p.value) filter (where p.quality >= 64) as lowest,
+               max(p.value) filter (where p.quality >= 64) as highest
+        from unnest(event_ids, qualities, timestamps, "values") as p (event_id, quality, ts, value)
+        group by p.event_id
+    ), compared as (
+        select s.*, l.ts as newest from seen s left join private.latest l using (event_id)
+    )
+    select c.event_id, r.id, s.failure is not null
+    from compared c
+    join private.rules r on r.event_id = c.event_id
+    join private.rule_states s on s.rule_id = r.id
+    where r.enabled
+      and case
+              when s.failure is not null then s.failed_at < now() - interval '10 seconds'
+              when s.due_at <= c.clock or r.kind = 'rate' then true
+              when r.kind = 'no_data' then
+                  s.signal or c.clock - least(c.newest, c.earliest) > r.timeout_seconds * interval '1 second'
+              when s.signal then
+                  private.may_clear(r.operator, c.lowest, c.highest, r.threshold, r.threshold_high, r.deadband)
+              else private.may_set(r.operator, c.lowest, c.highest, r.threshold, r.threshold_high)
+          end
+    union all
+    select c.event_id, null, false
+    from compared c
+    where c.earliest < c.newest or c.clock - c.earliest > interval '5 seconds';
 end
 $$;
-comment on function private.wakened_rules(private.arrived) is
-    'The rules whose signal these points could change, or whose delay they end: nearly always few of many.';
+comment on function private.wakened_rules(int[], smallint[], timestamptz[], float8[]) is
+    'The rules whose signal these points could change, or whose delay they end: nearly always few of many. alone: it '
+    'failed the last time, which would stop the others. Without a rule: an event some of whose points may be late.';
 
 
 create function private.judge(rule_ids int[], points private.arrived) returns void
@@ -55,10 +64,17 @@ begin
     join private.rules r using (event_id)
     where r.id = any (judge.rule_ids);
 
+    -- only where the decision turns: the rest would change nothing, and is most of it
     select array_agg(rule_id) as rule_ids, array_agg(at) as times, array_agg(decision) as decisions,
            array_agg(value) as "values"
     into decided
-    from (select * from private.decisions(rule_ids, points) where decision is not null order by rule_id, at) d;
+    from (
+        select *, lag(decision) over (partition by rule_id order by at) as before
+        from private.decisions(rule_ids, points)
+        where decision is not null
+        order by rule_id, at
+    ) d
+    where decision is distinct from before;
 
     perform private.act_on(array_agg(rule_id), array_agg(step), array_agg(happened_at), array_agg(value))
     from private.advance(rule_ids, clocks, decided.rule_ids, decided.times, decided.decisions, decided."values");
@@ -77,52 +93,61 @@ as $$
 declare
     watched int[] := array(select distinct r.event_id from private.rules r where r.enabled and r.event_id = any (event_ids));
     points private.arrived;
-    wakened int[];
+    wakened int[];      -- events
+    together int[];     -- their rules
+    alone int[] := '{}';
 begin
     if watched = '{}' then
         return;
     end if;
     -- writers to the same event take turns, so that all agree on what was the newest
     perform from private.events e where e.id = any (watched) order by e.id for no key update;
-    points := private.in_order_of_arrival(event_ids, qualities, timestamps, "values", ordinals, watched);
-    if false = any (points.in_order) then
-        perform private.note_late_points(points);
-    end if;
     begin
-        wakened := private.wakened_rules(points);
-        if wakened <> '{}' then
-            perform private.judge(wakened, points);
+        select array_agg(distinct w.event_id), array_agg(w.rule_id) filter (where not w.alone and w.rule_id is not null),
+               coalesce(array_agg(w.rule_id) filter (where w.alone), '{}')
+        into wakened, together, alone
+        from private.wakened_rules(event_ids, qualities, timestamps, "values") w
+        where w.event_id = any (watched);
+        if wakened is null then
+            return;
+        end if;
+        points := private.in_order_of_arrival(event_ids, qualities, timestamps, "values", ordinals, wakened);
+        if together is not null then
+            perform private.judge(together, points);
         end if;
     exception
         when transaction_rollback or lock_not_available then
             raise;   -- no fault of a rule: the batch is tried again
         when others then
-            perform private.judge_singly(watched, points);
+            points := private.in_order_of_arrival(event_ids, qualities, timestamps, "values", ordinals, watched);
+            perform private.judge_singly(array(
+                select r.id from private.rules r where r.enabled and r.event_id = any (watched)), points);
     end;
+    perform private.judge_singly(alone, points);
+    perform private.note_late_points(points);
 end
 $$;
 comment on function private.drive_rules(int[], smallint[], timestamptz[], float8[], int[]) is
     'Step of the pipeline: what was stored drives the rules. A rule that fails stops neither others nor the storing.';
 
 
-create function private.judge_singly(watched int[], points private.arrived) returns void
+create function private.judge_singly(rule_ids int[], points private.arrived) returns void
     language plpgsql
     set search_path = ''
 as $$
 declare
-    rule_id int;
+    one int;
 begin
-    foreach rule_id in array array(select r.id from private.rules r where r.enabled and r.event_id = any (watched) order by r.id)
-    loop
+    foreach one in array rule_ids loop
         begin
-            perform private.judge(array[rule_id], points);
-            update private.rule_states s set failure = null
-            where s.rule_id = judge_singly.rule_id and s.failure is not null;
+            perform private.judge(array[one], points);
+            update private.rule_states s set failure = null, failed_at = null
+            where s.rule_id = one and s.failure is not null;
         exception
             when transaction_rollback or lock_not_available then
                 raise;
             when others then
-                perform private.note_failure(rule_id, sqlerrm);
+                perform private.note_failure(one, sqlerrm);
         end;
     end loop;
 end
@@ -135,18 +160,19 @@ create function private.note_failure(rule_id int, reason text) returns void
     language plpgsql
     set search_path = ''
 as $$
+declare
+    before text := (select s.failure from private.rule_states s where s.rule_id = note_failure.rule_id);
 begin
-    update private.rule_states s set failure = reason, failed_at = now()
-    where s.rule_id = note_failure.rule_id
-      and (s.failure is distinct from reason or s.failed_at < now() - interval '1 hour');
-    if found then
+    update private.rule_states s set failure = reason, failed_at = clock_timestamp()
+    where s.rule_id = note_failure.rule_id;
+    if before is distinct from reason then
         perform private.write_log('error', format('Rule %s failed: %s.', r.name, reason), 'rules')
         from private.rules r where r.id = note_failure.rule_id;
     end if;
 end
 $$;
 comment on function private.note_failure(int, text) is
-    'A rule could not be evaluated: its state says so, and a log entry, at most one an hour for the same reason.';
+    'A rule could not be evaluated: its state says so, and a log entry the first time. It is tried again every 10 seconds.';
 
 
 create function private.overdue_rules(at timestamptz)
@@ -167,6 +193,7 @@ begin
         join private.rule_states s on s.rule_id = r.id
         left join private.latest l on l.event_id = r.event_id
         where r.enabled and (s.due_at is not null or r.kind = 'no_data' and not s.signal)
+          and (s.failure is null or s.failed_at < at - interval '10 seconds')
     )
     select c.rule_id, c.event_id, c.clock, case when c.silent_since <= c.clock then c.silent_since end, c.value
     from clocks c
