@@ -151,6 +151,9 @@ begin
     if batch.event_ids is not null then
         perform private.drive_rules(batch.event_ids, batch.qualities, batch.timestamps, batch."values", batch.ordinals);
         perform private.keep_newest(batch.event_ids, batch.qualities, batch.timestamps, batch."values");
+        if private.readings_wanted() then
+            perform private.webhook_readings(batch.event_ids, batch.timestamps, batch."values");
+        end if;
         perform private.announce(batch.event_ids, batch.qualities, batch.timestamps, batch."values");
     end if;
 end

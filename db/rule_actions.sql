@@ -29,46 +29,23 @@ comment on function private.act_on(int[], text[], timestamptz[], float8[]) is
     'What follows of these steps of rules (fired, cleared; in order): log entries, alarms, webhooks, commands.';
 
 
-create function private.number_text(value float8) returns text
-    language sql immutable parallel safe
-return case
-    when value is null then '–'
-    when value = 0 then '0'
-    when abs(value) between 1e-6 and 1e15 then trim_scale(value::numeric)::text
-    else value::text
-end;
-comment on function private.number_text(float8) is 'A number for people: 23.4, and not 23.400000000000002.';
-
-
 create function private.rule_message(rule private.rules, event private.events, at timestamptz, value float8) returns text
-    language plpgsql stable
+    language sql stable
     set search_path = ''
 as $$
-declare
-    message text := coalesce(rule.message, case rule.kind
-        when 'threshold' then '{event} is {value} {unit}'
-        when 'rate' then '{event} changes by {value} {unit}'
-        when 'no_data' then 'No data from {event}'
-    end);
-    field record;
-begin
-    for field in
-        select * from (values
-            ('{value}', private.number_text(value)),
-            ('{unit}', event.unit || case when rule.kind = 'rate' then '/s' else '' end),
-            ('{threshold}', private.number_text(rule.threshold)),
-            ('{threshold_high}', private.number_text(rule.threshold_high)),
-            ('{severity}', rule.severity),
-            ('{time}', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')),
-            -- last, because a name may have braces
-            ('{rule}', rule.name),
-            ('{event}', event.name)
-        ) as fields (placeholder, value)
-    loop
-        message := replace(message, field.placeholder, field.value);
-    end loop;
-    return left(message, 1000);
-end
+    select left(private.rendered(
+        coalesce(rule.message, case rule.kind
+            when 'threshold' then '{event} is {value} {unit}'
+            when 'rate' then '{event} changes by {value} {unit}'
+            when 'no_data' then 'No data from {event}'
+        end),
+        'text/plain',
+        jsonb_build_object(
+            'event', event.name, 'value', private.number_text(value),
+            'unit', event.unit || case when rule.kind = 'rate' then '/s' else '' end,
+            'rule', rule.name, 'severity', rule.severity, 'threshold', private.number_text(rule.threshold),
+            'threshold_high', private.number_text(rule.threshold_high),
+            'time', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))), 1000)
 $$;
 comment on function private.rule_message(private.rules, private.events, timestamptz, float8) is
     'The message of a rule, its placeholders filled in; what is none stays as it is.';

@@ -1,24 +1,5 @@
 -- Into the outbox: what happened becomes a delivery for each webhook that wants it, in the transaction in which it happened.
 
-create function private.rendered(template text, content_type text, placeholders jsonb) returns text
-    language sql immutable
-    set search_path = ''
-as $$
-    -- In one pass, so that a value that looks like a placeholder stays what it is. Braces without quotation marks
-    -- are no JSON: in a template that is JSON every placeholder stands within a string, where escaped text may stand.
-    select string_agg(
-               case when v.key is null then piece.found[1]
-                    when content_type = 'application/json' then substr(to_json(v.text)::text, 2, length(to_json(v.text)::text) - 2)
-                    else v.text end,
-               '' order by piece.place)
-    from regexp_matches(template, '(\{([a-z_]+)\}|\{|[^{]+)', 'g') with ordinality as piece (found, place)
-    left join lateral (select p.key, coalesce(p.value, '') as text from jsonb_each_text(placeholders) p
-                       where p.key = piece.found[2]) v on true
-$$;
-comment on function private.rendered(text, text, jsonb) is
-    'A template with its {placeholders} replaced; unknown ones stay. JSON stays JSON whatever the values are.';
-
-
 create function private.queue_deliveries(webhook_ids int[], types text[], happened_at timestamptz[], data jsonb[])
     returns setof bigint
     language sql

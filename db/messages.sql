@@ -1,0 +1,30 @@
+-- Messages: sentences for people and bodies for programs, from templates with {placeholders}.
+
+create function private.rendered(template text, content_type text, placeholders jsonb) returns text
+    language sql immutable
+    set search_path = ''
+as $$
+    -- In one pass, so that a value that looks like a placeholder stays what it is. Braces without quotation marks
+    -- are no JSON: in a template that is JSON every placeholder stands within a string, where escaped text may stand.
+    select string_agg(
+               case when v.key is null then piece.found[1]
+                    when content_type = 'application/json' then substr(to_json(v.text)::text, 2, length(to_json(v.text)::text) - 2)
+                    else v.text end,
+               '' order by piece.place)
+    from regexp_matches(template, '(\{([a-z_]+)\}|\{|[^{]+)', 'g') with ordinality as piece (found, place)
+    left join lateral (select p.key, coalesce(p.value, '') as text from jsonb_each_text(placeholders) p
+                       where p.key = piece.found[2]) v on true
+$$;
+comment on function private.rendered(text, text, jsonb) is
+    'A template with its {placeholders} replaced; unknown ones stay. JSON stays JSON whatever the values are.';
+
+
+create function private.number_text(value float8) returns text
+    language sql immutable parallel safe
+return case
+    when value is null then '–'
+    when value = 0 then '0'
+    when abs(value) between 1e-6 and 1e15 then trim_scale(value::numeric)::text
+    else value::text
+end;
+comment on function private.number_text(float8) is 'A number for people: 23.4, and not 23.400000000000002.';
