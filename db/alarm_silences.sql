@@ -49,10 +49,13 @@ create function private.settle_alarms(at timestamptz) returns void
     language plpgsql security definer
     set search_path = ''
 as $$
+declare
+    -- one that somebody acts on is left to the next tick: the clock has locked alarms before, and must not wait
+    free bigint[] := array(
+        select a.id from private.alarms a
+        where a.id in (select u.alarm_id from private.unsettled_alarms(at) u) for update skip locked);
 begin
-    perform from private.alarms a
-    where a.id in (select u.alarm_id from private.unsettled_alarms(at) u) order by a.id for update;
-    if not found then
+    if free = '{}' then
         return;
     end if;
     insert into private.alarm_journal (alarm_id, step, state, silent, happened_at, actor)
@@ -60,7 +63,7 @@ begin
     from private.unsettled_alarms(at) u
     join private.alarms a on a.id = u.alarm_id
     cross join lateral (values (1, 'un' || u.silenced_by), (2, u.wanted)) as s (place, step)
-    where s.step is not null
+    where a.id = any (free) and s.step is not null
     order by a.id, s.place;
 end
 $$;

@@ -187,6 +187,8 @@ create function private.report_lost_rules() returns trigger
     set search_path = ''
 as $$
 begin
+    -- here, because when the rules are deleted their event is gone
+    perform private.clear_rules(array(select r.id from private.rules r where r.event_id = old.id));
     perform private.write_log('warning', format('Rule %s is gone: the event %s that it watched was removed.', r.name, old.name),
                               'rules')
     from private.rules r
@@ -199,6 +201,7 @@ begin
     return old;
 end
 $$;
-comment on function private.report_lost_rules() is 'Before an event is removed: the log says which rules that concerns.';
+comment on function private.report_lost_rules() is
+    'Before an event is removed: what its rules have raised returns to normal, and the log says which that concerns.';
 create trigger report_lost_rules before delete on private.events
     for each row execute function private.report_lost_rules();

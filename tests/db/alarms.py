@@ -66,7 +66,7 @@ class Alarms:
 
     def of(self, rule: int) -> list[dict[str, Any]]:
         """All alarms that a rule raised, as api.alarms has them."""
-        return self._rows("select * from api.alarms where rule_id = %s order by id", rule)
+        return self.rows("select * from api.alarms where rule_id = %s order by id", rule)
 
     def newest(self, rule: int) -> dict[str, Any]:
         """The alarm that a rule raised last."""
@@ -74,12 +74,12 @@ class Alarms:
 
     def get(self, alarm: int) -> dict[str, Any]:
         """One alarm."""
-        (row,) = self._rows("select * from api.alarms where id = %s", alarm)
+        (row,) = self.rows("select * from api.alarms where id = %s", alarm)
         return row
 
     def journal(self, alarm: int) -> list[dict[str, Any]]:
         """The journal of an alarm, in order."""
-        return self._rows("select * from api.alarm_journal where alarm_id = %s order by id", alarm)
+        return self.rows("select * from api.alarm_journal where alarm_id = %s order by id", alarm)
 
     def steps(self, alarm: int) -> list[str]:
         """What an alarm went through."""
@@ -108,6 +108,7 @@ class Alarms:
         assert self.get(alarm)["state"] == state
         return alarm
 
-    def _rows(self, statement: str, *parameters: object) -> list[dict[str, Any]]:
+    def rows(self, statement: str, *parameters: object) -> list[dict[str, Any]]:
+        """What the superuser reads."""
         with self._sql.superuser.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(statement.encode(), parameters).fetchall()
