@@ -84,7 +84,9 @@ begin
         select *, private.last_firing(begins, ends, cooldown) over (partition by rule_id order by place) as last_fired
         from activities
     ), fired as (
-        select *, place > -2 and last_fired is distinct from lag(last_fired) over (partition by rule_id order by place)
+        -- asked anew, for it may have fired at the very instant at which it fired before
+        select *, place > -2
+                  and greatest(begins, lag(last_fired) over (partition by rule_id order by place) + cooldown) < ends
                   as fires
         from cooled
     ), reached as (
