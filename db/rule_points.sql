@@ -105,7 +105,8 @@ begin
         with arrivals as (
             select r.id, p.event_id, p.ts, p.value, p.before, r.timeout_seconds * interval '1 second' as timeout,
                    -- a rule made meanwhile has waited only since then
-                   p.before + greatest(s.reset_at - p.before_at, interval '0') as waited_from
+                   p.before + greatest(s.reset_at - p.before_at, interval '0') as waited_from,
+                   s.signal_since
             from private.rules r
             join private.rule_states s on s.rule_id = r.id
             join unnest(points.event_ids, points.timestamps, points."values", points.befores, points.befores_at,
@@ -117,7 +118,9 @@ begin
         select a.id, a.waited_from + a.timeout, true, d.value
         from arrivals a
         left join private.datapoints d on d.event_id = a.event_id and d.ts = a.before
-        where a.ts - a.waited_from > a.timeout;
+        where a.ts - a.waited_from > a.timeout
+          -- a gap before the clock had ruled that there are no data tells nothing new
+          and (a.waited_from + a.timeout < a.signal_since) is not true;
     end if;
 end
 $$;
