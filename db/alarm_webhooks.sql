@@ -14,9 +14,19 @@ begin
                    'alarm', a.public_id, 'rule', a.name, 'severity', a.severity, 'event', e.name,
                    'event_public_id', e.public_id, 'value', case when j.message is null then a.value else j.value end,
                    'unit', e.unit, 'message', coalesce(j.message, a.message), 'state', j.state,
-                   'occurrences', a.occurrences, 'raised_at', a.last_raised_at, 'actor', j.actor, 'comment', j.comment,
-                   'shelved_until', j.shelved_until) as data
-        from new_steps j
+                   'occurrences', a.occurrences - j.raised_later, 'raised_at', j.raised_at, 'actor', j.actor,
+                   'comment', j.comment, 'shelved_until', j.shelved_until) as data
+        from (
+            -- as it was at this step, however many were written at once
+            select n.*,
+                   count(*) filter (where n.step = 'raised')
+                       over (partition by n.alarm_id order by n.id rows between 1 following and unbounded following)
+                       as raised_later,
+                   (select r.happened_at from private.alarm_journal r
+                    where r.alarm_id = n.alarm_id and r.id <= n.id and r.step = 'raised'
+                    order by r.id desc limit 1) as raised_at
+            from new_steps n
+        ) j
         join private.alarms a on a.id = j.alarm_id
         left join private.events e on e.id = a.event_id
         cross join lateral (
