@@ -43,8 +43,10 @@ create function private.claim_deliveries(most int, lease_seconds int)
     language plpgsql security definer
     set search_path = ''
     -- a plan made while the outbox was small would read all of it when it is large
+    set plan_cache_mode = force_custom_plan
     set enable_seqscan = off
     set enable_bitmapscan = off
+    set enable_sort = off
 as $$
 #variable_conflict use_column
 begin
@@ -77,7 +79,8 @@ begin
     select c.id, 'msg_' || c.public_id, c.webhook_id, w.url, c.body, c.content_type,
            case when w.previous_secret_until > now() then array[w.secret, w.previous_secret] else array[w.secret] end,
            c.attempt
-    from claimed c join private.webhooks w on w.id = c.webhook_id;
+    from claimed c join private.webhooks w on w.id = c.webhook_id
+    order by c.id;
 end
 $$;
 comment on function private.claim_deliveries(int, int) is

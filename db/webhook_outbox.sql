@@ -42,7 +42,7 @@ begin
         raise sqlstate 'PT404' using message = format('There is no webhook %s.', coalesce(webhook_id::text, 'null'));
     elsif not hook.enabled then
         raise sqlstate 'PT409' using message = format('Webhook %s is disabled.', hook.name),
-            detail = hook.disabled_reason, hint = 'Enable it first.';
+            detail = coalesce(hook.disabled_reason, 'Somebody did it by hand.'), hint = 'Enable it first.';
     end if;
     return hook.name;
 end

@@ -87,6 +87,7 @@ create function private.finish_deliveries(results jsonb) returns void
     language plpgsql security definer
     set search_path = ''
     -- a plan made while the outbox was small would read all of it when it is large
+    set plan_cache_mode = force_custom_plan
     set enable_seqscan = off
 as $$
 #variable_conflict use_column
@@ -110,7 +111,7 @@ begin
         join private.webhook_deliveries d on d.id = r.id and d.attempt = r.attempt and d.state = 'sending'
         cross join lateral (
             select now() + greatest(private.delivery_pause(7 - d.last_attempt + d.attempt),
-                                    least(r.retry_after, 86400) * interval '1 second') as at) next
+                                    least(coalesce(r.retry_after, 0), 86400) * interval '1 second') as at) next
     ), finished as (
         update private.webhook_deliveries d
         set state = v.state,
@@ -130,8 +131,12 @@ begin
     from finished;
 
     perform private.judge_targets(outcome.webhook_ids, outcome.answered);
-    perform private.log_dead_deliveries(outcome.dead);
-    perform private.disable_gone(outcome.gone);
+    if outcome.dead is not null then
+        perform private.log_dead_deliveries(outcome.dead);
+    end if;
+    if outcome.gone is not null then
+        perform private.disable_gone(outcome.gone);
+    end if;
 end
 $$;
 comment on function private.finish_deliveries(jsonb) is

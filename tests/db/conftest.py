@@ -1,9 +1,12 @@
 """What the tests of the pipeline plant and send."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.db.alarms import Alarms
 from tests.db.drive import Drive
+from tests.db.hooks import Hooks
 from tests.db.ingest import Ingest
 from tests.db.plant import Plant
 from tests.support.people import People
@@ -32,3 +35,11 @@ def alarms(sql: Sql, plant: Plant) -> Alarms:
 def drive(sql: Sql, people: People) -> Drive:
     """Makes what can be driven, and drives it."""
     return Drive(sql, people)
+
+
+@pytest.fixture
+def hooks(sql: Sql) -> Iterator[Hooks]:
+    """Makes webhooks, emits, and plays the sidecar; none is left behind."""
+    made = Hooks(sql)
+    yield made
+    made.clear()
