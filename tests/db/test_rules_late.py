@@ -1,0 +1,59 @@
+"""A backlog: one log entry for each rule says what it would have done."""
+
+import pytest
+
+from tests.db.rules import Rules
+from tests.support.sql import Sql
+
+
+@pytest.fixture(scope="module")
+def rules(sql: Sql) -> Rules:
+    """Makes rules and lets points arrive."""
+    return Rules(sql)
+
+
+def report(rules: Rules, seconds: float = 11) -> list[str]:
+    """What is reported so many seconds from now."""
+    before = len(rules.log())
+    rules.superuser.execute("select private.tick_late_points(clock_timestamp() + %s * interval '1 second')", (seconds,))
+    return rules.log()[before:]
+
+
+def test_one_entry_for_each_rule_when_the_backlog_is_over(rules: Rules) -> None:
+    event = rules.event()
+    rules.save(event, name="high")
+    rules.save(event, name="higher", threshold=50)
+    rules.save(event, name="disabled", enabled=False)
+    rules.arrive(event, (1000, 5))
+    rules.arrive(event, (0, 5), (1, 20), (2, 5), (3, 30))
+    rules.arrive(event, (4, 5))
+    assert report(rules, seconds=5) == []
+    high, higher = sorted(report(rules))
+    assert high.startswith("5 values of ")
+    assert "came too late for rule high; it would have fired 2 times, first at 2026-01-05T12:00:01+00:00: " in high
+    assert higher.endswith("rule higher; it would not have fired.")
+    assert report(rules) == []
+
+
+def test_jitter_is_no_backlog(rules: Rules) -> None:
+    event = rules.event()
+    rules.save(event)
+    rules.arrive(event, (10, 5))
+    rules.arrive(event, (6, 50))
+    assert report(rules) == []
+
+
+def test_the_backlog_of_an_event_that_no_rule_watches_is_not_kept(rules: Rules) -> None:
+    event = rules.event()
+    rules.arrive(event, (1000, 5))
+    rules.arrive(event, (0, 5))
+    assert rules.rows("select * from private.late_points where event_id = %s", event) == []
+
+
+def test_a_rule_that_cannot_be_tried_says_so(rules: Rules) -> None:
+    event = rules.event()
+    rules.save(event, name="overflows", operator="eq", threshold=-1.7e308)
+    rules.arrive(event, (1000, 5))
+    rules.arrive(event, (0, 1.7e308))
+    (entry,) = report(rules)
+    assert "rule overflows; what it would have done is not known: " in entry

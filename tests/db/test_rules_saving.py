@@ -1,0 +1,93 @@
+"""rpc/save_rule: a rule and its actions, all or nothing."""
+
+import json
+
+import psycopg
+import pytest
+
+from tests.db.rules import Row, Rules
+from tests.support.sql import Sql
+
+
+@pytest.fixture(scope="module")
+def rules(sql: Sql) -> Rules:
+    """Makes rules."""
+    return Rules(sql)
+
+
+def test_a_rule_is_saved_with_its_actions_and_changed(rules: Rules) -> None:
+    event, valve = rules.event(), rules.event("actuator")
+    actions = [
+        {"kind": "log"},
+        {"kind": "alarm"},
+        {"kind": "webhook", "webhook_type": "sensor.threshold_exceeded"},
+        {"kind": "set_value", "event_id": valve, "value": 0},
+    ]
+    rule = rules.save(event, actions=actions)
+    saved = rules.change(rule)
+    assert [action["kind"] for action in saved["actions"]] == ["log", "alarm", "webhook", "set_value"]
+    assert saved["deadband"] == 0
+    changed = rules.change(rule, threshold=20, actions=[{"kind": "alarm"}])
+    assert changed["threshold"] == 20
+    assert [action["kind"] for action in changed["actions"]] == ["alarm"]
+    assert rules.change(rule, severity="high")["actions"] == changed["actions"]
+
+
+REFUSED: list[tuple[Row, str, str]] = [
+    ({"operator": "between"}, "23514", "threshold_high must be given for between"),
+    ({"operator": "above"}, "23514", "operator must be gt, lt, gte, lte, eq, between or not_between"),
+    ({"cooldown_seconds": -1}, "23514", "cooldown_seconds must be from 0 to 31536000"),
+    ({"event_id": 999999}, "23503", "event_id must name an event"),
+    ({"nonsense": 1, "id": None}, "PT422", "A rule has no id, nonsense."),
+    ({"nonsense": 1}, "PT422", "A rule has no nonsense."),
+    ({"actions": {}}, "PT400", "actions must be an array of objects."),
+    ({"actions": [{"kind": "mail"}]}, "23514", "kind must be log, alarm, webhook or set_value"),
+    ({"actions": [{"kind": "log"}, {"kind": "log"}]}, "23505", "a rule writes one log entry"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "code", "words"), REFUSED, ids=[words for _, _, words in REFUSED])
+def test_what_is_wrong_is_refused_and_nothing_is_saved(wrong: Row, code: str, words: str, rules: Rules) -> None:
+    rule = {"name": "refused", "event_id": rules.event(), "operator": "gt", "threshold": 1}
+    if "id" in wrong:
+        wrong = {key: value for key, value in wrong.items() if key != "id"} | {"public_id": None}
+        words = words.replace("id, nonsense", "nonsense, public_id")
+    with pytest.raises(psycopg.Error) as refusal:
+        rules.ask("select api.save_rule(%s)", json.dumps(rule | wrong))
+    assert refusal.value.sqlstate == code
+    assert words in str(refusal.value)
+    assert rules.rows("select from api.rules where name = 'refused'") == []
+
+
+def test_an_action_on_a_sensor_leaves_no_rule_behind(rules: Rules) -> None:
+    sensor = rules.event()
+    action = {"kind": "set_value", "event_id": sensor, "value": 1}
+    with pytest.raises(psycopg.Error, match="must name an event of type actuator, range or cmd_button"):
+        rules.save(sensor, name="half", actions=[{"kind": "log"}, action])
+    assert rules.rows("select from api.rules where name = 'half'") == []
+
+
+def test_an_action_sets_only_what_is_in_range(rules: Rules) -> None:
+    valve = rules.event("actuator")
+    with pytest.raises(psycopg.Error, match="value must be from 0 to 100, the range of pressure"):
+        rules.save(rules.event(), actions=[{"kind": "set_value", "event_id": valve, "value": 101}])
+
+
+def test_a_rule_that_is_not_there_is_not_changed(rules: Rules) -> None:
+    with pytest.raises(psycopg.Error, match=r"There is no rule 999999\.") as refusal:
+        rules.change(999999, threshold=1)
+    assert refusal.value.sqlstate == "PT404"
+
+
+def test_who_saved_it_is_in_the_audit_log(rules: Rules, sql: Sql) -> None:
+    event = rules.event()
+    wanted = {"name": "audited", "event_id": event, "operator": "gt", "threshold": 1, "actions": [{"kind": "log"}]}
+    sql.as_role("admin").execute("select api.save_rule(%s)", (json.dumps(wanted),))
+    entries = rules.rows(
+        "select table_name, operation, role from api.audit_log"
+        " where table_name like 'rule%%' and actor <> 'postgres' order by id"
+    )
+    assert entries == [
+        {"table_name": "rules", "operation": "insert", "role": "webmacs_admin"},
+        {"table_name": "rule_actions", "operation": "insert", "role": "webmacs_admin"},
+    ]
