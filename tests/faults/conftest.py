@@ -1,6 +1,7 @@
 """An installation to break, with a controller that measures."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -19,6 +20,12 @@ from webmacs.accounts.tokens import Tokens
 from webmacs.migrate import migrate
 
 EVENTS = 10
+# What a killed sidecar had under way is due again 15 seconds later.
+WEBHOOKS = {
+    "WEBMACS_WEBHOOKS_ALLOW_NETWORKS": '["loopback"]',
+    "WEBMACS_WEBHOOKS_TIMEOUT_SECONDS": "5",
+    "WEBMACS_WEBHOOKS_CONCURRENCY": "8",
+}
 # frames, points a frame, frames in flight
 MakeSender = Callable[[int, int, int], Sender]
 
@@ -39,15 +46,31 @@ def installation(
 ) -> Iterator[Installation]:
     """A migrated database and a running sidecar."""
     database = empty_database(durable.address, "webmacs")
-    environment = database.settings() | {
-        "WEBMACS_AUTH_KEYS_DIR": str(run.folder / "var/keys"),
-        "WEBMACS_SERVER_PORT": str(free_port()),
-    }
+    environment = (
+        database.settings()
+        | WEBHOOKS
+        | {
+            "WEBMACS_AUTH_KEYS_DIR": str(run.folder / "var/keys"),
+            "WEBMACS_SERVER_PORT": str(free_port()),
+        }
+    )
     config = database.config(tmp_path_factory.mktemp("installation"), **environment)
     migrate(config)
     sidecar = Sidecar(config, environment, run)
     sidecar.start()
     yield Installation(durable, database, sidecar)
+    sidecar.kill()
+
+
+@pytest.fixture
+def second_sidecar(installation: Installation) -> Iterator[Sidecar]:
+    """Another one on the same database."""
+    first = installation.sidecar
+    port = free_port()
+    config = replace(first.config, server=replace(first.config.server, port=port))
+    sidecar = Sidecar(config, first.environment | {"WEBMACS_SERVER_PORT": str(port)}, first.run)
+    sidecar.start()
+    yield sidecar
     sidecar.kill()
 
 

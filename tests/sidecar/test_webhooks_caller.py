@@ -10,10 +10,11 @@ import psutil
 import pytest
 from standardwebhooks import Webhook
 
-from tests.sidecar.webhooks import SECRET, Names, calling, delivery
+from tests.sidecar.webhooks import Names, calling, delivery
 from tests.support.certificate import contexts
 from tests.support.ports import free_port
 from tests.support.receiver import MEGABYTE, Receiver, receiver, response
+from tests.support.webhooks import SECRET
 from webmacs import __version__
 from webmacs.webhooks.answer import LONGEST_SECONDS
 from webmacs.webhooks.caller import NO_URL, Caller

@@ -1,17 +1,15 @@
 """A caller without a database, and names that lead where a test wants."""
 
-import base64
 import ssl
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
+from tests.support.webhooks import SECRET
 from webmacs.config.networks import networks
 from webmacs.webhooks.caller import Caller
 from webmacs.webhooks.delivery import Delivery
 from webmacs.webhooks.guard import GuardedBackend
 from webmacs.webhooks.resolver import Resolve, Resolver
-
-SECRET = "whsec_" + base64.b64encode(b"only for the tests" * 2).decode()
 
 
 class Names:

@@ -28,13 +28,14 @@ class Received:
 
 @dataclass
 class Receiver:
-    """Where it listens, and what has come; `freed` lets the answers of /held go."""
+    """Where it listens, and what has come. The answers of /held, and all after `holds_after`, wait for `freed`."""
 
     port: int = 0
     requests: list[Received] = field(default_factory=list)
     connections: int = 0
     at_once: int = 0
     most_at_once: int = 0
+    holds_after: int | None = None
     freed: asyncio.Event = field(default_factory=asyncio.Event)
     _came: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -51,10 +52,15 @@ class Receiver:
         async with self._came, asyncio.timeout(SECONDS):
             await self._came.wait_for(lambda: len(self.counts) >= messages)
 
+    def let_go(self) -> None:
+        """Hold back no answer any more."""
+        self.holds_after = None
+        self.freed.set()
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
         self.connections += 1
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
+        with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):  # it ends with the test
             while True:
                 request = await _request(reader)
                 await self._note(request)
@@ -72,7 +78,7 @@ class Receiver:
             self._came.notify_all()
 
     async def _answer(self, path: str, writer: asyncio.StreamWriter) -> None:
-        if path.startswith("/held"):
+        if path.startswith("/held") or (self.holds_after is not None and len(self.requests) > self.holds_after):
             await self.freed.wait()
         await ANSWERS.get(path.partition("?")[0], _fine)(writer)
         await writer.drain()

@@ -17,7 +17,7 @@ from webmacs.datapoints.committer import Committer
 from webmacs.datapoints.event_ids import EventIds
 from webmacs.datapoints.hub import Hub
 from webmacs.datapoints.intake import Intake
-from webmacs.datapoints.listener import CHANGES, DATAPOINTS, EVENTS, REVOKED, Listener
+from webmacs.datapoints.listener import CHANGES, DATAPOINTS, DELIVERIES, EVENTS, REVOKED, Listener
 from webmacs.datapoints.newest import Newest
 from webmacs.datapoints.store import Store
 from webmacs.datapoints.stream import Stream
@@ -26,6 +26,7 @@ from webmacs.datapoints.upkeep import Upkeep
 from webmacs.datapoints.watch import Watch
 from webmacs.health import Finding
 from webmacs.web.parts import Parts
+from webmacs.webhooks.courier import Courier
 
 # Seconds that frames have at the end to be committed and acknowledged.
 DRAIN_SECONDS = 5.0
@@ -40,9 +41,10 @@ log = logging.getLogger(__name__)
 class Live:
     """All that runs between start and end. `failed`: it ended because of a defect in it."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, courier: Courier) -> None:
         self.failed = False
         uri = parts.config.database.uri
+        self._courier = courier
         self._ids = EventIds()
         self._watch = Watch(parts.pool)
         self._intake = Intake(parts.config.ingest)
@@ -60,6 +62,7 @@ class Live:
                 CHANGES: self._changes.take,
                 REVOKED: self._on_revoked,
                 EVENTS: self._on_events,
+                DELIVERIES: self._on_deliveries,
             },
         )
         self.telemetry = Telemetry(parts.access, parts.pool, self._watch, self._intake, self._ids)
@@ -77,18 +80,21 @@ class Live:
                 self._upkeep.run,
                 self._clock.run,
                 self._hub.watch_stalled,
+                self._courier.run,
             ):
                 group.create_task(job())
 
     async def drain(self) -> None:
         """Commit and acknowledge what has come in, then close every socket. The first step of stopping."""
         self._intake.refuse()
+        self._courier.stop()
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 await self.committer.drain()
                 await self._intake.all_answered()
                 self._watch.close_all(RESTART, "The server restarts.")
                 await self._watch.wait_until_closed()
+                await self._courier.ended()
         except TimeoutError:
             self._watch.close_all(RESTART, "The server restarts.")
 
@@ -110,6 +116,7 @@ class Live:
     async def _on_connect(self) -> None:
         self._ids.forget()
         self._watch.check_soon()
+        self._courier.wake()
         await self._hub.start_anew()
 
     async def _on_revoked(self, _payload: str) -> None:
@@ -117,6 +124,9 @@ class Live:
 
     async def _on_events(self, _payload: str) -> None:
         self._ids.forget()
+
+    async def _on_deliveries(self, _payload: str) -> None:
+        self._courier.wake()
 
 
 class _Endpoint:
@@ -135,9 +145,9 @@ router.routes.append(WebSocketRoute("/ws/datapoints/stream", _Endpoint("stream")
 
 
 @asynccontextmanager
-async def running(parts: Parts) -> AsyncIterator[Live]:
+async def running(parts: Parts, courier: Courier) -> AsyncIterator[Live]:
     """Runs from the start of the sidecar to its end. The database may be away at either."""
-    live = Live(parts)
+    live = Live(parts, courier)
     parts.health.add("ingest", live.ingest_works)
     parts.health.add("stream", live.stream_works)
     task = asyncio.create_task(live.run())

@@ -29,6 +29,7 @@ from webmacs.web.page import Page
 from webmacs.web.parts import Parts
 from webmacs.web.request_id import RequestId
 from webmacs.web.security_headers import SecurityHeaders
+from webmacs.webhooks import running as webhooks
 
 
 def create_app(config: Config) -> FastAPI:
@@ -80,7 +81,7 @@ def _lifespan(config: Config, tokens: Tokens) -> Callable[[FastAPI], AbstractAsy
             parts.health.add("postgrest", postgrest_check(config, client))
             parts.health.add("keys", keys_check(config, tokens))
             app.state.parts = parts
-            async with live.running(parts) as app.state.live:
+            async with webhooks.running(parts) as courier, live.running(parts, courier) as app.state.live:
                 yield
             await passwords.close()
 
