@@ -239,6 +239,10 @@ def test_a_refusal_shows_no_secret(api: Api) -> None:
         ("operator", "experiments", {"created_at": "2026-01-01"}),
         ("admin", "controllers", {"last_seen_at": "2026-01-01"}),
         ("admin", "plugin_instances", {"status": "connected"}),
+        ("admin", "webhooks", {"id": 1}),
+        ("admin", "webhooks", {"disabled_reason": "x"}),
+        ("admin", "webhooks", {"retry_at": None}),
+        ("admin", "webhook_deliveries", {"state": "delivered"}),
     ],
 )
 def test_columns_out_of_reach(role: str, resource: str, change: dict[str, Any], api: Api, world: World) -> None:
