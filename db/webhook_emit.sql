@@ -5,6 +5,14 @@ create function private.queue_deliveries(webhook_ids int[], types text[], happen
     language sql
     set search_path = ''
 as $$
+    -- locked, so that what is being deleted is left out rather than refused: a value must not be lost by that
+    with hooks as materialized (
+        select w.id, w.template, w.content_type
+        from private.webhooks w
+        where w.id = any (webhook_ids)
+        order by w.id
+        for key share
+    )
     insert into private.webhook_deliveries (webhook_id, type, content_type, body)
     select w.id, q.type, w.content_type,
            case when w.template is null
@@ -14,7 +22,7 @@ as $$
     from (select ordinality, webhook_id, type, coalesce(data, '{}') as data,
                  to_char(coalesce(at, now()) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at
           from unnest(webhook_ids, types, happened_at, data) with ordinality as u (webhook_id, type, at, data)) q
-    join private.webhooks w on w.id = q.webhook_id
+    join hooks w on w.id = q.webhook_id
     order by q.ordinality
     returning id
 $$;

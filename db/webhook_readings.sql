@@ -71,13 +71,16 @@ begin
         return;
     end if;
 
-    -- first what deleting a webhook locks first, so that the two do not wait for each other
-    perform from private.webhooks w where w.id = any (due.webhook_ids) order by w.id for key share;
+    -- locked as queue_deliveries does, and before the readings are: in the order in which deleting a webhook locks
+    with hooks as materialized (
+        select w.id from private.webhooks w where w.id = any (due.webhook_ids) order by w.id for key share
+    )
     insert into private.webhook_readings (webhook_id, event_id, ts)
-    select webhook_id, event_id, max(ts)
+    select d.webhook_id, d.event_id, max(d.ts)
     from unnest(due.webhook_ids, due.event_ids, due.happened_at) as d (webhook_id, event_id, ts)
-    group by webhook_id, event_id
-    order by webhook_id, event_id
+    join hooks on hooks.id = d.webhook_id
+    group by d.webhook_id, d.event_id
+    order by d.webhook_id, d.event_id
     on conflict (webhook_id, event_id) do update set ts = excluded.ts;
     perform private.queue_deliveries(due.webhook_ids, array_fill('sensor.reading'::text, array[cardinality(due.webhook_ids)]),
                                      due.happened_at, due.data);
