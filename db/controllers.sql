@@ -57,16 +57,3 @@ $$;
 comment on function private.issue_controller_token(text, text, int) is
     'The claims of a token for the controller of this name, which is made if there is none.';
 grant execute on function private.issue_controller_token(text, text, int) to webmacs_sidecar;
-
-
-create function private.controller_seen(controller_id int, connected boolean) returns void
-    language sql security definer
-    set search_path = ''
-as $$
-    update private.controllers c set
-        last_seen_at = now(),
-        connected_at = case when connected then coalesce(c.connected_at, now()) end
-    where c.id = controller_seen.controller_id
-$$;
-comment on function private.controller_seen(int, boolean) is 'A controller connected, is still there, or left.';
-grant execute on function private.controller_seen(int, boolean) to webmacs_sidecar;

@@ -89,7 +89,7 @@ begin
     -- two sockets of one controller take turns; two controllers may choose the same name for an event
     perform pg_advisory_xact_lock(hashtext('private.controller_hello'));
     update private.controllers c
-    set software = left(hello ->> 'software', 255), connected_at = coalesce(c.connected_at, now()), last_seen_at = now()
+    set software = left(hello ->> 'software', 255), last_seen_at = now()
     where c.id = controller_hello.controller_id
     returning * into caller;
 

@@ -54,7 +54,7 @@ def test_first_contact(sql: Sql, people: People) -> None:
     assert _event(sql, welcome, 0) == ("oven Temperature", "sensor", "°C", -40, 120, "oven")
     assert _event(sql, welcome, 1) == ("oven Valve", "actuator", "%", 0, 100, "oven")
     seen = sql.superuser.execute(
-        "select software, connected_at is not null from private.controllers where id = %s", (controller.id,)
+        "select software, last_seen_at is not null from private.controllers where id = %s", (controller.id,)
     ).fetchone()
     assert seen == ("test 1", True)
 

@@ -86,7 +86,7 @@ def test_what_ends_a_token_is_told(sql: Sql, people: People) -> None:
 def test_a_disabled_controller_is_told(sql: Sql, people: People) -> None:
     controller = people.controller()
     listener = _listen(sql, "webmacs_revoked")
-    sql.superuser.execute("select private.controller_seen(%s, true)", (controller.id,))
+    sql.superuser.execute("select private.report_presence(gen_random_uuid(), array[%s::int])", (controller.id,))
     assert _payloads(listener) == []
     sql.superuser.execute("update private.controllers set enabled = false where id = %s", (controller.id,))
     assert _payloads(listener) == [""]

@@ -4,7 +4,8 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from uuid import uuid4
 
 import psycopg
 from psycopg_pool import PoolClosed, PoolTimeout
@@ -12,18 +13,25 @@ from psycopg_pool import PoolClosed, PoolTimeout
 from webmacs.accounts.identity import Identity
 from webmacs.database import Pool
 
-SEEN = "select private.controller_seen(%s, %s)"
-SECONDS = 30.0
+REPORT = "select private.report_presence(%s, %s)"
+# The database takes a controller for gone that nobody reports for 50 seconds.
+SECONDS = 15.0
+RETRY_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
 
 class Presence:
-    """A controller is there as long as it has a socket."""
+    """A controller is there as long as it has a socket.
+
+    All of them are reported at each change and from time to time, so a report that fails is made good by the next.
+    """
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._sidecar = uuid4()
         self._sockets: Counter[int] = Counter()
+        self._changed = asyncio.Event()
 
     @asynccontextmanager
     async def of(self, identity: Identity) -> AsyncIterator[None]:
@@ -33,25 +41,29 @@ class Presence:
             yield
             return
         self._sockets[controller] += 1
-        await self._note(controller, connected=True)
+        self._changed.set()
         try:
             yield
         finally:
             self._sockets[controller] -= 1
-            if not self._sockets[controller]:
-                del self._sockets[controller]
-                await self._note(controller, connected=False)
+            self._changed.set()
 
     async def run(self) -> None:
-        """Note from time to time that they are still there; works until cancelled."""
+        """Report until cancelled."""
         while True:
-            await asyncio.sleep(SECONDS)
-            for controller in list(self._sockets):
-                await self._note(controller, connected=True)
+            self._changed.clear()
+            patience = SECONDS if await self.report() else RETRY_SECONDS
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._changed.wait()
 
-    async def _note(self, controller: int, *, connected: bool) -> None:
+    async def report(self) -> bool:
+        """Say which controllers are there; whether that succeeded."""
+        self._sockets = +self._sockets  # without those that have left
         try:
             async with self._pool.connection() as connection:
-                await connection.execute(SEEN, [controller, connected])
+                await connection.execute(REPORT, [self._sidecar, list(self._sockets)])
         except (psycopg.Error, PoolTimeout, PoolClosed) as error:
-            log.warning("It cannot be noted that controller %d is connected (%s): %s", controller, connected, error)
+            log.warning("It cannot be noted which controllers are connected: %s", error)
+            return False
+        return True

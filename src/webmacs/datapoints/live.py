@@ -25,6 +25,7 @@ from webmacs.datapoints.telemetry import Telemetry
 from webmacs.datapoints.upkeep import Upkeep
 from webmacs.datapoints.watch import Watch
 from webmacs.health import Finding
+from webmacs.health.watch import HealthWatch
 from webmacs.web.parts import Parts
 from webmacs.webhooks.courier import Courier
 
@@ -52,6 +53,7 @@ class Live:
         self.committer = Committer(self._intake, self.store)
         self._upkeep = Upkeep(parts.pool)
         self._clock = Clock(parts.pool)
+        self._health = HealthWatch(parts.health, parts.pool)
         self._hub = Hub(parts.config.stream, Newest(parts.pool))
         self._changes = ChangeReader(parts.pool, self._hub.publish_change, self._hub.start_anew)
         self.listener = Listener(
@@ -79,6 +81,7 @@ class Live:
                 self._watch.run,
                 self._upkeep.run,
                 self._clock.run,
+                self._health.run,
                 self._hub.watch_stalled,
                 self._courier.run,
             ):
@@ -157,4 +160,5 @@ async def running(parts: Parts, courier: Courier) -> AsyncIterator[Live]:
     finally:
         task.cancel()
         await asyncio.wait([task])
+        await live.telemetry.presence.report()  # they have left
         await live.store.close()
