@@ -20,7 +20,7 @@ def live(door: Door, people: People, sql: Sql) -> Live:
 
 @pytest.fixture
 def sender(live: Live) -> Iterator[ClientConnection]:
-    with live.telemetry() as socket:
+    with live.telemetry(live.people.the("operator")) as socket:
         yield socket
 
 

@@ -29,7 +29,7 @@ def live(config: Config, people: People, sql: Sql) -> Iterator[Live]:
 
 @pytest.fixture
 def sender(live: Live) -> Iterator[ClientConnection]:
-    with live.telemetry() as socket:
+    with live.telemetry(live.people.the("operator")) as socket:
         yield socket
 
 

@@ -111,7 +111,7 @@ def test_what_is_gone_is_not_told(live: Live, sql: Sql) -> None:
 
 def test_changes_and_values_share_one_sequence(live: Live, sql: Sql) -> None:
     event = live.event()
-    with live.stream() as stream, live.telemetry() as sender:
+    with live.stream() as stream, live.telemetry(live.people.the("operator")) as sender:
         begun(stream)
         numbers = []
         for seq in range(3):
@@ -124,7 +124,12 @@ def test_changes_and_values_share_one_sequence(live: Live, sql: Sql) -> None:
 
 def test_only_the_topics_asked_for_arrive(live: Live, sql: Sql) -> None:
     event = live.event()
-    with live.stream() as values, live.stream() as logs, live.stream() as nothing, live.telemetry() as sender:
+    with (
+        live.stream() as values,
+        live.stream() as logs,
+        live.stream() as nothing,
+        live.telemetry(live.people.the("operator")) as sender,
+    ):
         subscribed(values, topics=["datapoints"])
         subscribed(logs, topics=["log"])
         subscribed(nothing, topics=[])
@@ -152,7 +157,7 @@ def test_since_brings_what_was_missed_of_all_topics_in_order(live: Live, sql: Sq
         connected, _ = begun(stream)
         begun(witness)
         stream.close()
-        with live.telemetry() as sender:
+        with live.telemetry(live.people.the("operator")) as sender:
             for value in range(3):
                 asked(sender, frame(value, point(event, value)))
                 told(witness)
@@ -170,7 +175,7 @@ def test_since_brings_what_was_missed_of_all_topics_in_order(live: Live, sql: Sq
 
 def test_a_storm_comes_whole_and_in_order_and_does_not_hold_up_values(live: Live, sql: Sql) -> None:
     event = live.event()
-    with live.stream() as stream, live.telemetry() as sender:
+    with live.stream() as stream, live.telemetry(live.people.the("operator")) as sender:
         begun(stream)
         write(sql, *(f"storm {number}" for number in range(STORM)))
         asked(sender, frame(1, point(event, 1)))

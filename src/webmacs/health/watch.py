@@ -40,11 +40,11 @@ class HealthWatch:
         self._said_at: datetime | None = None
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Work until cancelled. At first the parts have time to come up."""
         while True:
+            await asyncio.sleep(SECONDS)
             self.note(await self._health.ask(), datetime.now(UTC))
             await self.report()
-            await asyncio.sleep(SECONDS)
 
     def note(self, found: dict[str, Component], at: datetime) -> None:
         """How the parts are at this time."""
