@@ -34,10 +34,20 @@ class Live:
         """The same, when the sidecar has begun to listen: until then a stream may be told to reload."""
         with self.stream() as stream:
             begun(stream)
-            self._superuser.execute("insert into private.log_entries (message) values ('Is anybody listening yet?')")
-            while told(stream)["type"] not in ("log", "reload"):
-                pass
+            written, seen = self._write_log(), 0
+            while seen < written:
+                message = told(stream)
+                if message["type"] == "reload":
+                    written = self._write_log()
+                seen = max((entry["id"] for entry in message.get("log_entries", [])), default=0)
         return self
+
+    def _write_log(self) -> int:
+        row = self._superuser.execute(
+            "insert into private.log_entries (message) values ('Is anybody listening yet?') returning id"
+        ).fetchone()
+        assert row is not None
+        return int(row[0])
 
     def event(self, controller: Caller | None = None) -> str:
         """The public id of a new event that a channel of this controller feeds."""

@@ -247,9 +247,10 @@ def test_a_hostile_notification_does_no_harm(live: Live, sql: Sql, payload: str)
 
 
 def test_a_forged_notification_shows_what_is_there_and_no_more(live: Live, sql: Sql) -> None:
-    (number,) = write(sql, "known")
     with live.stream() as stream, sql.as_login("webmacs_reader") as hostile:
         begun(stream)
+        (number,) = write(sql, "known")
+        entries(stream, 1)
         forged = {"topic": "log", "ids": [number], "log_entries": [{"id": number, "message": "forged"}]}
         hostile.execute("select pg_notify(%s, %s)", (CHANGES, json.dumps(forged)))
         assert [entry["message"] for entry in entries(stream, 1)] == ["known"]
