@@ -37,7 +37,7 @@ $$;
 comment on function private.interlock_frames(int[]) is 'The interlocks of each event, as its controller is told them.';
 
 
-create function private.claim_commands(controller_id int, socket uuid)
+create function private.claim_commands(controller_id int, socket uuid, again boolean)
     returns table (public_id uuid, event_public_id uuid, value float8, ttl float8, interlocks json)
     language plpgsql security definer
     set search_path = ''
@@ -56,7 +56,7 @@ begin
     waiting := array(
         select c.id from private.commands c
         where c.state in ('queued', 'sent') and c.controller_id = claim_commands.controller_id
-          and c.expires_at > clock_timestamp() and c.socket_id is distinct from socket
+          and c.expires_at > clock_timestamp() and (again or c.socket_id is distinct from socket)
           -- what a later command has overtaken is not sent again
           and not exists (select from private.commands n
                           where n.event_id = c.event_id and n.id > c.id
@@ -82,30 +82,39 @@ begin
         order by p.id;
 end
 $$;
-comment on function private.claim_commands(int, uuid) is
+comment on function private.claim_commands(int, uuid, boolean) is
     'What is to be pushed over this socket now, if it is the controller''s newest: commands that wait, and those that '
-    'were pushed over an older socket and have no answer yet. Checked once more; what may not be any more has failed.';
-grant execute on function private.claim_commands(int, uuid) to webmacs_sidecar;
+    'were pushed over an older socket (again: over any) and have no answer yet. Checked once more: what may not be '
+    'carried out any more has failed.';
+grant execute on function private.claim_commands(int, uuid, boolean) to webmacs_sidecar;
 
 
-create function private.finish_command(
-    controller_id int, public_id uuid, state text, value_read float8, error text
+create function private.finish_commands(
+    controller_id int, public_ids uuid[], states text[], values_read float8[], errors text[]
 )
     returns void
     language sql security definer
     set search_path = ''
 as $$
-    update private.commands c
-    set state = finish_command.state, value_read = finish_command.value_read, error = finish_command.error
-    where c.public_id = finish_command.public_id and c.controller_id = finish_command.controller_id
-      and c.state in ('sent', 'outcome_unknown')
-      and (c.state, c.value_read, c.error) is distinct from
-          (finish_command.state, finish_command.value_read, finish_command.error)
+    with said as (
+        select distinct on (public_id) * from unnest(public_ids, states, values_read, errors)
+            with ordinality as r (public_id, state, value_read, error, ordinal)
+        order by public_id, ordinal desc
+    ), meant as (
+        select c.id, said.state, said.value_read, said.error
+        from said join private.commands c using (public_id)
+        where c.controller_id = finish_commands.controller_id and c.state in ('sent', 'outcome_unknown')
+          and (c.state, c.value_read, c.error) is distinct from (said.state, said.value_read, said.error)
+        order by c.id
+        for update of c
+    )
+    update private.commands c set state = meant.state, value_read = meant.value_read, error = meant.error
+    from meant where c.id = meant.id
 $$;
-comment on function private.finish_command(int, uuid, text, float8, text) is
-    'What a controller says about a command that it was sent. Said again, of a finished command, of a stranger''s '
-    'or an unknown one it changes nothing; after outcome_unknown the controller''s word counts.';
-grant execute on function private.finish_command(int, uuid, text, float8, text) to webmacs_sidecar;
+comment on function private.finish_commands(int, uuid[], text[], float8[], text[]) is
+    'What a controller says about commands that it was sent. Said again, of a finished command, of a stranger''s or an '
+    'unknown one it changes nothing; after outcome_unknown the controller''s word counts.';
+grant execute on function private.finish_commands(int, uuid[], text[], float8[], text[]) to webmacs_sidecar;
 
 
 create function private.tick_commands(at timestamptz) returns void

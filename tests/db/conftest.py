@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.db.alarms import Alarms
-from tests.db.drive import Drive
 from tests.db.hooks import Hooks
 from tests.db.ingest import Ingest
 from tests.db.plant import Plant
+from tests.support.drive import Drive
 from tests.support.people import People
 from tests.support.sql import Sql
 

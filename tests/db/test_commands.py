@@ -9,7 +9,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from tests.db.drive import Drive
+from tests.support.drive import Drive
 from tests.support.sql import Sql
 
 STRANGER = 2_000_000_000

@@ -5,7 +5,7 @@ import itertools
 import psycopg
 import pytest
 
-from tests.db.drive import Drive, Row, Valve
+from tests.support.drive import Drive, Row, Valve
 from tests.support.people import People
 
 STATES = ("queued", "sent", "done", "failed", "expired", "superseded", "outcome_unknown")
@@ -140,6 +140,15 @@ def test_a_new_socket_gets_again_what_has_no_answer(drive: Drive) -> None:
     (again,) = drive.claim(valve, drive.connect(valve.controller))
     assert first["public_id"] == again["public_id"]
     assert drive.command(made)["sent_at"] == sent_at
+
+
+def test_a_sidecar_that_does_not_know_what_it_claimed_claims_again(drive: Drive) -> None:
+    valve = drive.valve()
+    made = drive.set(valve.event, 1)
+    drive.claim(valve)
+    assert [pushed["public_id"] for pushed in drive.claim(valve, again=True)] == [made["public_id"]]
+    drive.answer(valve.controller, made, "done", 1)
+    assert drive.claim(valve, again=True) == []
 
 
 def test_a_new_socket_does_not_get_what_a_later_command_overtook(drive: Drive) -> None:

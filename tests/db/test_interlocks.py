@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from tests.db.drive import Drive
+from tests.support.drive import Drive
 from tests.support.sql import Sql
 
 

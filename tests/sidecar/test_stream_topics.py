@@ -9,9 +9,9 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection
 
 from tests.db.alarms import Alarms
-from tests.db.drive import Drive
 from tests.db.plant import Plant
 from tests.sidecar.live import Live, Message, asked, begun, closing_code, frame, next_value, point, told
+from tests.support.drive import Drive
 from tests.support.people import People
 from tests.support.sidecar import running_sidecar
 from tests.support.sql import Sql

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec.json import encode
 
@@ -13,6 +13,13 @@ MAX_NAMED = 100
 # Answers that may wait for a client that does not read them, before it is not read either.
 MAX_WAITING = 256
 DUPLICATE = "duplicate"
+
+
+class Text(Protocol):
+    """What becomes text when it is its turn to be sent."""
+
+    def text(self) -> str:
+        """As it is sent."""
 
 
 @dataclass(slots=True)
@@ -55,7 +62,7 @@ class Answers:
     """The answers that wait to be sent on one socket. Acknowledgements that wait are merged."""
 
     def __init__(self) -> None:
-        self._waiting: deque[Ack | str] = deque()
+        self._waiting: deque[Text | str] = deque()
         self._some = asyncio.Event()
         self._few = asyncio.Event()
         self._few.set()
@@ -67,7 +74,7 @@ class Answers:
         last = self._waiting[-1] if self._waiting else None
         if not isinstance(last, Ack) or (last.seq is None) != (frame.seq is None):
             last = Ack(frame.seq)
-            self._put(last)
+            self.put(last)
         last.add(frame, refusals)
 
     def error(self, error: FrameError) -> None:
@@ -77,7 +84,15 @@ class Answers:
 
     def message(self, message: dict[str, Any]) -> None:
         """Anything else."""
-        self._put(encode(message).decode())
+        self.put(encode(message).decode())
+
+    def put(self, answer: Text | str) -> None:
+        """The same, as text or what becomes it."""
+        self._waiting.append(answer)
+        self._some.set()
+        self._none.clear()
+        if len(self._waiting) >= MAX_WAITING:
+            self._few.clear()
 
     async def few(self) -> None:
         """Wait until not too many answers wait."""
@@ -96,11 +111,4 @@ class Answers:
             self._none.set()
         if len(self._waiting) < MAX_WAITING:
             self._few.set()
-        return answer.text() if isinstance(answer, Ack) else answer
-
-    def _put(self, answer: Ack | str) -> None:
-        self._waiting.append(answer)
-        self._some.set()
-        self._none.clear()
-        if len(self._waiting) >= MAX_WAITING:
-            self._few.clear()
+        return answer if isinstance(answer, str) else answer.text()

@@ -12,12 +12,13 @@ from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from webmacs.clock.clock import Clock
+from webmacs.commands.lines import Lines
 from webmacs.datapoints.change_reader import ChangeReader
 from webmacs.datapoints.committer import Committer
 from webmacs.datapoints.event_ids import EventIds
 from webmacs.datapoints.hub import Hub
 from webmacs.datapoints.intake import Intake
-from webmacs.datapoints.listener import CHANGES, DATAPOINTS, DELIVERIES, EVENTS, REVOKED, Listener
+from webmacs.datapoints.listener import CHANGES, COMMANDS, DATAPOINTS, DELIVERIES, EVENTS, REVOKED, Listener
 from webmacs.datapoints.newest import Newest
 from webmacs.datapoints.store import Store
 from webmacs.datapoints.stream import Stream
@@ -56,6 +57,7 @@ class Live:
         self._health = HealthWatch(parts.health, parts.pool)
         self._hub = Hub(parts.config.stream, Newest(parts.pool))
         self._changes = ChangeReader(parts.pool, self._hub.publish_change, self._hub.start_anew)
+        self._lines = Lines(parts.pool)
         self.listener = Listener(
             uri,
             self._on_connect,
@@ -65,9 +67,10 @@ class Live:
                 REVOKED: self._on_revoked,
                 EVENTS: self._on_events,
                 DELIVERIES: self._on_deliveries,
+                COMMANDS: self._lines.on_notify,
             },
         )
-        self.telemetry = Telemetry(parts.access, parts.pool, self._watch, self._intake, self._ids)
+        self.telemetry = Telemetry(parts.access, parts.pool, self._watch, self._intake, self._ids, self._lines)
         self.stream = Stream(parts.access, self._watch, self._hub)
 
     async def run(self) -> None:
@@ -120,6 +123,7 @@ class Live:
         self._ids.forget()
         self._watch.check_soon()
         self._courier.wake()
+        self._lines.wake_all()
         await self._hub.start_anew()
 
     async def _on_revoked(self, _payload: str) -> None:

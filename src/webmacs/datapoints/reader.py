@@ -22,8 +22,7 @@ def read(text: str, known: Collection[str]) -> Frame | dict[str, Any]:
     except (DecodeError, RecursionError):  # ValidationError is a DecodeError
         return read_leniently(text)
     if message.type not in TELEMETRY:
-        other: dict[str, Any] = decode(text)
-        return other
+        return _whole(text)
     if not message.datapoints:
         raise FrameError("no_datapoints", "datapoints must be a list of at least one point.", message.seq)
     if len(message.datapoints) > MAX_POINTS:
@@ -31,3 +30,12 @@ def read(text: str, known: Collection[str]) -> Frame | dict[str, Any]:
     frame = frame_of(message.seq, message.datapoints)
     strangers = set(frame.event_public_ids).difference(known)
     return frame if all(map(is_uuid, strangers)) else read_leniently(text)
+
+
+def _whole(text: str) -> dict[str, Any]:
+    """Every field of a message; the decoder of frames has passed over those that it does not know."""
+    try:
+        message: dict[str, Any] = decode(text)
+    except (DecodeError, RecursionError) as error:
+        raise FrameError("bad_message", f"This message is not understood: {str(error)[:200]}") from None
+    return message

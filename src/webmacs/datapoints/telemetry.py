@@ -5,6 +5,8 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 
 from webmacs.accounts.access import Access
+from webmacs.commands.line import Line
+from webmacs.commands.lines import Lines
 from webmacs.controllers.hello import welcome
 from webmacs.controllers.presence import Presence
 from webmacs.database import Pool
@@ -23,12 +25,13 @@ TOO_BIG = 1009
 class Telemetry:
     """The endpoint. Plain ASGI: nothing stands between a frame and the intake."""
 
-    def __init__(self, access: Access, pool: Pool, watch: Watch, intake: Intake, ids: EventIds) -> None:
+    def __init__(self, access: Access, pool: Pool, watch: Watch, intake: Intake, ids: EventIds, lines: Lines) -> None:
         self._access = access
         self._pool = pool
         self._watch = watch
         self._intake = intake
         self._ids = ids
+        self._lines = lines
         self.presence = Presence(pool)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,12 +43,12 @@ class Telemetry:
         source = self._intake.open(identity.credential_id)
         try:
             with self._watch.over(socket):
-                async with self.presence.of(identity):
-                    await socket.run(self._read(socket, source), _answer(socket, source))
+                async with self.presence.of(identity), self._lines.open(identity, source.answers) as line:
+                    await socket.run(self._read(socket, source, line), _answer(socket, source), line.run())
         finally:
             self._intake.close(source)
 
-    async def _read(self, socket: Socket, source: Source) -> None:
+    async def _read(self, socket: Socket, source: Source, line: Line) -> None:
         while True:
             text = await socket.receive()
             try:
@@ -53,7 +56,7 @@ class Telemetry:
                 if isinstance(message, Frame):
                     await self._intake.put(source, message)
                 else:
-                    source.answers.message(await self._other(socket, message))
+                    await self._other(socket, source, line, message)
             except FrameError as error:
                 source.answers.error(error)
             except TooManyPointsError:
@@ -61,10 +64,14 @@ class Telemetry:
                 return
             await source.answers.few()
 
-    async def _other(self, socket: Socket, message: dict[str, Any]) -> dict[str, Any]:
+    async def _other(self, socket: Socket, source: Source, line: Line, message: dict[str, Any]) -> None:
         if message["type"] == "hello":
-            return await welcome(self._pool, socket.identity, message)
-        raise FrameError("unknown_type", "This socket takes telemetry and hello.")
+            source.answers.message(await welcome(self._pool, socket.identity, message, line.id))
+            line.greet()
+        elif message["type"] == "command_result":
+            await line.take(message)
+        else:
+            raise FrameError("unknown_type", "This socket takes telemetry, hello and command_result.")
 
 
 async def _answer(socket: Socket, source: Source) -> None:

@@ -113,16 +113,16 @@ class Drive:
         self.sidecar.execute("select private.take_commands(%s, %s)", (controller.id, socket))
         return socket
 
-    def claim(self, valve: Valve, socket: UUID | None = None) -> list[Row]:
+    def claim(self, valve: Valve, socket: UUID | None = None, *, again: bool = False) -> list[Row]:
         """What is pushed over its socket now."""
-        statement = "select * from private.claim_commands(%s, %s)"
-        return self.rows(self.sidecar, statement, valve.controller.id, socket or valve.socket)
+        statement = "select * from private.claim_commands(%s, %s, %s)"
+        return self.rows(self.sidecar, statement, valve.controller.id, socket or valve.socket, again)
 
     def answer(self, controller: Caller, command: Row, state: str, value: float | None = None, error: str = "") -> None:
         """What the controller says about a command."""
         self.sidecar.execute(
-            "select private.finish_command(%s, %s, %s, %s, nullif(%s, ''))",
-            (controller.id, command["public_id"], state, value, error),
+            "select private.finish_commands(%s, %s, %s, %s::float8[], %s::text[])",
+            (controller.id, [command["public_id"]], [state], [value], [error or None]),
         )
 
     def tick(self, seconds: float = 0) -> None:
