@@ -1,4 +1,22 @@
--- Commands that rules give.
+-- Commands that rules give. They are judged when the transaction ends: by then the value that fired is the newest
+-- one, and interlocks see it. Nobody waits for an answer, so the log tells what was refused.
+
+create function private.log_refused_commands(rule_ids int[], "values" float8[], refusals text[]) returns void
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    insert into private.log_entries (level, message, source)
+    select 'warning',
+           format('Rule %s fired, but set nothing to %s: %s', r.name, private.number_text(w.value), w.refusal), 'rules'
+    from unnest(rule_ids, "values", refusals) with ordinality as w (rule_id, value, refusal, place)
+    join private.rules r on r.id = w.rule_id
+    order by w.place;
+end
+$$;
+comment on function private.log_refused_commands(int[], float8[], text[]) is
+    'Why what these rules commanded was not done.';
+
 
 create function private.rule_commands(
     rule_ids int[], steps text[], happened_at timestamptz[], "values" float8[], messages text[]
@@ -11,39 +29,83 @@ declare
     wished record;
 begin
     select array_agg(a.event_id) as event_ids, array_agg(a.value) as "values", array_agg(a.message) as messages,
-           array_agg(a.rule_id) as rule_ids, array_agg(a.name) as names
+           array_agg(a.rule_id) as rule_ids
     into wished
-    from (select a.event_id, a.value, s.message, r.id as rule_id, r.name
+    from (select a.event_id, a.value, s.message, a.rule_id
           from unnest(rule_ids, steps, happened_at, messages)
-               with ordinality as s (rule_id, step, happened_at, message, ordinal)
+               with ordinality as s (rule_id, step, happened_at, message, place)
           join private.rule_actions a on a.rule_id = s.rule_id and a.kind = 'set_value'
-          join private.rules r on r.id = s.rule_id
           where s.step = 'fired'
-          order by s.happened_at, s.ordinal, a.id) a;
-    if wished.event_ids is null then
+          order by s.happened_at, s.place, a.id) a;
+    if wished.rule_ids is null then
         return;
     end if;
+    perform private.log_refused_commands(array_agg(w.rule_id), array_agg(w.value),
+                                         array_agg('the event was deleted.'::text))
+    from unnest(wished.rule_ids, wished."values", wished.event_ids) as w (rule_id, value, event_id)
+    where w.event_id is null;
+
+    -- commands for one event come one after the other
     perform from private.events e where e.id = any (wished.event_ids) order by e.id for no key update;
-
-    with judged as materialized (
-        select j.*, wished.event_ids[j.ordinal] as event_id, wished."values"[j.ordinal] as value,
-               wished.rule_ids[j.ordinal] as rule_id, wished.names[j.ordinal] as name,
-               nullif(btrim(left(wished.messages[j.ordinal], 500)), '') as message
-        from private.judge_commands(wished.event_ids, wished."values", clock_timestamp()) j
-    ), refused as (
-        insert into private.log_entries (level, message, source)
-        select 'warning', format('Rule %s fired, but set nothing to %s: %s', j.name, j.value,
-                                 case when j.event_id is null then 'the event was deleted.' else j.refusal end), 'rules'
-        from judged j where j.status is not null order by j.ordinal
-    )
     insert into private.commands (event_id, controller_id, value, reason, requested_by, rule_id, created_at, expires_at)
-    select j.event_id, j.controller_id, j.value, j.message, 'rule ' || j.name, j.rule_id, t, t + interval '30 seconds'
-    from judged j cross join clock_timestamp() t
-    where j.status is null order by j.ordinal;
-
-    perform private.supersede_commands(wished.event_ids);
-    perform private.store_set_points();
+    select e.id, i.controller_id, w.value, nullif(btrim(left(w.message, 500)), ''), 'rule ' || r.name, r.id,
+           t, t + interval '30 seconds'
+    from unnest(wished.event_ids, wished."values", wished.messages, wished.rule_ids)
+         with ordinality as w (event_id, value, message, rule_id, place)
+    join private.events e on e.id = w.event_id
+    join private.rules r on r.id = w.rule_id
+    left join private.channel_mappings m on m.event_id = e.id and m.direction <> 'input'
+    left join private.plugin_instances i on i.id = m.plugin_instance_id
+    cross join clock_timestamp() t
+    order by w.place;
 end
 $$;
 comment on function private.rule_commands(int[], text[], timestamptz[], float8[], text[]) is
-    'Rules that fired command what their actions of kind set_value say. What may not be is written to the log.';
+    'Rules that fired command what their actions of kind set_value say.';
+
+
+create function private.settle_commands() returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    queued bigint[];
+begin
+    queued := array(select c.id from private.commands c
+                    where c.state = 'queued' and c.rule_id is not null
+                    order by c.id for update skip locked);
+    if cardinality(queued) > 0 then
+        perform private.refuse_commands(queued);
+        perform private.supersede_commands(array(select c.event_id from private.commands c where c.id = any (queued)));
+    end if;
+    perform private.store_set_points();
+end
+$$;
+comment on function private.settle_commands() is
+    'Of what rules have commanded, what may not be fails, the last one for each event stays, set points are stored.';
+
+
+create function private.settle_at_commit() returns trigger
+    language plpgsql security definer
+    set search_path = ''
+as $$
+begin
+    -- once a transaction: what this adds is the clock's to settle, for a circle of rules would not end
+    if current_setting('webmacs.settled_at_commit', true) = 'on' then
+        return null;
+    end if;
+    perform set_config('webmacs.settled_at_commit', 'on', true);
+    begin
+        perform private.settle_commands();
+    exception
+        when transaction_rollback or lock_not_available then
+            raise;
+        when others then   -- the clock tries again; what was ingested is not lost for it
+            raise warning 'private.settle_commands failed: %', sqlerrm;
+    end;
+    return null;
+end
+$$;
+comment on function private.settle_at_commit() is 'At the end of a transaction in which rules have commanded.';
+create constraint trigger settle_at_commit after insert on private.commands deferrable initially deferred
+    for each row when (new.rule_id is not null) execute function private.settle_at_commit();

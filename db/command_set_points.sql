@@ -7,7 +7,7 @@ as $$
 declare
     batch record;
 begin
-    -- a stored value may fire a rule that sets the next: what it adds waits for the clock, else a circle never ended
+    -- a stored value may fire a rule that sets the next one, which waits: a circle would not end
     if current_setting('webmacs.storing_set_points', true) = 'on' then
         return;
     end if;

@@ -134,7 +134,7 @@ begin
         error = case late.state when 'queued' then 'It could not be sent in time.'
                                 else 'The controller did not answer in time.' end
     from late where c.id = late.id;
-    perform private.store_set_points();
+    perform private.settle_commands();
 end
 $$;
 comment on function private.tick_commands(timestamptz) is

@@ -110,31 +110,38 @@ as $$
     with older as (
         select c.id from private.commands c
         where c.event_id = any (event_ids) and c.state = 'queued'
-          and exists (select from private.commands n where n.event_id = c.event_id and n.id > c.id)
+          and exists (select from private.commands n
+                      where n.event_id = c.event_id and n.id > c.id and (n.state = 'queued' or n.sent_at is not null))
         order by c.id
         for update
     )
     update private.commands c set state = 'superseded' from older where c.id = older.id
 $$;
-comment on function private.supersede_commands(int[]) is 'Of the queued commands of each event, only the last remains.';
+comment on function private.supersede_commands(int[]) is
+    'Of the queued commands of each event, only the last remains; one that was refused counts for nothing.';
 
 
 create function private.refuse_commands(ids bigint[]) returns void
     language sql
     set search_path = ''
 as $$
-    update private.commands c
-    set state = 'failed', error = coalesce(j.refusal, 'Something else drives it now.')
-    from (select array_agg(w.id order by w.id) as ids, array_agg(w.event_id order by w.id) as event_ids,
-                 array_agg(w.value order by w.id) as "values"
-          from private.commands w where w.id = any (refuse_commands.ids)) wished,
-         private.judge_commands(wished.event_ids, wished."values", clock_timestamp()) j
-    where c.id = wished.ids[j.ordinal]
-      and c.state = 'queued'
-      and (j.status is not null or j.controller_id is distinct from c.controller_id)
+    with refused as (
+        update private.commands c
+        set state = 'failed', error = coalesce(j.refusal, 'Something else drives it now.')
+        from (select array_agg(w.id order by w.id) as ids, array_agg(w.event_id order by w.id) as event_ids,
+                     array_agg(w.value order by w.id) as "values"
+              from private.commands w where w.id = any (refuse_commands.ids)) wished,
+             private.judge_commands(wished.event_ids, wished."values", clock_timestamp()) j
+        where c.id = wished.ids[j.ordinal]
+          and c.state = 'queued'
+          and (j.status is not null or j.controller_id is distinct from c.controller_id)
+        returning c.*
+    )
+    select private.log_refused_commands(array_agg(rule_id), array_agg(value), array_agg(error))
+    from (select * from refused where rule_id is not null order by id) of_rules
 $$;
 comment on function private.refuse_commands(bigint[]) is
-    'Those of these queued commands that may not be carried out any more have failed.';
+    'Those of these queued commands that may not be carried out any more have failed. Of a rule''s, the log tells.';
 
 
 -- giving one -------------------------------------------------------------------

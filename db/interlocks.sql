@@ -60,18 +60,23 @@ create trigger check_interlock before insert or update on private.interlocks
 -- why it blocks, in words -------------------------------------------------------
 
 create function private.condition_words(operator text, threshold float8, threshold_high float8) returns text
-    language sql immutable
+    language plpgsql immutable
     set search_path = ''
 as $$
-    select case operator
-        when 'gt'  then format('greater than %s', threshold)
-        when 'gte' then format('at least %s', threshold)
-        when 'lt'  then format('less than %s', threshold)
-        when 'lte' then format('at most %s', threshold)
-        when 'eq'  then format('%s', threshold)
-        when 'between'     then format('from %s to %s', threshold, threshold_high)
-        when 'not_between' then format('less than %s or greater than %s', threshold, threshold_high)
-    end
+declare
+    low  text := private.number_text(threshold);
+    high text := private.number_text(threshold_high);
+begin
+    return case operator
+        when 'gt'  then 'greater than ' || low
+        when 'gte' then 'at least ' || low
+        when 'lt'  then 'less than ' || low
+        when 'lte' then 'at most ' || low
+        when 'eq'  then low
+        when 'between'     then format('from %s to %s', low, high)
+        when 'not_between' then format('less than %s or greater than %s', low, high)
+    end;
+end
 $$;
 comment on function private.condition_words(text, float8, float8) is 'A condition as a sentence names it.';
 
@@ -88,9 +93,10 @@ begin
                when l.event_id is null then format('%s has no value.', s.name)
                when l.quality < 192 then format('the value of %s is not of good quality (%s).', s.name, l.quality)
                when not f.fresh then format('the value of %s is %s s old, at most %s s are allowed.',
-                                            s.name, round(f.age::numeric, 1), i.max_age_seconds)
+                                            s.name, round(f.age::numeric, 1), private.number_text(i.max_age_seconds))
                else format('%s must be %s %s, but is %s %s.', s.name,
-                           private.condition_words(i.operator, i.threshold, i.threshold_high), s.unit, l.value, s.unit)
+                           private.condition_words(i.operator, i.threshold, i.threshold_high), s.unit,
+                           private.number_text(l.value), s.unit)
            end
     from private.interlocks i
     left join private.events s on s.id = i.source_event_id
