@@ -15,6 +15,7 @@ from tests.controller.peer import event_id
 
 PUMP = event_id("Tank", "pump")
 ROOT = Path(__file__).parents[2]
+PROGRAM = Path(sys.executable).with_name("webmacs-controller")
 
 
 @dataclass(frozen=True)
@@ -78,21 +79,33 @@ class Controller:
             assert await self.process.wait() == -signal.SIGKILL
 
 
-async def start(folder: Path, url: str) -> Controller:
-    """Run the controller with its settings, journal and plugin in `folder`."""
-    _make_plugin(folder)
+async def start(folder: Path) -> Controller:
+    """Run the controller on a folder that is prepared."""
+    with (folder / "log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            *program(folder), stdout=log, stderr=log, env=environment(folder)
+        )
+    return Controller(folder, process)
+
+
+def prepare(folder: Path, url: str, token: str) -> None:
+    """Put its settings and its plugin there; the journal will be there, too."""
     (folder / "controller.toml").write_text(
-        f'[server]\nurl = "{url}"\ntoken = "t"\n'
+        f'[server]\nurl = "{url}"\ntoken = "{token}"\n'
         '[[instances]]\nname = "Tank"\nplugin = "ledger"\ninterval_seconds = 60\n'
         f'config.folder = "{folder}"\n'
     )
-    program = [sys.executable, "-m", "tests.controller.process", str(folder / "controller.toml")]
-    path = f"{ROOT}:{folder}"
-    with (folder / "log").open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            *program, stdout=log, stderr=log, env={**os.environ, "PYTHONPATH": path}
-        )
-    return Controller(folder, process)
+    _make_plugin(folder)
+
+
+def program(folder: Path) -> list[str]:
+    """The controller, as it is called."""
+    return [str(PROGRAM), "run", "--config", str(folder / "controller.toml")]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """In which it finds the plugin."""
+    return {**os.environ, "PYTHONPATH": f"{ROOT}:{folder}"}
 
 
 def _make_plugin(folder: Path) -> None:
@@ -101,9 +114,3 @@ def _make_plugin(folder: Path) -> None:
     package.mkdir(exist_ok=True)
     (package / "METADATA").write_text("Metadata-Version: 2.1\nName: ledger\nVersion: 1.0\n")
     (package / "entry_points.txt").write_text("[webmacs.plugins]\nledger = tests.controller.process:Ledger\n")
-
-
-if __name__ == "__main__":
-    from webmacs_controller.cli.main import main
-
-    main(["run", "--config", sys.argv[1]])

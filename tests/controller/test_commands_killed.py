@@ -23,7 +23,8 @@ class Machine:
         self.controller: Controller | None = None
 
     async def start(self) -> Connection:
-        self.controller = await process.start(self.folder, self.peer.url)
+        process.prepare(self.folder, self.peer.url, "token")
+        self.controller = await process.start(self.folder)
         connection = await self.peer.connection()
         await connection.welcome()
         return connection

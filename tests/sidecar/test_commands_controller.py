@@ -1,0 +1,143 @@
+"""A command all the way: PostgREST, database, sidecar, a real controller with its device, and back to the stream."""
+
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.sync.client import ClientConnection
+
+from tests.controller.process import effects_in, environment, prepare, program
+from tests.sidecar.conftest import Door
+from tests.sidecar.live import TELEMETRY, Live, Message, begun, next_value, told
+from tests.support.people import People
+from tests.support.rest import Api
+from tests.support.run import Run
+from tests.support.sql import Sql
+
+SIMULATED = '[[instances]]\nname = "Plant"\nplugin = "simulated"\ninterval_seconds = 0.2\nconfig.program = false\n'
+
+
+@dataclass
+class Plant:
+    """A controller with a simulated plant and with a pump that writes down its effects; it can be killed."""
+
+    folder: Path
+    run: Run
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        """A process that works on the same journal as the one before."""
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(program(self.folder), stdout=log, stderr=log, env=environment(self.folder))
+        self.run.ends(self.process)
+
+    def kill(self) -> None:
+        """As a power cut."""
+        if self.process is not None:
+            self.process.kill()
+            self.died()
+
+    def died(self) -> None:
+        """Wait until it is dead."""
+        assert self.process is not None
+        self.process.wait(20)
+        self.process = None
+
+
+@pytest.fixture(scope="module")
+def live(door: Door, people: People, sql: Sql) -> Live:
+    return Live(door.url, people, sql.superuser).listening()
+
+
+@pytest.fixture
+def plant(live: Live, run: Run, tmp_path: Path) -> Iterator[Plant]:
+    prepare(tmp_path, live.url(TELEMETRY), live.controller.token)
+    with (tmp_path / "controller.toml").open("a") as settings:
+        settings.write(SIMULATED)
+    plant = Plant(tmp_path, run)
+    yield plant
+    plant.kill()
+
+
+def event_named(api: Api, name: str) -> dict[str, Any]:
+    (event,) = api.as_role("operator").get("/events", params={"name": f"like.*{name}*"}).json()
+    return dict(event)
+
+
+def set_value(api: Api, event: dict[str, Any], value: float, **more: Any) -> dict[str, Any]:
+    answer = api.as_role("operator").post("/rpc/set_value", json={"event_id": event["id"], "value": value} | more)
+    assert answer.status_code == 200, answer.text
+    (command,) = answer.json()
+    return dict(command)
+
+
+def finished(stream: ClientConnection, command: dict[str, Any]) -> Message:
+    """The command, when its outcome is shown on the stream."""
+    while True:
+        for shown in told(stream).get("commands", []):
+            if shown["id"] == command["id"] and shown["finished_at"]:
+                return dict(shown)
+
+
+def some_value(stream: ClientConnection) -> None:
+    while not told(stream).get("datapoints"):
+        pass
+
+
+def test_there_and_back(live: Live, api: Api, plant: Plant) -> None:
+    with live.stream() as stream:
+        begun(stream)
+        plant.start()
+        some_value(stream)
+        heater = event_named(api, "Heater power")
+        done = finished(stream, set_value(api, heater, 42.5, reason="to see it move"))
+        assert (done["state"], done["value_read"], done["error"]) == ("done", 42.5, None)
+        while next_value(stream, heater["public_id"]) != 42.5:
+            pass
+
+
+def test_what_was_commanded_while_the_controller_was_away(live: Live, api: Api, plant: Plant) -> None:
+    with live.stream() as stream:
+        begun(stream)
+        plant.start()
+        some_value(stream)
+        valve = event_named(api, "Valve position")
+        plant.kill()
+        command = set_value(api, valve, 30, ttl_seconds=60)
+        plant.start()
+        done = finished(stream, command)
+    assert (done["state"], done["value_read"]) == ("done", 30)
+    shown = api.as_role("viewer").get("/commands", params={"id": f"eq.{command['id']}"}).json()
+    assert [(row["state"], row["value_read"]) for row in shown] == [("done", 30)]
+
+
+def test_nobody_acts_again_after_a_crash(live: Live, api: Api, plant: Plant) -> None:
+    with live.stream() as stream:
+        begun(stream)
+        plant.start()
+        some_value(stream)
+        pump = event_named(api, "Pump")
+        (plant.folder / "in the write").touch()
+        command = set_value(api, pump, 7, ttl_seconds=60)
+        plant.died()
+        (plant.folder / "in the write").unlink()
+        plant.start()
+        shown = finished(stream, command)
+        assert (shown["state"], shown["value_read"]) == ("outcome_unknown", 7)
+        assert finished(stream, set_value(api, pump, 8))["state"] == "done"
+    assert effects_in(plant.folder) == [7, 8]
+
+
+def test_the_controller_checks_again(live: Live, api: Api, sql: Sql, plant: Plant) -> None:
+    """Its channel takes less than the event: so the database lets it pass, and the controller does not."""
+    with live.stream() as stream:
+        begun(stream)
+        plant.start()
+        some_value(stream)
+        heater = event_named(api, "Heater power")
+        sql.superuser.execute("update private.events set max_value = 200 where id = %s", (heater["id"],))
+        refused = finished(stream, set_value(api, heater, 150))
+    assert (refused["state"], refused["error"]) == ("failed", "heater_power takes 0 to 100 %, not 150")
