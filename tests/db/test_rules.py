@@ -142,7 +142,7 @@ def test_a_failing_action_stops_no_other_and_no_value(rules: Rules, sql: Sql) ->
     sql.superuser.execute(f"""
         create trigger fail before insert on private.log_entries
         for each row when (new.source = 'rule {fails}') execute function private.fail()
-    """)  # type: ignore[arg-type] # a number
+    """)
     try:
         rules.arrive(event, (0, 20))
     finally:
