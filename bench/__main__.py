@@ -6,7 +6,7 @@ Each group is a module with `measure(stack)`; a part of the groups leaves RESULT
 import sys
 from collections.abc import Callable
 
-from bench import faults, ingest, latency, logins, reads, space, stalled
+from bench import crossings, deliveries, faults, ingest, latency, logins, reads, rules, space, stalled
 from bench.facts import facts
 from bench.report import Row, table, write
 from bench.stack import Stack, throw_away
@@ -14,6 +14,9 @@ from bench.stack import Stack, throw_away
 GROUPS: dict[str, Callable[[Stack], list[Row]]] = {
     "latency": latency.measure,
     "ingest": ingest.measure,
+    "rules": rules.measure,
+    "crossings": crossings.measure,
+    "deliveries": deliveries.measure,
     "stalled": stalled.measure,
     "logins": logins.measure,
     "space": space.measure,

@@ -48,7 +48,9 @@ def _beside(stack: Stack, size: int, connections: int) -> Row:
     )
 
 
-def flood(stack: Stack, size: int, connections: int, events: int, seconds: float = SECONDS) -> float:
+def flood(
+    stack: Stack, size: int, connections: int, events: int, seconds: float = SECONDS, period: float | None = None
+) -> float:
     """Points a second that are acknowledged, IN_FLIGHT frames on each connection."""
     found = stack.load(
         "flood",
@@ -58,6 +60,7 @@ def flood(stack: Stack, size: int, connections: int, events: int, seconds: float
         connections=connections,
         in_flight=IN_FLIGHT,
         seconds=seconds,
+        period=period,
     )
     assert found["refused"] == 0, found
     return float(found["rate"])

@@ -113,16 +113,23 @@ def throw_away() -> Iterator[Stack]:
 
 
 def _write_config(folder: Path) -> Path:
-    ports = _free_ports(4)
+    ports = free_ports(4)
     file = folder / "config.toml"
     file.write_text(
         f"[server]\nport = {ports[0]}\n[database]\nport = {ports[1]}\n"
         f"[postgrest]\nport = {ports[2]}\nadmin_port = {ports[3]}\n[controller]\nstart = false\n"
+        '[webhooks]\nallow_networks = ["loopback"]\n'
     )
     return file
 
 
-def _free_ports(count: int) -> list[int]:
+def free_port() -> int:
+    """A port that nobody listens on."""
+    return free_ports(1)[0]
+
+
+def free_ports(count: int) -> list[int]:
+    """So many of them."""
     probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [int(probe.getsockname()[1]) for probe in probes]
     for probe in probes:

@@ -7,7 +7,7 @@ import time
 
 import uvloop
 
-from bench.load.frames import TELEMETRY, Frames
+from bench.load.frames import TELEMETRY, Frames, Waves
 from bench.wire import Wire, connect
 
 WARM_UP_SECONDS = 0.5
@@ -39,12 +39,19 @@ class Sender:
 
 
 async def main(
-    port: int, token: str, events: list[str], size: int, connections: int, in_flight: int, seconds: float
+    port: int,
+    token: str,
+    events: list[str],
+    size: int,
+    connections: int,
+    in_flight: int,
+    seconds: float,
+    period: float | None = None,
 ) -> None:
-    """Prints points a second, and how many points were not accepted."""
+    """Prints points a second, and how many points were not accepted. `period`: seconds of a wave of the values."""
     senders = []
     for number in range(connections):
-        sender = Sender(Frames(events, size, number))
+        sender = Sender(Waves(events, size, period) if period else Frames(events, size, number))
         sender.wire = await connect(port, TELEMETRY, token, sender.on_text)
         senders.append(sender)
     for sender in senders:

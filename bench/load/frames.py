@@ -1,5 +1,6 @@
 """Telemetry frames of made-up values, each point with its own time."""
 
+import math
 import time
 from datetime import UTC, datetime
 
@@ -31,9 +32,11 @@ class Frames:
     def _point(self) -> str:
         self._count += 1
         self._time += STEP_US
-        value = 20 + self._count % 1000 / 10
         head = self._heads[self._count % len(self._heads)]
-        return f'{head}{value},"timestamp":"{self._text()}","quality":192}}'
+        return f'{head}{self._value()},"timestamp":"{self._text()}","quality":192}}'
+
+    def _value(self) -> float:
+        return 20 + self._count % 1000 / 10
 
     def _text(self) -> str:
         second, fraction = divmod(self._time, 1_000_000)
@@ -41,3 +44,22 @@ class Frames:
             self._second = second
             self._second_text = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
         return f"{self._second_text}.{fraction:06d}Z"
+
+
+class Waves(Frames):
+    """The values of each event rise and fall from 0 to 100 once in `period` seconds of the clock, each at its time."""
+
+    def __init__(self, events: list[str], size: int, period: float) -> None:
+        super().__init__(events, size)
+        self._period = period
+        self._phases = [number * 0.618 for number in range(len(events))]
+        self._waves: list[float] = []
+
+    def next(self, seq: int) -> bytes:
+        """The next frame."""
+        turns = time.time() / self._period
+        self._waves = [round(50 + 50 * math.sin(math.tau * (turns + phase)), 3) for phase in self._phases]
+        return super().next(seq)
+
+    def _value(self) -> float:
+        return self._waves[self._count % len(self._waves)]
