@@ -9,7 +9,8 @@ PATIENCE = 180.0
 
 MAKE_WEBHOOKS = """
     insert into api.webhooks (name, url, types)
-    select 'target ' || n, format('http://127.0.0.1:%%s/%%s', case when n <= %s then %s::int else %s::int end, n), '{sensor.*}'
+    select 'target ' || n, format('http://127.0.0.1:%%s/%%s', case when n <= %s then %s::int else %s::int end, n),
+           '{sensor.*}'
     from generate_series(1, %s) n
 """
 EMIT = """

@@ -44,6 +44,19 @@ comment on function private.wakened_rules(int[], smallint[], timestamptz[], floa
     'failed the last time, which would stop the others. Without a rule: an event some of whose points may be late.';
 
 
+create function private.hold_rules(rule_ids int[]) returns void
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    perform from private.rules r where r.id = any (rule_ids) order by r.id for share;
+end
+$$;
+comment on function private.hold_rules(int[]) is
+    'Whoever changes or deletes one of these rules waits, instead of each for the other: a rule is locked before its '
+    'state and its alarm, by everybody.';
+
+
 create function private.judge(rule_ids int[], points private.arrived) returns void
     language plpgsql
     set search_path = ''
@@ -53,6 +66,7 @@ declare
     clocks timestamptz[];
     decided record;
 begin
+    perform private.hold_rules(rule_ids);
     select array_agg(r.id), array_agg(seen.clock)
     into rule_ids, clocks
     from (
@@ -213,6 +227,7 @@ as $$
 declare
     due record;
 begin
+    perform private.hold_rules(rule_ids);
     select array_agg(rule_id) as rule_ids, array_agg(clock) as clocks,
            array_agg(rule_id) filter (where silent_since is not null) as silent,
            array_agg(silent_since) filter (where silent_since is not null) as silent_since,
