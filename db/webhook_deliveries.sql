@@ -106,5 +106,6 @@ as $$
     -- greatest leaves nulls out
     having min(d.due_at) is not null
 $$;
-comment on function private.next_delivery_at() is 'When claim_deliveries will find something, if nothing happens before; null: never.';
+comment on function private.next_delivery_at() is
+    'When claim_deliveries will find something, if nothing happens before; null: never.';
 grant execute on function private.next_delivery_at() to webmacs_sidecar;

@@ -1,4 +1,5 @@
--- Into the outbox: what happened becomes a delivery for each webhook that wants it, in the transaction in which it happened.
+-- Into the outbox: what happened becomes a delivery for each webhook that wants it, in the transaction in which it
+-- happened.
 
 create function private.queue_deliveries(webhook_ids int[], types text[], happened_at timestamptz[], data jsonb[])
     returns setof bigint

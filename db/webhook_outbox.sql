@@ -47,7 +47,8 @@ begin
     return hook.name;
 end
 $$;
-comment on function private.expect_enabled(int) is 'The name of this webhook. PT404 if there is none, PT409 if it is disabled.';
+comment on function private.expect_enabled(int) is
+    'The name of this webhook. PT404 if there is none, PT409 if it is disabled.';
 
 
 create function private.deliver_first(delivery_id bigint) returns void
@@ -67,7 +68,8 @@ as $$
 
     notify webmacs_deliveries;
 $$;
-comment on function private.deliver_first(bigint) is 'A delivery is due before all others of its webhook, with all its attempts.';
+comment on function private.deliver_first(bigint) is
+    'A delivery is due before all others of its webhook, with all its attempts.';
 
 
 create function api.redeliver(delivery_id bigint) returns void
@@ -89,8 +91,8 @@ begin
 end
 $$;
 comment on function api.redeliver(bigint) is
-    'Sends a delivery now, whatever became of it: the same bytes, the same webhook-id. 409 if it is just being sent, or '
-    'its webhook is disabled.';
+    'Sends a delivery now, whatever became of it: the same bytes, the same webhook-id. 409 if it is just being sent, '
+    'or its webhook is disabled.';
 grant execute on function api.redeliver(bigint) to webmacs_admin;
 
 

@@ -82,8 +82,9 @@ begin
     group by d.webhook_id, d.event_id
     order by d.webhook_id, d.event_id
     on conflict (webhook_id, event_id) do update set ts = excluded.ts;
-    perform private.queue_deliveries(due.webhook_ids, array_fill('sensor.reading'::text, array[cardinality(due.webhook_ids)]),
-                                     due.happened_at, due.data);
+    perform private.queue_deliveries(
+        due.webhook_ids, array_fill('sensor.reading'::text, array[cardinality(due.webhook_ids)]), due.happened_at,
+        due.data);
 end
 $$;
 comment on function private.webhook_readings(int[], timestamptz[], float8[]) is

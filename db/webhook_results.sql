@@ -40,8 +40,8 @@ begin
 end
 $$;
 comment on function private.judge_targets(int[], boolean[]) is
-    'The breaker of each webhook after these calls: closed by an answer, open after 5 failures without one for 30 seconds, '
-    'doubled after each failed probe, to 10 minutes.';
+    'The breaker of each webhook after these calls: closed by an answer, open after 5 failures without one for 30 '
+    'seconds, doubled after each failed probe, to 10 minutes.';
 
 
 create function private.disable_gone(webhook_ids int[]) returns void
@@ -80,7 +80,8 @@ as $$
     group by w.id, w.name
     order by w.id
 $$;
-comment on function private.log_dead_deliveries(int[]) is 'A log entry for each webhook that has dead letters; one element for each letter.';
+comment on function private.log_dead_deliveries(int[]) is
+    'A log entry for each webhook that has dead letters; one element for each letter.';
 
 
 create function private.finish_deliveries(results jsonb) returns void
@@ -140,7 +141,7 @@ begin
 end
 $$;
 comment on function private.finish_deliveries(jsonb) is
-    'What came of claimed deliveries: [{id, attempt, status, response, error, retry_after}], status null where no answer '
-    'came, retry_after in seconds. 2xx is delivered, 410 disables the webhook; all else is tried 7 times over 18 hours, '
-    'not before retry_after (at most a day), then dead. A result of a lease that another has now is ignored.';
+    'What came of claimed deliveries: [{id, attempt, status, response, error, retry_after}], status null where no '
+    'answer came, retry_after in seconds. 2xx is delivered, 410 disables the webhook; all else is tried 7 times over 18 '
+    'hours, not before retry_after (at most a day), then dead. A result of a lease that another has now is ignored.';
 grant execute on function private.finish_deliveries(jsonb) to webmacs_sidecar;

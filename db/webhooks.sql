@@ -47,7 +47,8 @@ begin
             parsed := new.template::json;
         exception when invalid_text_representation or untranslatable_character then
             raise check_violation using
-                message = 'template must be JSON, its placeholders within strings, as in {"text": "{rule}: {message}"}.',
+                message = 'template must be JSON, its placeholders within strings, as in '
+                          '{"text": "{rule}: {message}"}.',
                 detail = sqlerrm,
                 hint = 'For a template that is no JSON content_type is text/plain.';
         end;
@@ -80,8 +81,10 @@ comment on column api.webhooks.url is 'Address that is called: http or https.';
 comment on column api.webhooks.secret is
     'With which calls are signed: whsec_ and 24 to 64 bytes in base64. Only written; a random one if not given. '
     'Another one replaces all before at once; rpc/rotate_webhook_secret lets the one before be valid for a time.';
-comment on column api.webhooks.types is 'What it is called about: types like alarm.raised, or alarm.* for all of alarms.';
-comment on column api.webhooks.event_ids is 'Only about these events; null: about all. What has no event is not filtered.';
+comment on column api.webhooks.types is
+    'What it is called about: types like alarm.raised, or alarm.* for all of alarms.';
+comment on column api.webhooks.event_ids is
+    'Only about these events; null: about all. What has no event is not filtered.';
 comment on column api.webhooks.min_severity is
     'Only from this severity: low, medium, high or critical; null: any. What has no severity is not filtered.';
 comment on column api.webhooks.template is
@@ -104,8 +107,10 @@ grant select (id, public_id, name, url, types, filters_events, min_severity, tem
 grant select on private.webhook_events, private.webhook_breakers to webmacs_admin;
 grant delete on private.webhooks to webmacs_admin;
 grant select, delete,
-      insert (name, url, secret, types, event_ids, min_severity, template, content_type, reading_interval_seconds, enabled),
-      update (name, url, secret, types, event_ids, min_severity, template, content_type, reading_interval_seconds, enabled)
+      insert (name, url, secret, types, event_ids, min_severity, template, content_type, reading_interval_seconds,
+              enabled),
+      update (name, url, secret, types, event_ids, min_severity, template, content_type, reading_interval_seconds,
+              enabled)
     on api.webhooks to webmacs_admin;
 create policy "administrators read and delete" on private.webhooks to webmacs_admin using (true);
 create policy "administrators read" on private.webhook_events for select to webmacs_admin using (true);

@@ -37,7 +37,8 @@ create table private.webhooks (
         check (content_type in ('application/json', 'text/plain')),
     constraint "content_type must be application/json without a template"
         check (template is not null or content_type = 'application/json'),
-    constraint "reading_interval_seconds must be from 0.1 to 86400" check (reading_interval_seconds between 0.1 and 86400)
+    constraint "reading_interval_seconds must be from 0.1 to 86400"
+        check (reading_interval_seconds between 0.1 and 86400)
 );
 create index on private.webhooks (created_by);
 alter table private.webhooks enable row level security;
@@ -76,7 +77,9 @@ create table private.experiment_steps (
 );
 alter table private.experiment_steps enable row level security;
 insert into private.experiment_steps (experiment_id, step)
-select id, case when stopped_at <= now() then 'stopped' else 'started' end from private.experiments where started_at <= now();
+select id, case when stopped_at <= now() then 'stopped' else 'started' end
+from private.experiments
+where started_at <= now();
 
 create table private.webhook_deliveries (
     id              bigint generated always as identity primary key,
@@ -85,7 +88,8 @@ create table private.webhook_deliveries (
     type            text not null,
     content_type    text not null,
     body            text not null,
-    state           text not null default 'queued' check (state in ('queued', 'sending', 'failed', 'delivered', 'dead')),
+    state           text not null default 'queued'
+                    check (state in ('queued', 'sending', 'failed', 'delivered', 'dead')),
     attempt         int not null default 0,
     last_attempt    int not null default 7,   -- that which is not repeated
     created_at      timestamptz not null default now(),
