@@ -143,5 +143,6 @@ $$;
 comment on function private.finish_deliveries(jsonb) is
     'What came of claimed deliveries: [{id, attempt, status, response, error, retry_after}], status null where no '
     'answer came, retry_after in seconds. 2xx is delivered, 410 disables the webhook; all else is tried 7 times '
-    'over 18 hours, not before retry_after (at most a day), then dead. A result of a lease that another has now is ignored.';
+    'over 18 hours, not before retry_after (at most a day), then dead. A result of a lease that '
+    'another has now is ignored.';
 grant execute on function private.finish_deliveries(jsonb) to webmacs_sidecar;
