@@ -119,6 +119,20 @@ async def test_connections_are_kept_and_broken_ones_replaced(target: Receiver, c
     assert target.connections == 4
 
 
+async def test_a_connection_that_was_closed_meanwhile_is_not_used_again(target: Receiver, caller: Caller) -> None:
+    for path in ("/bye", "/bye", "/fine"):
+        assert await caller.call(delivery(target.url(path))) == Outcome(200, "fine")
+    assert target.connections == 3
+
+
+async def test_connections_are_kept_for_their_own_host_alone(target: Receiver) -> None:
+    async with calling("loopback", resolve=Names(["127.0.0.1"])) as caller:
+        for host in ("a.test", "b.test", "a.test", "b.test"):
+            await caller.call(delivery(target.url("/", host)))
+    assert target.connections == 2
+    assert [request.headers["host"][0] for request in target.requests] == ["a", "b", "a", "b"]
+
+
 async def test_after_many_that_hang_others_are_called(target: Receiver, hasty: Caller) -> None:
     await asyncio.gather(*(hasty.call(delivery(target.url("/held"))) for _ in range(100)))
     assert await hasty.call(delivery(target.url("/fine"))) == Outcome(200, "fine")

@@ -4,9 +4,12 @@ import ssl
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
+import httpcore
+
 from tests.support.webhooks import SECRET
 from webmacs.config.networks import networks
 from webmacs.webhooks.caller import Caller
+from webmacs.webhooks.connections import Connections
 from webmacs.webhooks.delivery import Delivery
 from webmacs.webhooks.guard import GuardedBackend
 from webmacs.webhooks.resolver import Resolve, Resolver
@@ -31,11 +34,11 @@ async def calling(
     """A caller that may call these ranges too. Names are looked up by the system unless `resolve` does."""
     resolver = Resolver(4)
     ranges = [network for text in allowed for network in networks(text)]
-    caller = Caller(GuardedBackend(resolve or resolver, ranges), 20, seconds, tls)
+    connections = Connections(GuardedBackend(resolve or resolver, ranges), tls or httpcore.default_ssl_context())
     try:
-        yield caller
+        yield Caller(connections, seconds)
     finally:
-        await caller.close()
+        await connections.close()
         resolver.close()
 
 

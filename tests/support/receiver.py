@@ -145,6 +145,11 @@ async def _closing(writer: asyncio.StreamWriter) -> None:
     writer.close()
 
 
+async def _fine_and_closing(writer: asyncio.StreamWriter) -> None:
+    await _fine(writer)
+    writer.close()
+
+
 async def _cut_in_the_body(writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 500 Oh\r\nContent-Length: 1000\r\n\r\nhalf")
     writer.close()
@@ -171,6 +176,7 @@ ANSWERS: dict[str, Answer] = {
     "/endless-body": _endless_body,
     "/endless-headers": _endless_headers,
     "/closes": _closing,
+    "/bye": _fine_and_closing,
     "/cut": _cut_in_the_body,
 }
 

@@ -5,7 +5,6 @@ bodies decoded, and it has the seam where the address is checked.
 """
 
 import asyncio
-import ssl
 import time
 
 import httpcore
@@ -13,35 +12,22 @@ import httpx
 
 from webmacs import __version__
 from webmacs.webhooks.answer import Answer
+from webmacs.webhooks.connections import Connections
 from webmacs.webhooks.delivery import Delivery, Outcome
 from webmacs.webhooks.errors import FAILURES, explained
-from webmacs.webhooks.guard import GuardedBackend
 from webmacs.webhooks.signature import signatures
 
 USER_AGENT = f"WebMACS/{__version__}"
-KEPT_SECONDS = 5.0  # that an idle connection is kept for the next delivery
 PORTS = range(1, 65536)
 NO_URL = "The address must be http:// or https:// with a host, and without a user name or password."
 
 
 class Caller:
-    """Makes deliveries over connections that are shared and kept."""
+    """Makes deliveries; each is over after `timeout_seconds`."""
 
-    def __init__(
-        self, backend: GuardedBackend, concurrency: int, timeout_seconds: float, tls: ssl.SSLContext | None = None
-    ) -> None:
-        """For `concurrency` calls at once. `tls`: whom to trust; None: the authorities that system and certifi know.
-
-        The pool itself has no limit: a call that ends while it waits for its turn there would take a place for ever.
-        """
+    def __init__(self, connections: Connections, timeout_seconds: float) -> None:
+        self._connections = connections
         self._seconds = timeout_seconds
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls or httpcore.default_ssl_context(),
-            max_connections=None,
-            max_keepalive_connections=concurrency,
-            keepalive_expiry=KEPT_SECONDS,
-            network_backend=backend,
-        )
 
     async def call(self, delivery: Delivery) -> Outcome:
         """What became of it; a failure is an outcome too."""
@@ -58,20 +44,16 @@ class Caller:
             return answer.outcome(explained(error))
         return answer.outcome("There was no answer.")
 
-    async def close(self) -> None:
-        """Close all connections."""
-        await self._pool.aclose()
-
     async def _exchange(self, url: httpx.URL, delivery: Delivery, answer: Answer) -> None:
         body = delivery.body.encode()
-        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-        async with self._pool.stream(
+        request = httpcore.Request(
             "POST",
-            target,
+            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
             headers=_headers(url, delivery, body),
             content=body,
             extensions={"timeout": {"connect": self._seconds}},
-        ) as response:
+        )
+        async with self._connections.response(request) as response:
             await answer.read(response)
 
 

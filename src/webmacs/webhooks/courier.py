@@ -87,22 +87,17 @@ class Courier:
 
     async def _round(self) -> float:
         """Note what is done, and begin what is due. While this asks the database, more gathers for the next round."""
-        if done := self._done[:]:
-            await self._outbox.finish(done)
-            del self._done[: len(done)]
+        done = self._done[:]
         free = 0 if self._stopping else self._concurrency - len(self._under_way)
-        if free <= 0:
+        if not done and not free:
             return LONGEST_PAUSE
-        claimed = await self._outbox.claim(free)
+        claimed, seconds = await self._outbox.exchange(done, free)
+        del self._done[: len(done)]
         for delivery in claimed:
             task = asyncio.create_task(self._carry(delivery))
             self._under_way.add(task)
             task.add_done_callback(self._arrived)
-        return await self._pause() if len(claimed) < free else LONGEST_PAUSE
-
-    async def _pause(self) -> float:
-        seconds = await self._outbox.seconds_to_next()
-        if seconds is None:
+        if seconds is None or len(claimed) == free:
             return LONGEST_PAUSE
         return min(seconds, LONGEST_PAUSE) if seconds > 0 else HELD_BACK_PAUSE
 

@@ -17,27 +17,31 @@ NEXT = "select extract(epoch from private.next_delivery_at() - clock_timestamp()
 
 
 class Outbox:
-    """Calls the functions of db/webhooks.sql. All of them raise psycopg.Error or PoolTimeout."""
+    """Calls the functions of db/webhook_deliveries.sql and webhook_results.sql."""
 
     def __init__(self, pool: Pool, lease_seconds: int) -> None:
         """After `lease_seconds` without an outcome a claimed delivery is due again."""
         self._pool = pool
         self._lease_seconds = lease_seconds
 
-    async def claim(self, most: int) -> list[Delivery]:
-        """At most so many deliveries that are due, for us alone until the lease ends."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Delivery)) as cursor:
-            return await (await cursor.execute(CLAIM, (most, self._lease_seconds))).fetchall()
+    async def exchange(self, done: list[tuple[Delivery, Outcome]], most: int) -> tuple[list[Delivery], float | None]:
+        """Note what is done, and claim at most so many deliveries that are due; one transaction, one round trip.
 
-    async def finish(self, done: list[tuple[Delivery, Outcome]]) -> None:
-        """Note what became of them. It does no harm to say so twice."""
-        results = [{"id": delivery.id, "attempt": delivery.attempt, **asdict(outcome)} for delivery, outcome in done]
-        async with self._pool.connection() as connection:
-            await connection.execute(FINISH, (json.dumps(results),))
+        Returns those, for us alone until the lease ends, and the seconds until the next is due: None if nothing waits,
+        0 if something is due that may not be claimed. It does no harm to note something twice. Raises psycopg.Error
+        and PoolTimeout; then nothing was noted, or it is not known.
+        """
+        async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
+            if done:
+                await connection.execute(FINISH, (_results(done),))
+            claimed = await connection.cursor(row_factory=class_row(Delivery)).execute(
+                CLAIM, (most, self._lease_seconds)
+            )
+            due = await connection.execute(NEXT)
+        row = await due.fetchone()
+        return await claimed.fetchall(), row[0] if row else None
 
-    async def seconds_to_next(self) -> float | None:
-        """How long nothing will be due; None: nothing waits. Below 0: something is due, and may not be claimed."""
-        async with self._pool.connection() as connection:
-            row = await (await connection.execute(NEXT)).fetchone()
-        seconds: float | None = row[0] if row else None
-        return seconds
+
+def _results(done: list[tuple[Delivery, Outcome]]) -> str:
+    results = [{"id": delivery.id, "attempt": delivery.attempt, **asdict(outcome)} for delivery, outcome in done]
+    return json.dumps(results)

@@ -3,10 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpcore
+
 from webmacs.config import Webhooks
 from webmacs.config.networks import networks
 from webmacs.web.parts import Parts
 from webmacs.webhooks.caller import Caller
+from webmacs.webhooks.connections import Connections
 from webmacs.webhooks.courier import Courier
 from webmacs.webhooks.guard import GuardedBackend
 from webmacs.webhooks.outbox import Outbox
@@ -19,13 +22,14 @@ async def running(parts: Parts) -> AsyncIterator[Courier]:
     settings = parts.config.webhooks
     resolver = Resolver(settings.concurrency)
     allowed = [network for text in settings.allow_networks for network in networks(text)]
-    caller = Caller(GuardedBackend(resolver, allowed), settings.concurrency, settings.timeout_seconds)
+    connections = Connections(GuardedBackend(resolver, allowed), httpcore.default_ssl_context())
+    caller = Caller(connections, settings.timeout_seconds)
     courier = Courier(Outbox(parts.pool, lease_seconds(settings)), caller, settings.concurrency)
     parts.health.add("webhooks", courier.works)
     try:
         yield courier
     finally:
-        await caller.close()
+        await connections.close()
         resolver.close()
 
 
