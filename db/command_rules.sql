@@ -45,8 +45,6 @@ begin
     from unnest(wished.rule_ids, wished."values", wished.event_ids) as w (rule_id, value, event_id)
     where w.event_id is null;
 
-    -- commands for one event come one after the other
-    perform from private.events e where e.id = any (wished.event_ids) order by e.id for no key update;
     insert into private.commands (event_id, controller_id, value, reason, requested_by, rule_id, created_at, expires_at)
     select e.id, i.controller_id, w.value, nullif(btrim(left(w.message, 500)), ''), 'rule ' || r.name, r.id,
            t, t + interval '30 seconds'
@@ -88,6 +86,7 @@ comment on function private.settle_commands() is
 create function private.settle_at_commit() returns trigger
     language plpgsql security definer
     set search_path = ''
+    set lock_timeout = '100ms'   -- nobody's measured values wait longer for a set point
 as $$
 begin
     -- once a transaction: what this adds is the clock's to settle, for a circle of rules would not end
@@ -97,10 +96,10 @@ begin
     perform set_config('webmacs.settled_at_commit', 'on', true);
     begin
         perform private.settle_commands();
-    exception
-        when transaction_rollback or lock_not_available then
-            raise;
-        when others then   -- the clock tries again; what was ingested is not lost for it
+    exception   -- the clock tries again; what was ingested is not lost for it
+        when lock_not_available or deadlock_detected then
+            raise notice 'Set points are contended: the clock settles these.';
+        when others then
             raise warning 'private.settle_commands failed: %', sqlerrm;
     end;
     return null;

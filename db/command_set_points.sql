@@ -5,24 +5,24 @@ create function private.store_set_points() returns void
     set search_path = ''
 as $$
 declare
-    batch record;
+    queued bigint[];
+    batch  record;
 begin
     -- a stored value may fire a rule that sets the next one, which waits: a circle would not end
     if current_setting('webmacs.storing_set_points', true) = 'on' then
         return;
     end if;
-    perform private.refuse_commands(array(
-        select c.id from private.commands c
-        where c.state = 'queued' and c.controller_id is null
-        order by c.id for update skip locked));
+    queued := array(select c.id from private.commands c
+                    where c.state = 'queued' and c.controller_id is null
+                    order by c.id for update skip locked);
+    perform private.refuse_commands(queued);
+    perform private.supersede_commands(array(select c.event_id from private.commands c where c.id = any (queued)));
 
     select array_agg(q.id) as ids, array_agg(q.event_id) as event_ids, array_agg(q.value) as "values",
            array_agg(192::smallint) as qualities, array_agg(clock_timestamp()) as timestamps,
            array_agg(null::int) as sources
     into batch
-    from (select * from private.commands c
-          where c.state = 'queued' and c.controller_id is null
-          order by c.id for update skip locked) q;
+    from (select * from private.commands c where c.id = any (queued) and c.state = 'queued' order by c.id) q;
     if batch.ids is null then
         return;
     end if;

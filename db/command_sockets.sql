@@ -53,6 +53,9 @@ begin
     if not found then
         return;
     end if;
+    perform private.supersede_commands(array(
+        select c.event_id from private.commands c
+        where c.state = 'queued' and c.controller_id = claim_commands.controller_id));
     waiting := array(
         select c.id from private.commands c
         where c.state in ('queued', 'sent') and c.controller_id = claim_commands.controller_id

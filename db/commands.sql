@@ -113,7 +113,7 @@ as $$
           and exists (select from private.commands n
                       where n.event_id = c.event_id and n.id > c.id and (n.state = 'queued' or n.sent_at is not null))
         order by c.id
-        for update
+        for update skip locked   -- whoever holds one is about to send or to supersede it; else the next claim does
     )
     update private.commands c set state = 'superseded' from older where c.id = older.id
 $$;
@@ -146,6 +146,32 @@ comment on function private.refuse_commands(bigint[]) is
 
 -- giving one -------------------------------------------------------------------
 
+create function private.repeated_command(
+    public_id uuid, event_id int, value float8, reason text, ttl_seconds float8
+)
+    returns bigint
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    known private.commands;
+begin
+    select * into known from private.commands c where c.public_id = repeated_command.public_id;
+    if known.id is not null
+       and (known.event_id, known.value, known.reason, known.user_id, known.expires_at - known.created_at)
+           is distinct from
+           (repeated_command.event_id, repeated_command.value, repeated_command.reason, access.user_id(),
+            ttl_seconds * interval '1 second') then
+        raise sqlstate 'PT409' using message = 'public_id is taken by another command.',
+            hint = 'Repeat a request unchanged, or choose another public_id.';
+    end if;
+    return known.id;
+end
+$$;
+comment on function private.repeated_command(uuid, int, float8, text, float8) is
+    'The command that this very request made before, or null. 409 if another one has its public_id.';
+
+
 create function api.set_value(
     event_id    int,
     value       double precision,
@@ -158,25 +184,15 @@ create function api.set_value(
     set search_path = ''
 as $$
 declare
-    known   private.commands;
     verdict record;
     made    bigint;
 begin
     if (ttl_seconds between 1 and 3600) is not true then
         raise sqlstate 'PT422' using message = 'ttl_seconds must be from 1 to 3600.';
     end if;
-    -- commands for one event come one after the other
-    perform from private.events e where e.id = set_value.event_id for no key update;
-    select * into known from private.commands c where c.public_id = set_value.public_id;
-    if known.id is not null then
-        if (known.event_id, known.value, known.reason, known.user_id,
-            known.expires_at - known.created_at) is distinct from
-           (set_value.event_id, set_value.value, set_value.reason, access.user_id(),
-            ttl_seconds * interval '1 second') then
-            raise sqlstate 'PT409' using message = 'public_id is taken by another command.',
-                hint = 'Repeat a request unchanged, or choose another public_id.';
-        end if;
-        return query select * from api.commands c where c.id = known.id;
+    made := private.repeated_command(public_id, event_id, value, reason, ttl_seconds);
+    if made is not null then
+        return query select * from api.commands c where c.id = made;
         return;
     end if;
 
@@ -189,10 +205,17 @@ begin
     select coalesce(set_value.public_id, gen_random_uuid()), set_value.event_id, verdict.controller_id,
            set_value.value, set_value.reason, access.actor(), access.user_id(), t, t + ttl_seconds * interval '1 second'
     from clock_timestamp() t
+    on conflict on constraint "public_id is taken by another command" do nothing
     returning id into made;
+    -- null: the same request came twice at the same moment
+    made := coalesce(made, private.repeated_command(public_id, event_id, value, reason, ttl_seconds));
     perform private.supersede_commands(array[event_id]);
     if verdict.controller_id is null then
-        perform private.store_set_points();
+        begin
+            perform private.store_set_points();
+        exception when deadlock_detected then
+            raise notice 'Set points are contended: the clock stores this one.';
+        end;
     end if;
     return query select * from api.commands c where c.id = made;
 end

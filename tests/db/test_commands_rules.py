@@ -4,6 +4,7 @@ import itertools
 from typing import Any
 
 from tests.support.drive import Drive, Row
+from tests.support.sql import Sql
 
 _numbers = itertools.count(1)
 
@@ -172,6 +173,20 @@ def test_a_set_point_is_stored_in_the_same_transaction(drive: Drive) -> None:
     rule = Rule(drive, set_point, 40)
     rule.fire()
     assert [command["state"] for command in rule.commands] == ["done"]
+    assert drive.newest(set_point) == 40
+
+
+def test_a_set_point_that_somebody_holds_keeps_no_measured_value_waiting(drive: Drive, sql: Sql) -> None:
+    set_point = drive.event("range")
+    drive.measure(set_point, 1)
+    rule = Rule(drive, set_point, 40)
+    holder = sql.as_login("postgres")
+    with holder.transaction():
+        holder.execute("select from private.latest where event_id = %s for update", (set_point,))
+        rule.fire()
+        assert drive.newest(rule.event) == 6
+        assert [command["state"] for command in rule.commands] == ["queued"]
+    drive.tick()
     assert drive.newest(set_point) == 40
 
 
