@@ -119,7 +119,10 @@ begin
         union all
         select rule_id, place, 'cleared', ended_at, value_at_end from fired where fires and ended_at is not null
         union all
-        select rule_id, place, 'cleared', ended_at, value_at_end from phases where fired and ended_at is not null
+        -- points of a backlog may end what the clock made fire before it began: it cleared when it fired
+        select p.rule_id, p.place, 'cleared', greatest(p.ended_at, t.last_fired_at), p.value_at_end
+        from phases p join tracked t using (rule_id)
+        where p.fired and p.ended_at is not null
     ) s
     order by s.rule_id, s.place, s.step desc;
 end

@@ -130,8 +130,9 @@ class Machine:
             self.steps.append(Step("fired", due, self.active_value))
 
     def _turn(self, due: datetime) -> None:
-        if self.active and self.fired:
-            self.steps.append(Step("cleared", due, self.value))
+        if self.active and self.fired and self.last_fired is not None:
+            # a backlog may end what the clock made fire before it began; nothing is cleared before it fired
+            self.steps.append(Step("cleared", max(due, self.last_fired), self.value))
         self.active, self.fired = self.signal, False
         self.active_since, self.active_value = due, self.value
 

@@ -106,6 +106,13 @@ def test_the_clock_goes_on_from_the_newest_point() -> None:
     assert told == ["", "", "f3", "f3"]
 
 
+def test_a_backlog_clears_what_the_clock_fired_not_before_it_fired() -> None:
+    event = _after(_delayed(on=4), levels("_^", "gt"))
+    event.tick(hour(1004))
+    event.arrive(Point(hour(2), 3), hour(1005))
+    assert _told(event) == "f5 c5"
+
+
 def test_no_data_counts_from_when_the_rule_was_made() -> None:
     event = Event([Machine(NO_DATA, watching_since=hour(500))])
     event.tick(hour(501))
