@@ -4,6 +4,7 @@ import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 
 from tests.rules.doors import Sent
 from tests.rules.reference import Point, Rule
@@ -73,10 +74,10 @@ def latches(place: int) -> bool:
     return place % 2 == 1
 
 
-def plant_webhook(superuser: Connection) -> None:
+def plant_webhook(superuser: Connection, *more_types: str, reading_interval: timedelta = timedelta(seconds=5)) -> None:
     """One that is told everything of all rules and alarms, and that nobody answers for."""
     superuser.execute(
-        "insert into private.webhooks (name, url, secret, types)"
-        " values ('nobody', 'http://127.0.0.1:1/', 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3', %s)",
-        ([WEBHOOK_TYPE, "alarm.raised", "alarm.returned"],),
+        "insert into private.webhooks (name, url, secret, types, reading_interval_seconds)"
+        " values ('nobody', 'http://127.0.0.1:1/', 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3', %s, %s)",
+        ([WEBHOOK_TYPE, "alarm.raised", "alarm.returned", *more_types], reading_interval.total_seconds()),
     )

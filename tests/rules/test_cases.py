@@ -10,7 +10,7 @@ from threading import Barrier
 
 import pytest
 
-from tests.rules import cuts, doors
+from tests.rules import cuts, doors, readings
 from tests.rules.cases import CASES
 from tests.rules.doors import Door, Sent
 from tests.rules.outcome import Outcome, difference, told_by_database, told_by_reference
@@ -22,12 +22,13 @@ from tests.support.sql import Sql
 from webmacs.config import Config
 
 CONNECTIONS = 2
-EXPECTED = [told_by_reference(case.expected().machines[0], latches(place)) for place, case in enumerate(CASES)]
+EVENTS = [case.expected() for case in CASES]
+EXPECTED = [told_by_reference(event.machines[0], latches(place)) for place, event in enumerate(EVENTS)]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _webhook(sql: Sql) -> None:
-    plant_webhook(sql.superuser)
+    plant_webhook(sql.superuser, "sensor.reading", reading_interval=readings.INTERVAL)
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,11 @@ def test_cases(door: Door, cut: cuts.Cut[Sent], sql: Sql) -> None:
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         list(pool.map(send, range(CONNECTIONS)))
     _compare(told_by_database(sql.superuser, planted))
+    told = readings.told_by_database(sql.superuser, planted)
+    # which of late values are told depends on the cut
+    assert [of_one for of_one, event in zip(told, EVENTS, strict=True) if not event.late] == [
+        readings.due(event) for event in EVENTS if not event.late
+    ]
 
 
 def _compare(told: list[Outcome]) -> None:
