@@ -20,6 +20,7 @@ from tests.support.sql import Sql
 from webmacs.config import Config
 from webmacs.datapoints.live import NOT_LISTENING, NOT_STORING
 from webmacs.health import FRESH, Finding, Health
+from webmacs.webhooks.courier import NOT_DELIVERING
 
 RECOVERY_SECONDS = 60
 
@@ -55,6 +56,7 @@ def test_a_database_that_comes_later(config: Config, database: Database, ada: Ca
         refused = door.login("ada", PASSWORD)
         assert (refused.status_code, refused.json()["hint"]) == (503, "Try again in a moment.")
         assert door.get("/auth/me", ada.token).status_code == 503
+        assert until_ill(door, "webhooks")["webhooks"]["problem"] == NOT_DELIVERING
 
         with database.server.connect() as connection:
             names = map(query.Identifier, (late, TEMPLATE))

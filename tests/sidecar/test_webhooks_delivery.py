@@ -63,6 +63,13 @@ async def test_what_happens_arrives_and_the_answer_is_noted(sidecar: str, outbox
     assert sorted(body["data"]["n"] for body in bodies) == list(range(1, 21))
 
 
+async def test_a_test_delivery_shows_its_answer(sidecar: str, outbox: Webhooks, target: Receiver, sql: Sql) -> None:
+    webhook = outbox.add(target.url("/204"))
+    sql.as_role("admin").execute("select api.test_webhook(%s)", (webhook,))
+    (row,) = await asyncio.to_thread(outbox.until, webhook, "delivered")
+    assert (row.status, len(target.requests)) == (204, 1)
+
+
 async def test_while_a_secret_is_rotated_both_verify(sidecar: str, outbox: Webhooks, target: Receiver) -> None:
     outbox.add(target.url("/"), previous_secret=OLD_SECRET, previous_secret_until="tomorrow")
     outbox.emit()

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-SECONDS = 30
+SECONDS = 20  # less than the sidecar's longest pause: what comes has been notified
 MEGABYTE = 1024 * 1024
 
 
