@@ -10,11 +10,13 @@ import pytest
 from tests.faults.installation import Installation, Sidecar
 from tests.faults.sender import Frame, Sender
 from tests.support.database import Database, empty_database
+from tests.support.drive import Drive
 from tests.support.people import People
 from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
 from tests.support.programs import postgres_programs
 from tests.support.run import Run
+from tests.support.sql import Sql
 from webmacs.accounts.keys import KeySet
 from webmacs.accounts.tokens import Tokens
 from webmacs.migrate import migrate
@@ -115,3 +117,12 @@ def _point(events: list[UUID], start: datetime, number: int) -> dict[str, object
         "timestamp": instant.isoformat(),
         "quality": 192,
     }
+
+
+@pytest.fixture
+def drive(installation: Installation, keys: KeySet) -> Iterator[Drive]:
+    """Makes what can be driven, and drives it."""
+    with installation.database.connect() as superuser:
+        people = People(superuser, Tokens(keys, installation.sidecar.config.auth))
+        with Sql(installation.database, people) as sql:
+            yield Drive(sql, people)

@@ -5,26 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from tests.faults.installation import Installation
 from tests.support.drive import Drive, Row
-from tests.support.people import Caller, People
-from tests.support.sql import Sql
-from webmacs.accounts.keys import KeySet
-from webmacs.accounts.tokens import Tokens
+from tests.support.people import Caller
 
 SECONDS = 60
 Message = dict[str, Any]
-
-
-@pytest.fixture
-def drive(installation: Installation, keys: KeySet) -> Iterator[Drive]:
-    with installation.database.connect() as superuser:
-        people = People(superuser, Tokens(keys, installation.sidecar.config.auth))
-        with Sql(installation.database, people) as sql:
-            yield Drive(sql, people)
 
 
 @contextmanager

@@ -33,9 +33,13 @@ class Drive:
         self.sidecar = sql.as_login("webmacs_sidecar")
         self.operator = sql.as_role("operator")
 
+    def controller(self) -> Caller:
+        """A new controller."""
+        return self._people.controller()
+
     def valve(self, event_type: str = "actuator", direction: str = "output", controller: Caller | None = None) -> Valve:
         """Driven from 0 to 100 % by a channel of a controller, which is connected."""
-        controller = controller or self._people.controller()
+        controller = controller or self.controller()
         event = self.event(event_type)
         instance = self.number(
             "insert into private.plugin_instances (controller_id, name, plugin) values (%s, %s, 'p') returning id",
