@@ -48,6 +48,10 @@ alter role webmacs_reader     set default_transaction_read_only = on;
 alter role webmacs_sidecar    set statement_timeout = '30s';
 alter role webmacs_sidecar    set idle_in_transaction_session_timeout = '30s';
 
+-- Statements are short, and compiling one takes longer than any of them.
+alter role webmacs_authenticator set jit = off;
+alter role webmacs_sidecar       set jit = off;
+
 -- A time without a zone is UTC, and answers are in UTC, whatever the server or the database prefers.
 alter role webmacs_authenticator set timezone = 'UTC';
 alter role webmacs_sidecar       set timezone = 'UTC';

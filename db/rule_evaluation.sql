@@ -26,6 +26,7 @@ create function private.advance(
     returns table (rule_id int, step text, happened_at timestamptz, value float8)
     language plpgsql
     set search_path = ''
+    set enable_nestloop = off   -- the planner takes arrays for short, and loops over loops are quadratic
 as $$
 #variable_conflict use_column
 begin
@@ -36,8 +37,8 @@ begin
                r.off_delay_seconds * interval '1 second' as off_delay,
                r.cooldown_seconds * interval '1 second' as cooldown
         from unnest(rule_ids, clocks) as c (rule_id, clock)
-        join private.rules r on r.id = c.rule_id
-        join private.rule_states s on s.rule_id = c.rule_id
+        join private.rules r on r.id = c.rule_id and r.id = any (rule_ids)   -- said twice for the index
+        join private.rule_states s on s.rule_id = c.rule_id and s.rule_id = any (rule_ids)
     ), decided as (
         -- the signal as it was carried over, then each decision; data that come after the clock had
         -- ruled that there were none end that at once, not before it began
@@ -109,7 +110,7 @@ begin
             due_at = least(case when r.signal <> r.active then r.established_at end,
                            case when r.active and not r.fired then r.cooled_at end)
         from reached r
-        where s.rule_id = r.rule_id
+        where s.rule_id = r.rule_id and s.rule_id = any (rule_ids)
           and (s.signal, s.signal_since, s.active, s.active_since, s.fired, s.last_fired_at)
               is distinct from (r.signal, r.signal_since, r.active, r.active_since, r.fired, r.last_fired_at)
     )
