@@ -29,9 +29,14 @@ declare
     wished record;
 begin
     select array_agg(a.event_id) as event_ids, array_agg(a.value) as "values", array_agg(a.message) as messages,
-           array_agg(a.rule_id) as rule_ids
+           array_agg(a.rule_id) as rule_ids, array_agg(a.refusal) as refusals
     into wished
-    from (select a.event_id, a.value, s.message, a.rule_id
+    from (select a.event_id, a.value, s.message, a.rule_id,
+                 case when a.event_id is null then 'the event was deleted.'
+                      -- an output must not follow what a controller measured while it was cut off
+                      when s.happened_at < now() - interval '30 seconds'
+                      then format('that was at %s, which is too long ago.', date_trunc('second', s.happened_at))
+                 end as refusal
           from unnest(rule_ids, steps, happened_at, messages)
                with ordinality as s (rule_id, step, happened_at, message, place)
           join private.rule_actions a on a.rule_id = s.rule_id and a.kind = 'set_value'
@@ -40,26 +45,26 @@ begin
     if wished.rule_ids is null then
         return;
     end if;
-    perform private.log_refused_commands(array_agg(w.rule_id), array_agg(w.value),
-                                         array_agg('the event was deleted.'::text))
-    from unnest(wished.rule_ids, wished."values", wished.event_ids) as w (rule_id, value, event_id)
-    where w.event_id is null;
+    perform private.log_refused_commands(array_agg(w.rule_id), array_agg(w.value), array_agg(w.refusal))
+    from unnest(wished.rule_ids, wished."values", wished.refusals) as w (rule_id, value, refusal)
+    where w.refusal is not null;
 
     insert into private.commands (event_id, controller_id, value, reason, requested_by, rule_id, created_at, expires_at)
     select e.id, i.controller_id, w.value, nullif(btrim(left(w.message, 500)), ''), 'rule ' || r.name, r.id,
            t, t + interval '30 seconds'
-    from unnest(wished.event_ids, wished."values", wished.messages, wished.rule_ids)
-         with ordinality as w (event_id, value, message, rule_id, place)
+    from unnest(wished.event_ids, wished."values", wished.messages, wished.rule_ids, wished.refusals)
+         with ordinality as w (event_id, value, message, rule_id, refusal, place)
     join private.events e on e.id = w.event_id
     join private.rules r on r.id = w.rule_id
     left join private.channel_mappings m on m.event_id = e.id and m.direction <> 'input'
     left join private.plugin_instances i on i.id = m.plugin_instance_id
     cross join clock_timestamp() t
+    where w.refusal is null
     order by w.place;
 end
 $$;
 comment on function private.rule_commands(int[], text[], timestamptz[], float8[], text[]) is
-    'Rules that fired command what their actions of kind set_value say.';
+    'Rules that fired command what their actions of kind set_value say, unless what made them fire is older than 30 seconds.';
 
 
 create function private.settle_commands() returns void

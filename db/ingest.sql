@@ -152,7 +152,7 @@ begin
         perform private.drive_rules(batch.event_ids, batch.qualities, batch.timestamps, batch."values", batch.ordinals);
         perform private.keep_newest(batch.event_ids, batch.qualities, batch.timestamps, batch."values");
         if private.readings_wanted() then
-            perform private.webhook_readings(batch.event_ids, batch.timestamps, batch."values");
+            perform private.webhook_readings(batch.event_ids, batch.timestamps, batch."values", batch.ordinals);
         end if;
         perform private.announce(batch.event_ids, batch.qualities, batch.timestamps, batch."values");
     end if;

@@ -48,8 +48,9 @@ begin
             select * from private.decisions(array[tried.id], points) where decision is not null
             union all
             -- nothing to the end
-            select tried.id, s.since + tried.timeout_seconds * interval '1 second', true, null
-            from (select coalesce(max(t), "from") as since from unnest(points.timestamps) t) s
+            select tried.id, s.since + tried.timeout_seconds * interval '1 second', true, s.value
+            from (select coalesce(max(p.ts), "from") as since, (array_agg(p.value order by p.ts desc))[1] as value
+                  from unnest(points.timestamps, points."values") as p (ts, value)) s
             where s.since + tried.timeout_seconds * interval '1 second' < "to"
         ), marks as (
             select array_agg(d.rule_id order by at) as rule_ids, array_agg(at order by at) as times,

@@ -17,14 +17,19 @@ comment on function private.first_place(timestamptz[], timestamptz) is
     'The place of the first of these ascending times that is not before this one, found by bisection.';
 
 
-create function private.due_readings(event_ids int[], timestamps timestamptz[], "values" float8[])
+create function private.due_readings(event_ids int[], timestamps timestamptz[], "values" float8[], ordinals int[])
     returns table (webhook_id int, event_id int, ts timestamptz, value float8)
     language sql stable
     set search_path = ''
 as $$
     with recursive series as materialized (
         select event_id, array_agg(ts order by ts) as times, array_agg(value order by ts) as "values"
-        from unnest(event_ids, timestamps, "values") as point (event_id, ts, value)
+        from (
+            select *, max(ts) over (partition by event_id order by ordinal
+                                    rows between unbounded preceding and 1 preceding) as before
+            from unnest(event_ids, timestamps, "values", ordinals) as p (event_id, ts, value, ordinal)
+        ) point
+        where ts > before or before is null   -- in the order of arrival; what is late is not told
         group by event_id
     ), due as (
         -- the place of the first point that is not too early, then of the first that is not too early after it
@@ -47,11 +52,14 @@ as $$
     from due d join series s using (event_id)
     where d.place <= cardinality(s.times)
 $$;
-comment on function private.due_readings(int[], timestamptz[], float8[]) is
+comment on function private.due_readings(int[], timestamptz[], float8[], int[]) is
     'Which of these points which webhook is to get, none sooner after the one before than its interval.';
 
 
-create function private.webhook_readings(event_ids int[], timestamps timestamptz[], "values" float8[]) returns void
+create function private.webhook_readings(
+    event_ids int[], timestamps timestamptz[], "values" float8[], ordinals int[]
+)
+    returns void
     language plpgsql
     set search_path = ''
 as $$
@@ -65,7 +73,7 @@ begin
            array_agg(jsonb_build_object('event', e.name, 'event_public_id', e.public_id, 'unit', e.unit,
                                         'value', d.value) order by d.ts, d.webhook_id) as data
     into due
-    from private.due_readings(event_ids, timestamps, "values") d
+    from private.due_readings(event_ids, timestamps, "values", ordinals) d
     join private.events e on e.id = d.event_id;
     if due.webhook_ids is null then
         return;
@@ -87,6 +95,6 @@ begin
         due.data);
 end
 $$;
-comment on function private.webhook_readings(int[], timestamptz[], float8[]) is
+comment on function private.webhook_readings(int[], timestamptz[], float8[], int[]) is
     'Step of the pipeline: stored points to the webhooks that want single values. Called after the step that keeps the '
     'newest values, whose locks let writers of the same event take turns.';

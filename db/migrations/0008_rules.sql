@@ -31,10 +31,11 @@ create table private.rules (
         check ((kind = 'no_data') = (operator is null) and (kind = 'no_data') = (threshold is null)),
     constraint "threshold_high must be given for between, not_between alone"
         check ((threshold_high is not null) = coalesce(operator in ('between', 'not_between'), false)),
-    constraint "threshold and threshold_high must be finite" check (
-        threshold not in ('NaN', 'Infinity', '-Infinity') and threshold_high not in ('NaN', 'Infinity', '-Infinity')),
+    -- so that threshold and deadband together do not leave the range of numbers
+    constraint "threshold and threshold_high must be from -1e300 to 1e300"
+        check (threshold between -1e300 and 1e300 and threshold_high between -1e300 and 1e300),
     constraint "threshold_high must not be less than threshold" check (threshold_high >= threshold),
-    constraint "deadband must be finite and not negative" check (deadband >= 0 and deadband < 'Infinity'),
+    constraint "deadband must be from 0 to 1e300" check (deadband between 0 and 1e300),
     constraint "deadband must be at most half of the range of not_between"
         check (operator <> 'not_between' or 2 * deadband <= threshold_high - threshold),
     constraint "window_seconds must be given for rate, and for it alone"

@@ -21,8 +21,8 @@ create table private.interlocks (
         check (operator in ('gt', 'lt', 'gte', 'lte', 'eq', 'between', 'not_between')),
     constraint "threshold_high must be given with between and not_between alone"
         check ((threshold_high is not null) = (operator in ('between', 'not_between'))),
-    constraint "threshold and threshold_high must be finite" check (
-        threshold not in ('NaN', 'Infinity', '-Infinity') and threshold_high not in ('NaN', 'Infinity', '-Infinity')),
+    constraint "threshold and threshold_high must be from -1e300 to 1e300"
+        check (threshold between -1e300 and 1e300 and threshold_high between -1e300 and 1e300),
     constraint "threshold_high must not be less than threshold" check (threshold_high >= threshold),
     constraint "max_age_seconds must be from 0.1 to 86400" check (max_age_seconds between 0.1 and 86400),
     constraint "description must be 1 to 500 characters"

@@ -118,18 +118,18 @@ def test_a_rate_over_a_window(rules: Rules) -> None:
 
 def test_a_rule_that_fails_stops_no_other_and_no_value(rules: Rules) -> None:
     event = rules.event()
-    overflows = rules.save(event, operator="eq", threshold=-HUGE)
+    overflows = rules.save(event, kind="rate", window_seconds=10)
     works = rules.save(event)
     logged = len(rules.log())
-    rules.arrive(event, (0, HUGE))
-    rules.arrive(event, (1, 5), (2, HUGE))
+    rules.arrive(event, (0, -HUGE), (1, HUGE))
+    rules.arrive(event, (2, -HUGE), (3, HUGE))
     assert len(rules.messages(works)) == 2
     assert len(rules.log()) == logged + 1
     assert "out of range" in rules.state(overflows)["failure"]
     rules.superuser.execute(
         "update private.rule_states set failed_at = now() - interval '1 minute' where rule_id = %s", (overflows,)
     )
-    rules.arrive(event, (3, -1))
+    rules.arrive(event, (60, -1))
     assert rules.state(overflows)["failure"] is None
 
 
@@ -222,3 +222,11 @@ def test_severity_is_the_level_of_the_entry(rules: Rules) -> None:
         (row,) = rules.rows("select level::text from api.log_entries where source = %s", f"rule {rule}")
         levels[severity] = row["level"]
     assert levels == {"low": "info", "medium": "warning", "high": "error", "critical": "error"}
+
+
+def test_a_rule_commands_nothing_because_of_what_is_long_past(rules: Rules) -> None:
+    event, valve = rules.event(), rules.event("range")
+    rules.save(event, name="too late", actions=[{"kind": "set_value", "event_id": valve, "value": 50}])
+    rules.arrive(event, (0, 20))
+    assert rules.rows("select * from api.commands where event_id = %s", valve) == []
+    assert "Rule too late fired, but set nothing to 50: that was at 2026-01-05 12:00:00" in rules.log()[-1]

@@ -52,8 +52,8 @@ def test_the_backlog_of_an_event_that_no_rule_watches_is_not_kept(rules: Rules) 
 
 def test_a_rule_that_cannot_be_tried_says_so(rules: Rules) -> None:
     event = rules.event()
-    rules.save(event, name="overflows", operator="eq", threshold=-1.7e308)
+    rules.save(event, name="overflows", kind="rate", window_seconds=10)
     rules.arrive(event, (1000, 5))
-    rules.arrive(event, (0, 1.7e308))
+    rules.arrive(event, (0, -1.7e308), (1, 1.7e308))
     (entry,) = report(rules)
     assert "rule overflows; what it would have done is not known: " in entry

@@ -24,7 +24,8 @@ EMIT = "select private.emit(%s, %s, %s, %s, '{null,null}')"
 
 def _measure(connection: Connection, events: list[int], place: int) -> None:
     connection.execute(
-        "select private.webhook_readings(%s, array_fill(%s::timestamptz, array[2]), '{1,2}')", (events, at(place))
+        "select private.webhook_readings(%s, array_fill(%s::timestamptz, array[2]), '{1,2}', '{1,2}')",
+        (events, at(place)),
     )
 
 

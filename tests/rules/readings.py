@@ -12,7 +12,7 @@ Reading = tuple[datetime, float]
 
 
 def due(event: Event) -> list[Reading]:
-    """Of points that arrived in order: the first, and then whichever is the first after the interval."""
+    """Of points as they arrived: the first, and then whichever is the first after the interval."""
     told: list[Reading] = []
     for point in event.stored:
         if not told or point.ts >= told[-1][0] + INTERVAL:
