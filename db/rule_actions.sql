@@ -31,22 +31,19 @@ comment on function private.act_on(int[], text[], timestamptz[], float8[]) is
 
 create function private.rule_message(rule private.rules, event private.events, at timestamptz, value float8) returns text
     language sql stable
-    set search_path = ''
-as $$
-    select left(private.rendered(
-        coalesce(rule.message, case rule.kind
-            when 'threshold' then '{event} is {value} {unit}'
-            when 'rate' then '{event} changes by {value} {unit}'
-            when 'no_data' then 'No data from {event}'
-        end),
-        'text/plain',
-        jsonb_build_object(
-            'event', event.name, 'value', private.number_text(value),
-            'unit', event.unit || case when rule.kind = 'rate' then '/s' else '' end,
-            'rule', rule.name, 'severity', rule.severity, 'threshold', private.number_text(rule.threshold),
-            'threshold_high', private.number_text(rule.threshold_high),
-            'time', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))), 1000)
-$$;
+return left(private.rendered(
+    coalesce(rule.message, case rule.kind
+        when 'threshold' then '{event} is {value} {unit}'
+        when 'rate' then '{event} changes by {value} {unit}'
+        when 'no_data' then 'No data from {event}'
+    end),
+    'text/plain',
+    jsonb_build_object(
+        'event', event.name, 'value', private.number_text(value),
+        'unit', event.unit || case when rule.kind = 'rate' then '/s' else '' end,
+        'rule', rule.name, 'severity', rule.severity, 'threshold', private.number_text(rule.threshold),
+        'threshold_high', private.number_text(rule.threshold_high),
+        'time', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))), 1000);
 comment on function private.rule_message(private.rules, private.events, timestamptz, float8) is
     'The message of a rule, its placeholders filled in; what is none stays as it is.';
 
@@ -55,9 +52,10 @@ create function private.rule_logs(
     rule_ids int[], steps text[], happened_at timestamptz[], "values" float8[], messages text[]
 )
     returns void
-    language sql
+    language plpgsql
     set search_path = ''
 as $$
+begin
     insert into private.log_entries (level, message, source)
     select case r.severity when 'low' then 'info' when 'medium' then 'warning' else 'error' end::api.log_level,
            h.message, 'rule ' || r.id
@@ -65,7 +63,8 @@ as $$
     join private.rules r on r.id = h.rule_id
     where h.step = 'fired'
       and exists (select from private.rule_actions a where a.rule_id = r.id and a.kind = 'log')
-    order by h.place
+    order by h.place;
+end
 $$;
 comment on function private.rule_logs(int[], text[], timestamptz[], float8[], text[]) is
     'The log entries of rules that fired: of low severity info, of medium warning, of high and critical error.';
