@@ -10,7 +10,7 @@ begin
     if not pg_try_advisory_xact_lock(hashtext('private.tick')) then
         return false;
     end if;
-    foreach step in array array['rules', 'late_points', 'alarms', 'commands', 'controllers', 'experiments'] loop
+    foreach step in array array['rules', 'late_points', 'alarms', 'commands', 'set_points', 'controllers', 'experiments'] loop
         begin
             execute format('select private.tick_%s($1)', step) using at;
         exception

@@ -19,10 +19,13 @@ begin
     perform private.supersede_commands(array(select c.event_id from private.commands c where c.id = any (queued)));
 
     select array_agg(q.id) as ids, array_agg(q.event_id) as event_ids, array_agg(q.value) as "values",
-           array_agg(192::smallint) as qualities, array_agg(clock_timestamp()) as timestamps,
+           array_agg(192::smallint) as qualities,
+           -- never before a value that came dated ahead of our clock: done means that it is the newest one
+           array_agg(greatest(clock_timestamp(), l.ts + interval '1 microsecond')) as timestamps,
            array_agg(null::int) as sources
     into batch
-    from (select * from private.commands c where c.id = any (queued) and c.state = 'queued' order by c.id) q;
+    from (select * from private.commands c where c.id = any (queued) and c.state = 'queued' order by c.id) q
+    left join private.latest l using (event_id);
     if batch.ids is null then
         return;
     end if;

@@ -16,29 +16,20 @@ create function private.leave_commands(controller_id int, socket uuid) returns v
     language sql security definer
     set search_path = ''
 as $$
-    update private.controllers c set socket_id = null where c.id = controller_id and c.socket_id = socket
+    with vacant as (
+        update private.controllers c set socket_id = null where c.id = controller_id and c.socket_id = socket
+        returning c.id
+    )
+    select pg_notify('webmacs_commands', id::text) from vacant
 $$;
 comment on function private.leave_commands(int, uuid) is
-    'This socket is closed. If there is a newer one, nothing happens.';
+    'This socket is closed. If there is a newer one, nothing happens; if an older one is open still, that claims next.';
 grant execute on function private.leave_commands(int, uuid) to webmacs_sidecar;
 
 
-create function private.interlock_frames(event_ids int[]) returns table (event_id int, frames json)
-    language sql stable
-    set search_path = ''
-as $$
-    select i.event_id, json_agg(json_build_object(
-               'event_public_id', s.public_id, 'operator', i.operator, 'threshold', i.threshold,
-               'threshold_high', i.threshold_high, 'max_age', i.max_age_seconds) order by i.id)
-    from private.interlocks i join private.events s on s.id = i.source_event_id
-    where i.event_id = any (event_ids) and i.enabled
-    group by i.event_id
-$$;
-comment on function private.interlock_frames(int[]) is 'The interlocks of each event, as its controller is told them.';
-
-
 create function private.claim_commands(controller_id int, socket uuid, again boolean)
-    returns table (public_id uuid, event_public_id uuid, value float8, ttl float8, interlocks json)
+    returns table (public_id uuid, event_public_id uuid, instance text, channel text, value float8, ttl float8,
+                   interlocks json)
     language plpgsql security definer
     set search_path = ''
 as $$
@@ -48,18 +39,20 @@ declare
 begin
     -- two claims for one controller come one after the other
     perform from private.controllers c
-    where c.id = claim_commands.controller_id and c.socket_id = socket and c.enabled
+    where c.id = claim_commands.controller_id and coalesce(c.socket_id, socket) = socket and c.enabled
     for no key update;
     if not found then
         return;
     end if;
+    update private.controllers c set socket_id = socket
+    where c.id = claim_commands.controller_id and c.socket_id is null;
     perform private.supersede_commands(array(
         select c.event_id from private.commands c
         where c.state = 'queued' and c.controller_id = claim_commands.controller_id));
     waiting := array(
         select c.id from private.commands c
         where c.state in ('queued', 'sent') and c.controller_id = claim_commands.controller_id
-          and c.expires_at > clock_timestamp() and (again or c.socket_id is distinct from socket)
+          and clock_timestamp() between c.created_at - interval '10 seconds' and c.expires_at and (again or c.socket_id is distinct from socket)
           -- what a later command has overtaken is not sent again
           and not exists (select from private.commands n
                           where n.event_id = c.event_id and n.id > c.id
@@ -77,17 +70,20 @@ begin
                   where j.status is not null or j.controller_id is distinct from c.controller_id))
             returning c.id, c.public_id, c.event_id, c.value, c.expires_at
         )
-        select p.public_id, e.public_id, p.value, extract(epoch from p.expires_at - clock_timestamp())::float8,
-               coalesce(f.frames, '[]')
+        select p.public_id, e.public_id, i.name, m.channel, p.value,
+               least(extract(epoch from p.expires_at - clock_timestamp())::float8, f.seconds), coalesce(f.frames, '[]')
         from pushed p
         join private.events e on e.id = p.event_id
-        left join private.interlock_frames((select array_agg(event_id) from pushed)) f on f.event_id = p.event_id
+        join private.channel_mappings m on m.event_id = e.id
+        join private.plugin_instances i on i.id = m.plugin_instance_id
+        left join private.interlock_frames(claim_commands.controller_id, (select array_agg(event_id) from pushed)) f
+            on f.event_id = p.event_id
         order by p.id;
 end
 $$;
 comment on function private.claim_commands(int, uuid, boolean) is
-    'What is to be pushed over this socket now, if it is the controller''s newest: commands that wait, and those that '
-    'were pushed over an older socket (again: over any) and have no answer yet. Checked once more: what may not be '
+    'What is to be pushed over this open socket now, if no newer one is: commands that wait, and those that were '
+    'pushed over an older socket (again: over any) and have no answer yet. Checked once more: what may not be '
     'carried out any more has failed.';
 grant execute on function private.claim_commands(int, uuid, boolean) to webmacs_sidecar;
 
@@ -126,19 +122,32 @@ create function private.tick_commands(at timestamptz) returns void
 as $$
 begin
     with late as (
-        select c.id, c.state from private.commands c
+        select c.id,
+               case c.state when 'queued' then 'expired' else 'outcome_unknown' end as state,
+               case when c.state = 'sent' then 'The controller did not answer in time.'
+                    when k.connected_at is null then format('The controller %s is not connected.', k.name)
+                    else 'It could not be carried out in time.' end as error
+        from private.commands c left join private.controllers k on k.id = c.controller_id
         where c.state = 'queued' and c.expires_at <= at
            or c.state = 'sent' and c.expires_at <= at - interval '10 seconds'
+           -- given in the future: the clock was set back, and nobody knows how old it is
+           or c.state in ('queued', 'sent') and c.created_at > at + interval '10 seconds'
         order by c.id
-        for update skip locked
+        for update of c skip locked
     )
-    update private.commands c
-    set state = case late.state when 'queued' then 'expired' else 'outcome_unknown' end,
-        error = case late.state when 'queued' then 'It could not be sent in time.'
-                                else 'The controller did not answer in time.' end
+    update private.commands c set state = late.state, error = late.error
     from late where c.id = late.id;
-    perform private.settle_commands();
 end
 $$;
 comment on function private.tick_commands(timestamptz) is
     'What the clock alone does: queued commands expire, sent ones without an answer 10 s after their end are unknown.';
+
+
+create function private.tick_set_points(at timestamptz) returns void
+    language sql
+    set search_path = ''
+as $$
+    select private.settle_commands()
+$$;
+comment on function private.tick_set_points(timestamptz) is
+    'What could not be settled when it was commanded. A step of the clock by itself: whatever it meets, commands expire.';

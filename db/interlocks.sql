@@ -81,6 +81,13 @@ $$;
 comment on function private.condition_words(text, float8, float8) is 'A condition as a sentence names it.';
 
 
+create function private.age(newest private.latest, at timestamptz) returns float8
+    language sql immutable
+return extract(epoch from at - least(newest.ts, newest.received_at))::float8;
+comment on function private.age(private.latest, timestamptz) is
+    'How old a value is, in seconds: by the clock of its source or by ours, whichever makes it older.';
+
+
 create function private.blocking_interlocks(event_ids int[], at timestamptz) returns table (event_id int, words text)
     language plpgsql stable
     set search_path = ''
@@ -90,10 +97,15 @@ begin
     select distinct on (i.event_id) i.event_id,
            format('Interlock %s%s blocks: ', i.id, ' (' || i.description || ')') || case
                when s.id is null then 'its source event was deleted.'
+               when s.archived_at is not null then format('%s is archived.', s.name)
                when l.event_id is null then format('%s has no value.', s.name)
                when l.quality < 192 then format('the value of %s is not of good quality (%s).', s.name, l.quality)
-               when not f.fresh then format('the value of %s is %s s old, at most %s s are allowed.',
-                                            s.name, round(f.age::numeric, 1), private.number_text(i.max_age_seconds))
+               when age.seconds > i.max_age_seconds
+                   then format('the value of %s is %s s old, at most %s s are allowed.',
+                               s.name, round(age.seconds::numeric, 1), private.number_text(i.max_age_seconds))
+               when -age.by_source > i.max_age_seconds
+                   then format('the value of %s is dated %s s ahead of this clock, at most %s s are allowed.',
+                               s.name, round(-age.by_source::numeric, 1), private.number_text(i.max_age_seconds))
                else format('%s must be %s %s, but is %s %s.', s.name,
                            private.condition_words(i.operator, i.threshold, i.threshold_high), s.unit,
                            private.number_text(l.value), s.unit)
@@ -101,14 +113,39 @@ begin
     from private.interlocks i
     left join private.events s on s.id = i.source_event_id
     left join private.latest l on l.event_id = s.id
-    -- by the clock of the controller and by ours: neither may make an old value look fresh
-    cross join lateral (select extract(epoch from at - least(l.ts, l.received_at))) a (age)
-    cross join lateral (select a.age, a.age <= i.max_age_seconds as fresh) f
+    -- ahead: what is measured now is dated before it, and does not become the newest value
+    cross join lateral (select private.age(l, at) as seconds, extract(epoch from at - l.ts)::float8 as by_source) age
     where i.event_id = any (event_ids) and i.enabled
-      and (l.quality >= 192 and f.fresh
+      and (s.archived_at is null and l.quality >= 192
+           and age.seconds <= i.max_age_seconds and -age.by_source <= i.max_age_seconds
            and private.holds(i.operator, l.value, i.threshold, i.threshold_high, 0)) is not true
     order by i.event_id, i.id;
 end
 $$;
 comment on function private.blocking_interlocks(int[], timestamptz) is
     'Which of these events may not be driven now, with the first interlock that blocks each and why.';
+
+
+create function private.interlock_frames(controller_id int, event_ids int[])
+    returns table (event_id int, frames json, seconds float8)
+    language sql stable
+    set search_path = ''
+as $$
+    select i.event_id,
+           json_agg(json_build_object(
+               'event_public_id', s.public_id, 'instance', p.name, 'channel', m.channel, 'operator', i.operator,
+               'threshold', i.threshold, 'threshold_high', i.threshold_high, 'max_age', i.max_age_seconds)
+               order by i.id),
+           min(i.max_age_seconds - private.age(l, clock_timestamp())) filter (where p.id is null)
+    from private.interlocks i
+    join private.events s on s.id = i.source_event_id
+    left join private.latest l on l.event_id = s.id
+    left join (private.channel_mappings m
+               join private.plugin_instances p on p.id = m.plugin_instance_id
+                                               and p.controller_id = interlock_frames.controller_id) on m.event_id = s.id
+    where i.event_id = any (event_ids) and i.enabled
+    group by i.event_id
+$$;
+comment on function private.interlock_frames(int, int[]) is
+    'The interlocks of each event, as the controller is told them; instance and channel where it measures the source '
+    'itself. Where another does, it cannot judge again: then for how many seconds from now what we know is fresh.';

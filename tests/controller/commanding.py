@@ -17,6 +17,7 @@ from tests.controller.peer import Connection, Message, Peer, event_id
 
 PUMP = event_id("T", "pump")
 LEVEL = event_id("T", "level")
+NOBODYS = event_id("nobody", "nothing")
 
 
 def result(command_id: str, state: str, value: float | None = None, error: str | None = None) -> Message:

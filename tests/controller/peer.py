@@ -26,6 +26,7 @@ class Connection:
 
     def __init__(self, socket: ServerConnection) -> None:
         self.socket = socket
+        self._heard: int | None = None
 
     @property
     def token(self) -> str:
@@ -34,13 +35,17 @@ class Connection:
 
     async def receive(self) -> Message:
         async with asyncio.timeout(PATIENCE):
-            message: Message = json.loads(await self.socket.recv())
+            return self._read(await self.socket.recv())
+
+    def _read(self, text: str | bytes) -> Message:
+        message: Message = json.loads(text)
+        self._heard = message.get("seq", self._heard)
         return message
 
     async def frames(self) -> AsyncIterator[Message]:
         """Whatever else the controller sends, until it closes the connection."""
         async for frame in self.socket:
-            yield json.loads(frame)
+            yield self._read(frame)
 
     async def frames_until_cut(self) -> AsyncIterator[Message]:
         """As `frames`, of a controller that may be killed."""
@@ -84,8 +89,13 @@ class Connection:
 
     async def command(self, command_id: str, event: str, number: float, **more: Any) -> None:
         """Push a command to set `number`; it has a minute, unless `more` says otherwise."""
-        fields = {"id": command_id, "event_public_id": event, "value": number, "ttl": 60, "interlocks": []}
-        await self.send(type="command", **fields | more)
+        await self.send(**self.order(command_id, event, number) | more)
+
+    def order(self, command_id: str, event: str, number: float) -> Message:
+        """A command as the server sends it, just after it read something."""
+        _, instance, channel = event.split(":")
+        fields = {"instance": instance, "channel": channel, "value": number, "ttl": 60, "interlocks": []}
+        return {"type": "command", "id": command_id, "after_seq": self._heard, "after_seconds": 0, **fields}
 
     async def result(self) -> Message:
         """The next result of a command; frames before it are acknowledged."""

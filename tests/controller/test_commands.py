@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from webmacs_controller.measuring.instance import Instance
 
-from tests.controller.commanding import LEVEL, PUMP, Gate, commanded, opened, result, tank
+from tests.controller.commanding import LEVEL, NOBODYS, PUMP, Gate, commanded, opened, result, tank
 from tests.controller.devices import Tank
 from tests.controller.peer import Peer, event_id
 
@@ -34,8 +34,9 @@ async def test_the_value_read_back_is_also_sent_as_a_point(peer: Peer, journal: 
 @pytest.mark.parametrize(
     ("event", "value", "words"),
     [
-        ("nobody's", 1, "no channel of this controller stands behind the event"),
+        (NOBODYS, 1, "this controller has no instance 'nobody'"),
         (LEVEL, 1, "T has no output 'level'"),
+        (event_id("T", "gone"), 1, "T has no output 'gone'"),
         (PUMP, 100.1, "pump takes 0 to 100 %, not 100.1"),
         (PUMP, -1, "pump takes 0 to 100 %, not -1"),
     ],
@@ -59,6 +60,27 @@ async def test_a_command_that_comes_too_late_does_nothing(peer: Peer, journal: P
         assert gate.writes == []
 
 
+@pytest.mark.parametrize(("after_seq", "after_seconds"), [(None, -31), (17, 0), (17, 1e308)])
+async def test_a_command_that_was_on_its_way_for_too_long_does_nothing(
+    peer: Peer, journal: Path, after_seq: int | None, after_seconds: float
+) -> None:
+    """It left the server 31 s ago by what that had heard of us, or after a frame that we have never sent."""
+    gate = opened()
+    async with commanded(peer, journal, tank(gate)) as connection:
+        await connection.command("1", PUMP, 1, ttl=30, after_seq=after_seq, after_seconds=after_seconds)
+        assert (await connection.result())["state"] == "expired"
+        assert gate.writes == []
+
+
+async def test_the_delay_of_a_command_counts_from_the_frame_that_the_server_names(peer: Peer, journal: Path) -> None:
+    async with commanded(peer, journal, tank(opened(), 0.01)) as connection:
+        for command_id, seconds in (("1", 0.0), ("2", -31.0)):
+            seq = (await connection.receive())["seq"]
+            await connection.ack(seq)
+            await connection.command(command_id, PUMP, 1, ttl=30, after_seq=seq, after_seconds=seconds)
+        assert [(await connection.result())["state"] for _ in range(2)] == ["done", "expired"]
+
+
 async def test_a_command_expires_while_its_device_is_busy(peer: Peer, journal: Path) -> None:
     gate = Gate()
     async with commanded(peer, journal, tank(gate)) as connection:
@@ -78,7 +100,7 @@ async def test_the_newest_of_the_commands_that_wait_for_an_output_wins(peer: Pee
         await gate.writing.wait()
         for number in (2, 3, 4):
             await connection.command(str(number), PUMP, number)
-        await connection.command("last", "nobody's", 0)
+        await connection.command("last", NOBODYS, 0)
         await connection.result()  # so all have been received
         gate.open.set()
         states = {answer["id"]: answer["state"] for answer in [await connection.result() for _ in range(4)]}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.controller.commanding import LEVEL, PUMP, commanded, opened, result, tank
+from tests.controller.commanding import PUMP, commanded, opened, result, tank
 from tests.controller.peer import Peer
 
 pytestmark = pytest.mark.usefixtures("no_long_flush")
@@ -20,10 +20,13 @@ HOSTILE: list[dict[str, Any]] = [
     {"value": 10**400},
     {"ttl": None},
     {"ttl": "soon"},
-    {"event_public_id": 7},
+    {"instance": 7},
+    {"channel": None},
+    {"after_seq": "7"},
+    {"after_seconds": None},
     {"interlocks": None},
     {"interlocks": [{}]},
-    {"interlocks": [{"event_public_id": LEVEL, "operator": "is", "threshold": 1, "max_age": 1}]},
+    {"interlocks": [{"instance": "T", "channel": "level", "operator": "is", "threshold": 1, "max_age": 1}]},
 ]
 
 
@@ -48,9 +51,9 @@ async def test_a_command_that_is_not_understood_is_refused_by_its_id(
         '{"type":"command"}',
         '{"type":"command","id":""}',
         '{"type":"command","id":7,"value":1}',
-        '{"type":"command","id":"1","event_public_id":"event:T:pump","value":NaN,"ttl":9,"interlocks":[]}',
-        '{"type":"command","id":"1","event_public_id":"event:T:pump","value":Infinity,"ttl":9,"interlocks":[]}',
-        '{"type":"command","id":"\\ud800","event_public_id":"event:T:pump","value":1,"ttl":9,"interlocks":[]}',
+        '{"type":"command","id":"1","instance":"T","channel":"pump","value":NaN,"ttl":9,"interlocks":[]}',
+        '{"type":"command","id":"1","instance":"T","channel":"pump","value":Infinity,"ttl":9,"interlocks":[]}',
+        '{"type":"command","id":"\\ud800","instance":"T","channel":"pump","value":1,"ttl":9,"interlocks":[]}',
         json.dumps({"type": "command", "id": "x" * 101, "value": 1}),
         '{"type":"command_noted","id":null}',
     ],

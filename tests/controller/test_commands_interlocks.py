@@ -14,7 +14,7 @@ from webmacs_controller.measuring.point import Point
 from webmacs_controller.sdk import Sample
 from webmacs_controller.transport.protocol import Interlock
 
-from tests.controller.commanding import LEVEL, PUMP, Gate, commanded, tank
+from tests.controller.commanding import NOBODYS, PUMP, Gate, commanded, tank
 from tests.controller.devices import Tank
 from tests.controller.peer import Peer
 
@@ -24,7 +24,7 @@ SOURCE = ("T", "level")
 
 
 def lock(operator: Any, threshold: float, high: float | None = None, max_age: float = 10) -> Interlock:
-    return Interlock(LEVEL, operator, threshold, max_age, high)
+    return Interlock(*SOURCE, operator, threshold, max_age, high)
 
 
 @pytest.mark.parametrize(
@@ -99,9 +99,9 @@ def test_the_newest_value_counts() -> None:
     assert blocking(interlocks, newest) == "interlock: T/level is 6, it must be lt 5"
 
 
-def wire(threshold: float, max_age: float = 60, event: str = LEVEL) -> dict[str, Any]:
-    limits = {"threshold": threshold, "threshold_high": None, "max_age": max_age}
-    return {"event_public_id": event, "operator": "lt", **limits}
+def wire(threshold: float, max_age: float = 60, channel: str | None = "level") -> dict[str, Any]:
+    limits = {"operator": "lt", "threshold": threshold, "threshold_high": None, "max_age": max_age}
+    return {"instance": channel and "T", "channel": channel, **limits}
 
 
 async def test_a_command_moves_nothing_while_an_interlock_blocks(peer: Peer, journal: Path) -> None:
@@ -113,7 +113,7 @@ async def test_a_command_moves_nothing_while_an_interlock_blocks(peer: Peer, jou
         await connection.command("2", PUMP, 2, interlocks=[wire(4, max_age=0)])
         assert (await connection.result())["error"] == "interlock: T/level has no value of the last 0 s"
         assert gate.writes == []
-        await connection.command("3", PUMP, 3, interlocks=[wire(4), wire(-1, event="another controller's")])
+        await connection.command("3", PUMP, 3, interlocks=[wire(4), wire(-1, channel=None)])
         assert (await connection.result())["state"] == "done"
 
 
@@ -129,7 +129,7 @@ async def test_an_interlock_is_judged_when_it_is_the_commands_turn(peer: Peer, j
         await connection.command("1", PUMP, 90, interlocks=[wire(80)])
         await gate.writing.wait()
         await connection.command("2", PUMP, 95, interlocks=[wire(80)])
-        await connection.command("3", "nobody's", 0)
+        await connection.command("3", NOBODYS, 0)
         await connection.result()
         gate.open.set()
         assert (await connection.result())["state"] == "done"
@@ -139,5 +139,5 @@ async def test_an_interlock_is_judged_when_it_is_the_commands_turn(peer: Peer, j
 
 async def test_what_the_controller_does_not_measure_is_the_servers_to_judge(peer: Peer, journal: Path) -> None:
     async with commanded(peer, journal, tank(Tank())) as connection:
-        await connection.command("1", PUMP, 1, interlocks=[wire(0, 0, "somebody else's")])
+        await connection.command("1", PUMP, 1, interlocks=[wire(0, 0, None)])
         assert (await connection.result())["state"] == "done"

@@ -113,8 +113,7 @@ class Server:
 
 
 async def push(connection: Connection, command_id: str) -> None:
-    fields = {"event_public_id": PUMP, "value": float(command_id), "ttl": 60, "interlocks": []}
-    await connection.try_to_send(type="command", id=command_id, **fields)
+    await connection.try_to_send(**connection.order(command_id, PUMP, float(command_id)))
 
 
 async def test_at_any_moment(machine: Machine) -> None:

@@ -12,7 +12,7 @@ from webmacs_controller.measuring import turn as turn_module
 from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.sdk import BAD, PluginError, Sample
 
-from tests.controller.commanding import LEVEL, PUMP, Gate, commanded, controller, opened, result, tank
+from tests.controller.commanding import LEVEL, NOBODYS, PUMP, Gate, commanded, controller, opened, result, tank
 from tests.controller.devices import PUMP as PUMP_CHANNEL
 from tests.controller.devices import Stuck, Tank
 from tests.controller.peer import Peer
@@ -90,7 +90,7 @@ async def test_a_command_waits_for_a_device_that_is_being_connected(peer: Peer, 
     gate.readable.clear()
     async with commanded(peer, journal, tank(gate)) as connection:
         await connection.command("1", PUMP, 1)
-        await connection.command("2", "nobody's", 1)
+        await connection.command("2", NOBODYS, 1)
         assert (await connection.result())["id"] == "2"
         gate.readable.set()
         assert await connection.result() == result("1", "done", 1)
@@ -104,7 +104,7 @@ async def test_nothing_moves_an_output_that_has_been_made_safe(peer: Peer, journ
         await connection.command("1", PUMP, 1)
         await gate.writing.wait()
         await connection.command("2", PUMP, 2)
-        await connection.command("3", "nobody's", 2)
+        await connection.command("3", NOBODYS, 2)
         await connection.result()
         stop.set()
         gate.open.set()

@@ -49,6 +49,13 @@ def test_a_set_point_that_nothing_drives_is_stored_at_once(drive: Drive, event_t
     assert drive.newest(event) == 42
 
 
+def test_a_set_point_replaces_a_value_that_is_dated_ahead(drive: Drive) -> None:
+    event = drive.event("range")
+    drive.measure(event, 1, seconds_ago=-300)
+    assert drive.set(event, 42)["state"] == "done"
+    assert drive.newest(event) == 42
+
+
 def test_a_set_point_that_is_measured_is_stored_too(drive: Drive) -> None:
     valve = drive.valve("range", "input")
     assert drive.set(valve.event, 42)["state"] == "done"

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.drive import Drive, Row, Valve
 from tests.support.people import People
+from tests.support.sql import Sql
 
 STATES = ("queued", "sent", "done", "failed", "expired", "superseded", "outcome_unknown")
 STEPS = {
@@ -87,6 +88,7 @@ def test_it_is_pushed_once_with_what_the_controller_needs(drive: Drive) -> None:
     assert 0 < pushed["ttl"] <= 60
     (interlock,) = pushed["interlocks"]
     assert interlock.pop("event_public_id")
+    assert interlock.pop("instance") is interlock.pop("channel") is None
     assert interlock == {"operator": "between", "threshold": 0, "threshold_high": 5, "max_age": 30}
     assert drive.state(made) == "sent"
     assert drive.claim(valve) == []
@@ -124,12 +126,14 @@ def test_an_older_socket_that_closes_takes_nothing_away(drive: Drive) -> None:
     assert len(drive.claim(valve, newer)) == 1
 
 
-def test_nothing_is_pushed_over_a_closed_socket(drive: Drive) -> None:
+def test_an_older_socket_takes_over_from_one_that_closed(drive: Drive) -> None:
     valve = drive.valve()
-    drive.sidecar.execute("select private.leave_commands(%s, %s)", (valve.controller.id, valve.socket))
-    made = drive.set(valve.event, 1)
-    assert drive.claim(valve) == []
-    assert drive.state(made) == "queued"
+    older, newer = valve.socket, drive.connect(valve.controller)
+    drive.set(valve.event, 1)
+    drive.claim(valve, newer)
+    drive.sidecar.execute("select private.leave_commands(%s, %s)", (valve.controller.id, newer))
+    assert len(drive.claim(valve, older)) == 1
+    assert drive.claim(valve, newer) == []
 
 
 def test_a_new_socket_gets_again_what_has_no_answer(drive: Drive) -> None:
@@ -220,6 +224,41 @@ def test_the_controller_is_removed(drive: Drive) -> None:
     assert drive.newest(valve.event) is None
 
 
+def test_it_names_the_channel_that_drives_the_event_now(drive: Drive) -> None:
+    """The controller's own list is as old as its hello."""
+    valve = drive.valve()
+    drive.set(valve.event, 1)
+    drive.superuser.execute(
+        "update private.channel_mappings set channel = 'other' where event_id = %s returning id", (valve.event,)
+    )
+    (pushed,) = drive.claim(valve)
+    assert (pushed["instance"], pushed["channel"]) == (valve.instance, "other")
+
+
+def test_it_names_the_channels_that_the_controller_judges_itself(drive: Drive, people: People) -> None:
+    controller = people.controller()
+    other, own, valve = drive.valve(), drive.valve(controller=controller), drive.valve(controller=controller)
+    for source in (own, other):
+        drive.measure(source.event, 1)
+        drive.interlock(valve.event, source.event)
+    drive.set(valve.event, 1)
+    (pushed,) = drive.claim(valve)
+    assert [(lock["instance"], lock["channel"]) for lock in pushed["interlocks"]] == [(own.instance, "c"), (None, None)]
+
+
+@pytest.mark.parametrize(("own", "seconds"), [(True, 60), (False, 7)])
+def test_it_has_no_longer_than_what_another_controller_measured_is_fresh(
+    drive: Drive, people: People, own: bool, seconds: float
+) -> None:
+    controller = people.controller()
+    source, valve = drive.valve(controller=controller if own else None), drive.valve(controller=controller)
+    drive.interlock(valve.event, source.event, max_age=10)
+    drive.measure(source.event, 1, seconds_ago=3)
+    drive.set(valve.event, 1, ttl_seconds=60)
+    (pushed,) = drive.claim(valve)
+    assert seconds - 2 < pushed["ttl"] <= seconds
+
+
 # answers ----------------------------------------------------------------------
 
 
@@ -291,6 +330,39 @@ def test_what_could_not_be_sent_in_time_expires(drive: Drive) -> None:
     drive.tick(20)
     assert drive.state(made) == "expired"
     assert drive.claim(valve) == []
+
+
+def test_it_says_why_it_was_not_sent(drive: Drive) -> None:
+    valve, here = drive.valve(), drive.valve()
+    drive.superuser.execute("update private.controllers set connected_at = now() where id = %s", (here.controller.id,))
+    commands = [drive.set(one.event, 1, ttl_seconds=1) for one in (valve, here)]
+    drive.tick(2)
+    errors = [drive.command(command)["error"] for command in commands]
+    assert errors == [
+        f"The controller {valve.controller.name} is not connected.",
+        "It could not be carried out in time.",
+    ]
+
+
+@pytest.mark.parametrize(("before", "after"), [("queued", "expired"), ("sent", "outcome_unknown")])
+def test_a_clock_that_is_set_back_prolongs_no_command(drive: Drive, before: str, after: str) -> None:
+    valve = drive.valve()
+    made = drive.set(valve.event, 1)
+    if before == "sent":
+        drive.claim(valve)
+    drive.tick(-3600)
+    assert drive.state(made) == after
+
+
+def test_what_hinders_set_points_keeps_no_command_from_its_end(drive: Drive, sql: Sql) -> None:
+    waiting = drive.set(drive.valve().event, 1, ttl_seconds=1)
+    with sql.as_login("postgres").transaction() as broken:
+        clock = broken.connection
+        clock.execute("alter function private.settle_commands() rename to settle_no_commands")
+        clock.execute("select private.tick(clock_timestamp() + interval '2 seconds')")
+        ended = clock.execute("select state from private.commands where id = %s", (waiting["id"],)).fetchone()
+        raise psycopg.Rollback(broken)
+    assert ended == ("expired",)
 
 
 def test_what_was_sent_is_unknown_after_ten_seconds_more(drive: Drive) -> None:

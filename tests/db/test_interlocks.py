@@ -1,5 +1,7 @@
 """Interlocks: what blocks an actuator, in which words, and that doubt always blocks."""
 
+import re
+
 import psycopg
 import pytest
 
@@ -75,6 +77,32 @@ def test_a_clock_that_is_ahead_makes_nothing_fresh(drive: Drive) -> None:
         "update private.latest set received_at = clock_timestamp() - interval '100 s' where event_id = %s", (source,)
     )
     assert "s old" in (words(drive, valve.event) or "")
+
+
+def test_a_value_of_the_future_blocks(drive: Drive) -> None:
+    """What is measured now would not replace it."""
+    valve, source = drive.valve(), drive.event()
+    drive.interlock(valve.event, source, max_age=60)
+    drive.measure(source, 1, seconds_ago=-300)
+    told = words(drive, valve.event) or ""
+    assert f"the value of {drive.name(source)} is dated 300 s ahead" in re.sub(r"(299.\d|300.0)", "300", told)
+    drive.measure(source, 1)
+    assert words(drive, valve.event) is not None
+
+
+def test_a_clock_that_is_a_little_ahead_does_no_harm(drive: Drive) -> None:
+    valve, source = drive.valve(), drive.event()
+    drive.interlock(valve.event, source, max_age=60)
+    drive.measure(source, 1, seconds_ago=-50)
+    assert words(drive, valve.event) is None
+
+
+def test_an_archived_source_blocks(drive: Drive) -> None:
+    valve, source = drive.valve(), drive.event()
+    number = drive.interlock(valve.event, source)
+    drive.measure(source, 1)
+    drive.superuser.execute("update private.events set archived_at = now() where id = %s", (source,))
+    assert words(drive, valve.event) == f"Interlock {number} blocks: {drive.name(source)} is archived."
 
 
 @pytest.mark.parametrize("quality", [0, 64, 191])

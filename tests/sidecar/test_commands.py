@@ -76,11 +76,15 @@ def test_there_and_back(live: Live, drive: Drive) -> None:
         made = drive.set(valve.event, 40, ttl_seconds=60)
         command = pushed(socket)
         assert 0 < command.pop("ttl") <= 60
+        assert 0 <= command.pop("after_seconds") < 60
         assert command == {
             "type": "command",
             "id": str(made["public_id"]),
             "event_public_id": str(made["event_public_id"]),
+            "instance": valve.instance,
+            "channel": "c",
             "value": 40,
+            "after_seq": None,
             "interlocks": [],
         }
         assert drive.state(made) == "sent"
@@ -88,6 +92,16 @@ def test_there_and_back(live: Live, drive: Drive) -> None:
     assert answer == {"type": "command_noted", "id": str(made["public_id"])}
     done = drive.command(made)
     assert (done["state"], done["value_read"], done["error"]) == ("done", 39.5, None)
+
+
+def test_it_names_the_last_frame_that_was_read_before_it(live: Live, drive: Drive) -> None:
+    valve = drive.valve()
+    with greeted(live, valve.controller) as socket:
+        event = str(drive.set(valve.event, 40)["event_public_id"])
+        pushed(socket)
+        asked(socket, frame(17, point(event, 1)))
+        drive.set(valve.event, 41)
+        assert pushed(socket)["after_seq"] == 17
 
 
 def test_the_audit_log_names_the_controller(live: Live, drive: Drive) -> None:
@@ -119,6 +133,8 @@ def test_its_interlocks_are_told(live: Live, drive: Drive) -> None:
     event = drive.rows(drive.superuser, "select public_id::text from private.events where id = %s", source)[0]
     assert interlock == {
         "event_public_id": event["public_id"],
+        "instance": None,
+        "channel": None,
         "operator": "lt",
         "threshold": 5,
         "threshold_high": None,
@@ -132,6 +148,18 @@ def test_what_waits_comes_after_the_welcome(live: Live, drive: Drive) -> None:
     with live.telemetry(valve.controller) as socket:
         assert nothing_else(socket)
         assert asked(socket, HELLO)["type"] == "welcome"
+        assert pushed(socket)["id"] == str(made["public_id"])
+
+
+def test_an_older_socket_goes_on_when_the_newest_has_gone(live: Live, drive: Drive) -> None:
+    """So a stranger with a stolen token who comes and goes leaves the controller its commands."""
+    valve = drive.valve()
+    with greeted(live, valve.controller) as socket:
+        with greeted(live, valve.controller) as newest:
+            unanswered = drive.set(valve.event, 40)
+            assert pushed(newest)["id"] == str(unanswered["public_id"])
+        assert pushed(socket)["id"] == str(unanswered["public_id"])
+        made = drive.set(valve.event, 41)
         assert pushed(socket)["id"] == str(made["public_id"])
 
 

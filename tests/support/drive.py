@@ -22,6 +22,7 @@ class Valve:
     event: int
     controller: Caller
     socket: UUID
+    instance: str = ""
 
 
 class Drive:
@@ -41,10 +42,11 @@ class Drive:
         """Driven from 0 to 100 % by a channel of a controller, which is connected."""
         controller = controller or self.controller()
         event = self.event(event_type)
+        name = f"instance {next(_numbers)}"
         instance = self.number(
             "insert into private.plugin_instances (controller_id, name, plugin) values (%s, %s, 'p') returning id",
             controller.id,
-            f"instance {next(_numbers)}",
+            name,
         )
         self.number(
             "insert into private.channel_mappings"
@@ -54,7 +56,7 @@ class Drive:
             direction,
             event,
         )
-        return Valve(event, controller, self.connect(controller))
+        return Valve(event, controller, self.connect(controller), name)
 
     def event(self, event_type: str = "sensor") -> int:
         """An event from 0 to 100 % that no channel drives."""
@@ -131,7 +133,10 @@ class Drive:
 
     def tick(self, seconds: float = 0) -> None:
         """The clock, so many seconds from now."""
-        self.superuser.execute("select private.tick_commands(clock_timestamp() + %s * interval '1 second')", (seconds,))
+        steps = "select private.tick_commands(at), private.tick_set_points(at)"
+        self.superuser.execute(
+            f"{steps} from (select clock_timestamp() + %s * interval '1 second' as at) t", (seconds,)
+        )
 
     def number(self, statement: str, *parameters: object) -> int:
         """The one number that this answers."""

@@ -14,27 +14,48 @@ from webmacs.datapoints.frames import FrameError
 MOST_WORDS = 1000
 
 
+@dataclass
+class Heard:
+    """What was read last from a controller of what it can name: the frame `seq`, or (None) its hello."""
+
+    seq: int | None = None
+    at: float | None = None
+
+    def note(self, seq: int | None) -> None:
+        """Read now. A hello counts only if it is the first, as for the controller."""
+        if seq is not None or self.at is None:
+            self.seq, self.at = seq, time.monotonic()
+
+
 @dataclass(frozen=True)
 class Push:
     """A command for the controller. `ttl`: seconds that it has left when this is made."""
 
+    heard: Heard
     id: UUID
     event: UUID
+    instance: str
+    channel: str
     value: float
     ttl: float
     interlocks: list[dict[str, Any]]
     made: float = field(default_factory=time.monotonic)
 
     def text(self) -> str:
-        """As it is sent: what it waited for the socket is not there any more."""
-        left = max(0.0, self.ttl - (time.monotonic() - self.made))
+        """As it is sent. What it waited for the socket is not there any more; what it waits on the way the controller
+        finds out, by what we had heard of it now."""
+        now = time.monotonic()
         return json.dumps(
             {
                 "type": "command",
                 "id": str(self.id),
                 "event_public_id": str(self.event),
+                "instance": self.instance,
+                "channel": self.channel,
                 "value": self.value,
-                "ttl": left,
+                "ttl": max(0.0, self.ttl - (now - self.made)),
+                "after_seq": self.heard.seq,
+                "after_seconds": now - (self.heard.at or now),
                 "interlocks": self.interlocks,
             }
         )

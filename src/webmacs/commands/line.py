@@ -10,12 +10,15 @@ from psycopg_pool import PoolTimeout
 
 from webmacs.accounts.access import on_behalf_of
 from webmacs.accounts.identity import Identity
-from webmacs.commands.frames import Push, Result, noted, read_result
+from webmacs.commands.frames import Heard, Push, Result, noted, read_result
 from webmacs.database import Pool
 from webmacs.datapoints.acks import Answers
 from webmacs.datapoints.frames import FrameError
 
-CLAIM = "select public_id, event_public_id, value, ttl, interlocks from private.claim_commands(%s, %s, %s)"
+CLAIM = (
+    "select public_id, event_public_id, instance, channel, value, ttl, interlocks"
+    " from private.claim_commands(%s, %s, %s)"
+)
 FINISH = "select private.finish_commands(%s, %s::uuid[], %s::text[], %s::float8[], %s::text[])"
 RETRY_SECONDS = 1.0
 # Results that may wait for the database before the socket is not read any more.
@@ -30,6 +33,7 @@ class Line:
 
     def __init__(self, pool: Pool, identity: Identity, answers: Answers) -> None:
         self.id = uuid4()
+        self.heard = Heard()
         self._pool = pool
         self._identity = identity
         self._controller = identity.controller_id
@@ -94,4 +98,4 @@ class Line:
         async with self._pool.connection() as connection:
             rows = await (await connection.execute(CLAIM, [self._controller, self.id, again])).fetchall()
         for row in rows:
-            self._answers.put(Push(*row))
+            self._answers.put(Push(self.heard, *row))

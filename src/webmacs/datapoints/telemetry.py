@@ -54,6 +54,7 @@ class Telemetry:
             try:
                 message = read(text, self._ids.known)
                 if isinstance(message, Frame):
+                    line.heard.note(message.seq)
                     await self._intake.put(source, message)
                 else:
                     await self._other(socket, source, line, message)
@@ -66,6 +67,7 @@ class Telemetry:
 
     async def _other(self, socket: Socket, source: Source, line: Line, message: dict[str, Any]) -> None:
         if message["type"] == "hello":
+            line.heard.note(None)
             source.answers.message(await welcome(self._pool, socket.identity, message, line.id))
             line.greet()
         elif message["type"] == "command_result":

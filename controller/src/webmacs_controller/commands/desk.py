@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from webmacs_controller.commands.executor import Executor, RefusedError
@@ -11,7 +11,6 @@ from webmacs_controller.commands.order import Order
 from webmacs_controller.commands.outbox import Outbox
 from webmacs_controller.measuring.loop import Loop
 from webmacs_controller.measuring.newest import Newest
-from webmacs_controller.measuring.point import Source
 from webmacs_controller.sdk.worker import Worker
 from webmacs_controller.transport.protocol import Command, CommandResult
 
@@ -50,9 +49,9 @@ class Desk:
                 log.warning("command %s was begun before the last stop, its output is read back", entry.id)
                 self._work_on(entry.id, partial(self._executor.recover, entry.id, entry.source))
 
-    def accept(self, command: Command, sources: Mapping[str, Source]) -> None:
-        """Carry it out, or answer as before. `sources` are the channels behind the events."""
-        self._work_on(command.id, partial(self._executor.carry_out, Order.of(command, sources)))
+    def accept(self, command: Command, delay: float) -> None:
+        """Carry it out, or answer as before. `delay`: for how many seconds it was on its way."""
+        self._work_on(command.id, partial(self._executor.carry_out, Order.of(command, delay)))
 
     def refuse(self, command_id: str, why: str) -> None:
         """Answer a command that cannot be carried out."""
@@ -117,10 +116,10 @@ class Desk:
             return await self._keep(await self._executor.recover(command_id, entry.source))
         return entry.result
 
-    async def _begin(self, wanted: Order, source: Source) -> None:
+    async def _begin(self, wanted: Order) -> None:
         self._begun.add(wanted.id)
         try:
-            await self._disk.call(lambda: self._journal.begin(wanted.id, source, wanted.value))
+            await self._disk.call(lambda: self._journal.begin(wanted.id, wanted.source, wanted.value))
         except JournalError as error:
             self._begun.discard(wanted.id)
             raise RefusedError(str(error)) from None

@@ -22,7 +22,7 @@ RECOVER_SECONDS = 30.0
 
 MOST_WORDS = 500
 
-Note = Callable[[Order, Source], Awaitable[None]]
+Note = Callable[[Order], Awaitable[None]]
 
 
 class RefusedError(Exception):
@@ -46,13 +46,7 @@ class Executor:
     async def carry_out(self, order: Order) -> CommandResult:
         """What came of it. An older command for the same output that still waits is superseded."""
         try:
-            source = self._output(order)
-            self._latest[source] = order
-            try:
-                return await self._in_turn(order, source)
-            finally:
-                if self._latest.get(source) is order:
-                    del self._latest[source]
+            return await self._as_the_latest(order)
         except RefusedError as refusal:
             return CommandResult(order.id, refusal.state, None, str(refusal))
 
@@ -62,18 +56,24 @@ class Executor:
         words = "the controller was interrupted while it carried this out; it did not try again"
         return CommandResult(command_id, "outcome_unknown", value, words if problem is None else f"{words}; {problem}")
 
-    def _output(self, order: Order) -> Source:
-        if order.source is None or order.source[0] not in self._loops:
-            raise RefusedError("no channel of this controller stands behind the event")
-        return order.source
+    async def _as_the_latest(self, order: Order) -> CommandResult:
+        self._latest[order.source] = order
+        try:
+            return await self._in_turn(order)
+        finally:
+            if self._latest.get(order.source) is order:
+                del self._latest[order.source]
 
-    async def _in_turn(self, order: Order, source: Source) -> CommandResult:
-        loop = self._loops[source[0]]
+    async def _in_turn(self, order: Order) -> CommandResult:
+        instance, channel_id = order.source
+        loop = self._loops.get(instance)
+        if loop is None:
+            raise RefusedError(f"this controller has no instance {instance!r}")
         async with self._turn(order, loop) as turn:
-            self._check(order, source, loop, turn)
-            await self._note(order, source)
-            self._check(order, source, loop, turn)  # a disk may take its time
-            return await self._write(order, source[1], loop, turn)
+            self._check(order, loop, turn)
+            await self._note(order)
+            self._check(order, loop, turn)  # a disk may take its time
+            return await self._write(order, channel_id, loop, turn)
 
     @asynccontextmanager
     async def _turn(self, order: Order, loop: Loop) -> AsyncIterator[Turn]:
@@ -86,15 +86,15 @@ class Executor:
                 raise RefusedError("the device was not free within the command's time to live", "expired") from None
             yield turn
 
-    def _check(self, order: Order, source: Source, loop: Loop, turn: Turn) -> None:
+    def _check(self, order: Order, loop: Loop, turn: Turn) -> None:
         if asyncio.get_running_loop().time() >= order.deadline:
             raise RefusedError("its time to live was over before it could be carried out", "expired")
-        if self._latest.get(source) is not order:
+        if self._latest.get(order.source) is not order:
             raise RefusedError("superseded: a newer command for this output came before it could be carried out")
         if loop.state is not State.RUNNING:
             raise RefusedError(f"{loop.instance.name} is not running ({loop.state}): {loop.problem}".rstrip(": "))
         try:
-            turn.check_write(source[1], order.value)
+            turn.check_write(order.source[1], order.value)
         except PluginError as error:
             raise RefusedError(str(error)) from None
         if reason := blocking(order.interlocks, self._newest_readings):

@@ -1,7 +1,6 @@
 """A command as the controller sees it."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -13,20 +12,21 @@ from webmacs_controller.transport.protocol import Command, Interlock
 class Order:
     """Set `source` to `value` before the event loop's clock says `deadline`, while the interlocks allow it.
 
-    `source` is None where no channel stands behind the event. `interlocks` are those that can be judged here: their
-    source event is measured by this controller.
+    `interlocks` are those that can be judged here: their source is measured by this controller.
     """
 
     id: str
-    source: Source | None
+    source: Source
     value: float
     deadline: float
     interlocks: tuple[tuple[Source, Interlock], ...]
 
     @classmethod
-    def of(cls, command: Command, sources: Mapping[str, Source]) -> Self:
-        """`sources` are the channels behind the events. The time to live begins now."""
-        locks = command.interlocks
-        own = tuple((sources[lock.event_public_id], lock) for lock in locks if lock.event_public_id in sources)
-        deadline = asyncio.get_running_loop().time() + command.ttl
-        return cls(command.id, sources.get(command.event_public_id), command.value, deadline, own)
+    def of(cls, command: Command, delay: float) -> Self:
+        """Of its time to live, `delay` seconds are over."""
+        source = (command.instance, command.channel)
+        own = tuple(
+            ((lock.instance, lock.channel), lock) for lock in command.interlocks if lock.instance and lock.channel
+        )
+        deadline = asyncio.get_running_loop().time() + command.ttl - delay
+        return cls(command.id, source, command.value, deadline, own)

@@ -107,9 +107,13 @@ class Config(msgspec.Struct, frozen=True):
 
 
 class Interlock(msgspec.Struct, frozen=True):
-    """The actuator moves only while the source's value fulfils this and is at most `max_age` seconds old."""
+    """The actuator moves only while the source's value fulfils this and is at most `max_age` seconds old.
 
-    event_public_id: str
+    `instance` and `channel` are null where another controller measures the source: then the server has judged it.
+    """
+
+    instance: str | None
+    channel: str | None
     operator: Literal["gt", "lt", "gte", "lte", "eq", "between", "not_between"]
     threshold: float
     max_age: float
@@ -117,12 +121,18 @@ class Interlock(msgspec.Struct, frozen=True):
 
 
 class Command(msgspec.Struct, frozen=True):
-    """Set an output, within `ttl` seconds of its arrival."""
+    """Set an output, within `ttl` seconds of its sending.
+
+    The server sent it `after_seconds` after it had read our frame `after_seq` (null: the hello).
+    """
 
     id: CommandId
-    event_public_id: str
+    instance: str
+    channel: str
     value: float
     ttl: float
+    after_seq: int | None
+    after_seconds: float
     interlocks: list[Interlock]
 
 

@@ -12,6 +12,7 @@ from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.measuring.point import Point
 from webmacs_controller.transport import protocol
 from webmacs_controller.transport.buffer import Buffer
+from webmacs_controller.transport.delays import Delays
 from webmacs_controller.transport.events import Events
 from webmacs_controller.transport.protocol import (
     Ack,
@@ -60,6 +61,7 @@ class Session:
         self._tokens = tokens
         self._rejections = rejections
         self._desk = desk
+        self._delays = Delays()
         self._events = Events(Welcome([]))
         self._welcomed = asyncio.Event()
         self._greeting = False
@@ -80,6 +82,7 @@ class Session:
 
     async def _greet(self) -> None:
         self._greeting = True
+        self._delays.sent(None)
         await self._send(protocol.hello(self._instances))
 
     async def _send(self, message: msgspec.Struct) -> None:
@@ -96,6 +99,7 @@ class Session:
             await self._buffer.until(lambda: self._buffer.waiting > 0 and self._buffer.in_flight < WINDOW)
             frame = self._buffer.take(protocol.FRAME_POINTS, self._wanted)
             if frame is not None:
+                self._delays.sent(frame.seq)
                 await self._send(Telemetry(frame.seq, [self._datapoint(point) for point in frame.points]))
 
     def _wanted(self, point: Point) -> bool:
@@ -139,7 +143,7 @@ class Session:
             case Error():
                 self._complained(message)
             case Command():
-                self._desk.accept(message, self._events.sources)
+                self._desk.accept(message, self._delays.of(message.after_seq, message.after_seconds))
             case CommandNoted():
                 self.productive = True
                 self._desk.noted(message.id)
@@ -154,6 +158,7 @@ class Session:
     def _acknowledged(self, ack: Ack) -> None:
         self.productive = True
         self._buffer.confirm(ack.seq)
+        self._delays.answered(ack.seq)
         self._rejections.add(ack, self._events.sources)
 
     def _welcome(self, welcome: Welcome) -> None:
