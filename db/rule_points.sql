@@ -29,29 +29,6 @@ comment on function private.in_order_of_arrival(int[], smallint[], timestamptz[]
     'The points of the watched events, each with the newest point of its event that arrived before it.';
 
 
-create function private.note_late_points(points private.arrived) returns void
-    language plpgsql
-    set search_path = ''
-as $$
-#variable_conflict use_column
-begin
-    insert into private.late_points as l (event_id, points, from_ts, to_ts)
-    select event_id, count(*), min(ts), max(ts)
-    from unnest(points.event_ids, points.timestamps, points.befores) as p (event_id, ts, before)
-    where ts < before - interval '5 seconds'   -- less is jitter, and no backlog
-    group by event_id
-    order by event_id
-    on conflict (event_id) do update set
-        points = l.points + excluded.points,
-        from_ts = least(l.from_ts, excluded.from_ts),
-        to_ts = greatest(l.to_ts, excluded.to_ts),
-        last_arrived_at = excluded.last_arrived_at;
-end
-$$;
-comment on function private.note_late_points(private.arrived) is
-    'Remembers what came too late for the rules, for private.report_late_points.';
-
-
 create function private.decisions(rule_ids int[], points private.arrived)
     returns table (rule_id int, at timestamptz, decision boolean, value float8)
     language plpgsql stable
@@ -77,7 +54,7 @@ begin
             select *
             from unnest(points.event_ids, points.qualities, points.timestamps, points."values", points.ordinals,
                         points.in_order) as p (event_id, quality, ts, value, ordinal, in_order)
-        ), late as (
+        ), late as materialized (   -- once, not for each point: nearly always there are none
             select event_id, ts, ordinal from arrived where not in_order
         ), rated as (
             select r.*, p.ts, (p.value - first.value) / extract(epoch from p.ts - first.ts)::float8 as rate

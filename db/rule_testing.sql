@@ -1,5 +1,4 @@
--- Testing: what a rule would have done over a past time range, without doing it. Also what it
--- would have done had values not come too late.
+-- Testing: what a rule would have done over a past time range, without doing it.
 
 create function private.past_points(event_id int, "from" timestamptz, "to" timestamptz) returns private.arrived
     language plpgsql stable
@@ -114,57 +113,3 @@ comment on function api.test_rule(json, timestamptz, timestamptz) is
     'or id, and then what differs from the saved one. Answers with the number of points, how often it fired, and the '
     'firings: fired_at, value, message, cleared_at (null: not before "to"), value_at_end; at most 1000.';
 grant execute on function api.test_rule(json, timestamptz, timestamptz) to webmacs_viewer;
-
-
-create function private.report_late_points(rule private.rules, late private.late_points) returns void
-    language plpgsql
-    set search_path = ''
-as $$
-declare
-    found jsonb;
-    what text := format('%s values of %s from %s to %s came too late for rule %s', late.points,
-                        (select e.name from private.events e where e.id = late.event_id),
-                        date_trunc('second', late.from_ts), date_trunc('second', late.to_ts), rule.name);
-begin
-    found := private.try_rule(to_jsonb(rule) - '{id,public_id,name,enabled,created_at,created_by}'::text[],
-                              late.from_ts, late.to_ts + interval '1 microsecond');
-    if (found ->> 'fired')::int = 0 then
-        perform private.write_log('info', format('%s; it would not have fired.', what), 'rules');
-    else
-        perform private.write_log('warning', format('%s; it would have fired %s times, first at %s: %s', what,
-            found ->> 'fired', found #>> '{firings,0,fired_at}', found #>> '{firings,0,message}'), 'rules');
-    end if;
-exception
-    when transaction_rollback or lock_not_available then
-        raise;
-    when others then
-        perform private.write_log('warning', format('%s; what it would have done is not known: %s', what, sqlerrm), 'rules');
-end
-$$;
-comment on function private.report_late_points(private.rules, private.late_points) is
-    'One log entry: what a rule would have done, had a backlog come in time.';
-
-
-create function private.tick_late_points(at timestamptz) returns void
-    language plpgsql
-    set search_path = ''
-as $$
-declare
-    over private.late_points[];
-begin
-    -- a backlog is over when nothing of it came for ten seconds; a few events at a time, so that a tick stays short
-    with over as (
-        delete from private.late_points l
-        where l.event_id in (select o.event_id from private.late_points o
-                             where o.last_arrived_at < at - interval '10 seconds' order by o.last_arrived_at limit 10)
-        returning l
-    )
-    select array_agg(l) into over from over;
-    perform private.report_late_points(r, l)
-    from unnest(over) l
-    join private.rules r on r.event_id = l.event_id
-    where r.enabled;
-end
-$$;
-comment on function private.tick_late_points(timestamptz) is
-    'When a controller has delivered a backlog, one log entry for each rule says what it would have done.';

@@ -110,6 +110,15 @@ create table private.late_points (
 );
 alter table private.late_points enable row level security;
 
+-- Late points, now that no more of them come, and what each rule would have made of them is to be reported.
+create table private.backlogs (
+    rule_id int primary key references private.rules on delete cascade,
+    points  bigint not null,
+    from_ts timestamptz not null,
+    to_ts   timestamptz not null
+);
+alter table private.backlogs enable row level security;
+
 -- Points of one batch in the order of arrival, on their way through the rules.
 create type private.arrived as (
     event_ids  int[],

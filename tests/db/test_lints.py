@@ -101,7 +101,8 @@ LINTS = {
           and relname not in ('alarms', 'alarm_journal', 'alarm_shelves')
           -- written by the machine, in great number
           and relname not in ('webhook_deliveries', 'webhook_breakers', 'webhook_readings', 'experiment_steps')
-          and relname not in ('rule_states', 'late_points')  -- what rules have come to: the system writes it
+          -- what rules have come to: the system writes it
+          and relname not in ('rule_states', 'late_points', 'backlogs')
           -- reported by the sidecars
           and relname not in ('controller_presence', 'health_reports', 'health')
           and 3 <> (select count(*) from pg_trigger where tgrelid = c.oid and tgfoid = 'private.audit'::regproc)""",

@@ -16,6 +16,7 @@ def report(rules: Rules, seconds: float = 11) -> list[str]:
     """What is reported so many seconds from now."""
     before = len(rules.log())
     rules.superuser.execute("select private.tick_late_points(clock_timestamp() + %s * interval '1 second')", (seconds,))
+    rules.superuser.execute("select private.report_backlogs()")
     return rules.log()[before:]
 
 
@@ -57,3 +58,36 @@ def test_a_rule_that_cannot_be_tried_says_so(rules: Rules) -> None:
     rules.arrive(event, (0, -1.7e308), (1, 1.7e308))
     (entry,) = report(rules)
     assert "rule overflows; what it would have done is not known: " in entry
+
+
+def test_a_rule_that_cannot_be_tried_in_time_says_so_and_the_others_report(rules: Rules, sql: Sql) -> None:
+    event = rules.event()
+    rules.save(event, name="quick")
+    rules.arrive(event, (1000, 5))
+    rules.arrive(event, (0, 5), (1, 20))
+    slow = rules.event()
+    rules.save(slow, name="slow")
+    rules.arrive(slow, (1000, 5))
+    rules.arrive(slow, (0, 5))
+    sidecar, somebody = sql.as_login("webmacs_sidecar"), sql.as_login("postgres")
+    sidecar.execute("set statement_timeout = '2s'")
+    rules.superuser.execute("select private.tick_late_points(clock_timestamp() + interval '11 seconds')")
+    with somebody.transaction():
+        somebody.execute("select from private.events where id = %s for update", (slow,))
+        sidecar.execute("select private.report_backlogs()")
+    quick, late = rules.log()[-2:]
+    assert "rule quick; it would have fired 1 times" in quick
+    assert "rule slow; what it would have done is not known: canceling statement due to statement timeout" in late
+    assert rules.rows("select * from private.backlogs") == []
+
+
+def test_backlogs_of_one_rule_become_one_entry(rules: Rules) -> None:
+    event = rules.event()
+    rules.save(event, name="twice")
+    rules.arrive(event, (1000, 5))
+    for second in (0, 100):
+        rules.arrive(event, (second, 20), (second + 1, 5))
+        rules.superuser.execute("select private.tick_late_points(clock_timestamp() + interval '11 seconds')")
+    (entry,) = report(rules)
+    assert entry.startswith("4 values of ")
+    assert "it would have fired 2 times" in entry

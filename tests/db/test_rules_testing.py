@@ -79,6 +79,15 @@ def test_what_is_wrong_is_refused(
     assert words in str(refusal.value)
 
 
+def test_a_rate_of_many_values_is_found_in_the_time_of_a_request(rules: Rules) -> None:
+    event = rules.event()
+    rules.arrive(event, *[(second / 10, second % 10) for second in range(30_000)])
+    rule = {"event_id": event, "kind": "rate", "window_seconds": 0.1, "operator": "lt", "threshold": -10}
+    with rules.superuser.transaction():
+        rules.superuser.execute("set local statement_timeout = '10s'")  # that of PostgREST's roles
+        assert rules.test(rule | {"cooldown_seconds": 0}, 0, 3000)["fired"] == 2_999
+
+
 def test_too_long_a_range_is_refused(rules: Rules) -> None:
     event = rules.event()
     rules.superuser.execute(

@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
-from webmacs.clock.clock import Clock
+from webmacs.clock.clock import REPORT_BACKLOGS, TICK, Clock
 from webmacs.commands.lines import Lines
 from webmacs.datapoints.change_reader import ChangeReader
 from webmacs.datapoints.committer import Committer
@@ -53,7 +53,8 @@ class Live:
         self.store = Store(uri, self._ids)
         self.committer = Committer(self._intake, self.store)
         self._upkeep = Upkeep(parts.pool)
-        self._clock = Clock(parts.pool)
+        self._clock = Clock(parts.pool, TICK)
+        self._reports = Clock(parts.pool, REPORT_BACKLOGS)
         self._health = HealthWatch(parts.health, parts.pool)
         self._hub = Hub(parts.config.stream, Newest(parts.pool))
         self._changes = ChangeReader(parts.pool, self._hub.publish_change, self._hub.start_anew)
@@ -84,6 +85,7 @@ class Live:
                 self._watch.run,
                 self._upkeep.run,
                 self._clock.run,
+                self._reports.run,
                 self._health.run,
                 self._hub.watch_stalled,
                 self._courier.run,
