@@ -3,6 +3,7 @@
 create function private.tick(at timestamptz default clock_timestamp()) returns boolean
     language plpgsql security definer
     set search_path = ''
+    set lock_timeout = '1s'   -- who holds a row for long, delays what needs it and nothing else
 as $$
 declare
     step text;
@@ -14,8 +15,6 @@ begin
         begin
             execute format('select private.tick_%s($1)', step) using at;
         exception
-            when transaction_rollback or lock_not_available then
-                raise;
             when others then
                 raise warning 'private.tick_% failed: %', step, sqlerrm;
         end;

@@ -61,6 +61,8 @@ begin
     execute format('revoke all on database %I from public', current_database());
     execute format('grant connect on database %I to webmacs_authenticator, webmacs_sidecar, webmacs_reader',
                    current_database());
+    -- measured values wait for whoever holds their event or one of its rules: nobody does so and goes for coffee
+    execute format('alter database %I set idle_in_transaction_session_timeout = ''30s''', current_database());
     -- a superuser may become the owner anyway; another administrator must be its member
     if not (select rolsuper from pg_roles where rolname = current_user) then
         execute format('grant webmacs_owner to %I', current_user);

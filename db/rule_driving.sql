@@ -250,16 +250,22 @@ create function private.tick_rules(at timestamptz) returns void
     set search_path = ''
 as $$
 declare
-    overdue int[] := array(select o.rule_id from private.overdue_rules(at) o order by o.rule_id);
+    -- What others hold is left to them, or to the next second: the clock waits for nobody. Points that come in carry
+    -- their rules on themselves, and whoever edits a rule in an open transaction stops no other.
+    overdue int[] := array(
+        select r.id
+        from private.rules r
+        join private.events e on e.id = r.event_id
+        where r.id in (select o.rule_id from private.overdue_rules(at) o)
+        order by e.id, r.id
+        for no key update of e skip locked
+        for share of r skip locked);
     rule_id int;
 begin
     if overdue = '{}' then
         return;
     end if;
-    -- what was overdue before this waited may not be so any more; pass_time asks again
-    perform from private.events e
-    where e.id in (select r.event_id from private.rules r where r.id = any (overdue))
-    order by e.id for no key update;
+    -- what was overdue before they were locked may not be so any more; pass_time asks again
     begin
         perform private.pass_time(overdue, at);
         return;

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tests.db.ingest import Ingest, Point, at
 from tests.db.rules import Rules
 from tests.support.sql import Sql
@@ -50,3 +52,40 @@ def test_rules_change_and_go_while_values_arrive(sql: Sql) -> None:
     assert stored == 2 * BATCHES * len(events)
     failures = sql.superuser.execute("select failure from private.rule_states where failure is not null").fetchall()
     assert failures == []
+
+
+@pytest.mark.parametrize("table", ["rules", "events"])
+def test_who_holds_a_rule_or_its_event_delays_no_other(sql: Sql, table: str) -> None:
+    rules = Rules(sql)
+    events = [rules.event(), rules.event()]
+    held, free = (rules.save(event, kind="no_data", timeout_seconds=1, message="silent") for event in events)
+    row = {"rules": held, "events": events[0]}[table]
+    somebody = sql.as_login("postgres")
+    with somebody.transaction():
+        somebody.execute(f"update private.{table} set name = name where id = %s".encode(), (row,))
+        rules.wait(2)
+        assert (rules.messages(held), rules.messages(free)) == ([], ["silent"])
+    rules.wait(3)
+    assert rules.messages(held) == ["silent"]
+
+
+def test_who_holds_an_alarm_does_not_stop_the_clock(sql: Sql) -> None:
+    rules = Rules(sql)
+    event, other = rules.event(), rules.event()
+    rule = rules.save(event, off_delay_seconds=60, actions=ACTIONS)
+    rules.arrive(event, (0, 20), (1, 5))
+    rules.save(other, name="late")
+    rules.arrive(other, (1000, 5))
+    rules.arrive(other, (0, 20))
+    somebody = sql.as_login("postgres")
+    with somebody.transaction():
+        somebody.execute("update private.alarms set message = message where rule_id = %s", (rule,))
+        rules.superuser.execute("select private.tick(clock_timestamp() + interval '61 seconds')")
+        assert rules.alarm_states(rule) == ["active_unacknowledged"]
+        assert rules.rows("select points from private.backlogs") == [{"points": 1}]
+    rules.superuser.execute("select private.tick(clock_timestamp() + interval '61 seconds')")
+    assert rules.alarm_states(rule) == ["returned_unacknowledged"]
+
+
+def test_nobody_holds_a_row_for_ever(sql: Sql) -> None:
+    assert sql.as_login("postgres").execute("show idle_in_transaction_session_timeout").fetchone() == ("30s",)
