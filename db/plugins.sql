@@ -56,6 +56,55 @@ create policy "a controller reads its own" on private.channel_mappings for selec
 create policy "administrators do everything" on private.channel_mappings to webmacs_admin using (true) with check (true);
 
 
+-- a controller that is connected is told when that changes ------------------------
+
+create function private.announce_channels() returns trigger
+    language plpgsql security definer
+    set search_path = ''
+as $$
+begin
+    perform pg_notify('webmacs_configuration', i.controller_id::text) from private.plugin_instances i
+    where i.id in (old.plugin_instance_id, new.plugin_instance_id);
+    return null;
+end
+$$;
+comment on function private.announce_channels() is
+    'After a change: the numbers of the controllers whose channels feed other events now. What hello adds, it knows.';
+create trigger announce_channels after update or delete on private.channel_mappings
+    for each row execute function private.announce_channels();
+
+
+create function private.announce_instance() returns trigger
+    language plpgsql security definer
+    set search_path = ''
+as $$
+begin
+    perform pg_notify('webmacs_configuration', controller_id::text)
+    from unnest(array[old.controller_id, new.controller_id]) as controller_id;
+    return null;
+end
+$$;
+comment on function private.announce_instance() is 'After a change: the number of the controller, or of both.';
+create trigger announce_instance after update of controller_id, name, enabled on private.plugin_instances
+    for each row execute function private.announce_instance();
+
+
+create function private.announce_archiving() returns trigger
+    language plpgsql security definer
+    set search_path = ''
+as $$
+begin
+    perform pg_notify('webmacs_configuration', i.controller_id::text)
+    from private.channel_mappings m join private.plugin_instances i on i.id = m.plugin_instance_id
+    where m.event_id = new.id;
+    return null;
+end
+$$;
+comment on function private.announce_archiving() is 'After a change: the number of the controller that measures it.';
+create trigger announce_archiving after update of archived_at on private.events
+    for each row execute function private.announce_archiving();
+
+
 -- first contact of a controller ------------------------------------------------
 
 create function private.free_event_name(wanted text) returns text

@@ -233,6 +233,7 @@ def test_what_is_notified_while_nobody_listens_is_not_lost(live: Live, drive: Dr
             " where application_name = 'webmacs listen' and datname = current_database()"
         )
         made = drive.set(valve.event, 1)
+        assert told(socket) == {"type": "config"}  # which may have been notified, too
         assert pushed(socket)["id"] == str(made["public_id"])
 
 
@@ -250,6 +251,29 @@ def test_one_controllers_claim_holds_nobody_up(live: Live, drive: Drive) -> None
             pushed(socket)
             assert asked(stuck, frame(1, point(event, 1)))["accepted"] == 1
         assert pushed(stuck)["id"] == str(waiting["public_id"])
+
+
+# what the controller heard at its hello ------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update private.channel_mappings set event_id = null where event_id = %s",
+        "delete from private.channel_mappings where event_id = %s",
+        "update private.plugin_instances i set enabled = false from private.channel_mappings m"
+        " where m.plugin_instance_id = i.id and m.event_id = %s",
+        "update private.events set archived_at = now() where id = %s",
+        "select api.purge_event(%s)",
+    ],
+)
+def test_a_controller_is_asked_to_say_hello_again(live: Live, drive: Drive, change: str) -> None:
+    valve, other = drive.valve(), drive.valve()
+    with greeted(live, valve.controller) as socket, greeted(live, other.controller) as bystander:
+        drive.superuser.execute(change.encode(), (valve.event,))
+        assert told(socket) == {"type": "config"}
+        assert asked(socket, HELLO)["type"] == "welcome"
+        assert nothing_else(bystander)
 
 
 # hostile ----------------------------------------------------------------------

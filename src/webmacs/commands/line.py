@@ -53,6 +53,11 @@ class Line:
         self._claim = self._greeted
         self._due.set()
 
+    def reconfigure(self) -> None:
+        """What the controller was told at its hello may not be so any more: it says hello again."""
+        if self._greeted:
+            self._answers.message({"type": "config"})
+
     async def take(self, message: dict[str, Any]) -> None:
         """A `command_result`. Raises FrameError. Returns when the socket may be read again."""
         if self._controller is None:

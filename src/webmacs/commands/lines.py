@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 import psycopg
@@ -42,15 +42,24 @@ class Lines:
 
     async def on_notify(self, payload: str) -> None:
         """A notification of webmacs_commands: the number of a controller. Any SQL login may notify anything."""
-        controller = int(payload) if payload.isascii() and payload.isdigit() and len(payload) < 20 else None
-        for line in self._lines.get(controller, ()):
+        for line in self._lines_of(payload):
             line.wake()
+
+    async def on_configuration(self, payload: str) -> None:
+        """A notification of webmacs_configuration: the number of a controller whose channels have other events now."""
+        for line in self._lines_of(payload):
+            line.reconfigure()
+
+    def _lines_of(self, payload: str) -> Collection[Line]:
+        controller = int(payload) if payload.isascii() and payload.isdigit() and len(payload) < 20 else None
+        return self._lines.get(controller, ())
 
     def wake_all(self) -> None:
         """Notifications may have been missed."""
         for lines in self._lines.values():
             for line in lines:
                 line.wake()
+                line.reconfigure()
 
     async def _leave(self, controller: int, line: Line) -> None:
         try:

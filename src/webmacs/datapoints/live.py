@@ -18,7 +18,16 @@ from webmacs.datapoints.committer import Committer
 from webmacs.datapoints.event_ids import EventIds
 from webmacs.datapoints.hub import Hub
 from webmacs.datapoints.intake import Intake
-from webmacs.datapoints.listener import CHANGES, COMMANDS, DATAPOINTS, DELIVERIES, EVENTS, REVOKED, Listener
+from webmacs.datapoints.listener import (
+    CHANGES,
+    COMMANDS,
+    CONFIGURATION,
+    DATAPOINTS,
+    DELIVERIES,
+    EVENTS,
+    REVOKED,
+    Listener,
+)
 from webmacs.datapoints.newest import Newest
 from webmacs.datapoints.store import Store
 from webmacs.datapoints.stream import Stream
@@ -69,6 +78,7 @@ class Live:
                 EVENTS: self._on_events,
                 DELIVERIES: self._on_deliveries,
                 COMMANDS: self._lines.on_notify,
+                CONFIGURATION: self._lines.on_configuration,
             },
         )
         self.telemetry = Telemetry(parts.access, parts.pool, self._watch, self._intake, self._ids, self._lines)
