@@ -1,5 +1,5 @@
--- Backlogs: values that came too late for the rules. When a controller has delivered one, a log entry for each rule says
--- what rpc/test_rule finds in it. That takes its time, so it is done beside the clock, in transactions of its own.
+-- Backlogs: values that came too late for the rules. When a controller has delivered one, a log entry for each rule
+-- says what rpc/test_rule finds in it. That takes its time, so it is done beside the clock, in transactions of its own.
 
 create function private.note_late_points(points private.arrived) returns void
     language plpgsql
@@ -72,7 +72,8 @@ exception
     when transaction_rollback or lock_not_available then
         raise;
     when query_canceled or others then   -- cancelled: it took longer than a statement may; it would again
-        perform private.write_log('warning', format('%s; what it would have done is not known: %s', what, sqlerrm), 'rules');
+        perform private.write_log(
+            'warning', format('%s; what it would have done is not known: %s', what, sqlerrm), 'rules');
 end
 $$;
 comment on function private.report_backlog(private.rules, private.backlogs) is

@@ -25,7 +25,8 @@ begin
     join private.rule_states s on s.rule_id = r.id
     where r.enabled
       and case
-              when s.failure is not null then s.failed_at < now() - interval '10 seconds'
+              when s.failure is not null then
+                  s.failed_at not between now() - interval '10 seconds' and now() + interval '10 seconds'
               when s.due_at <= c.clock or r.kind = 'rate' then true
               when r.kind = 'no_data' then
                   s.signal or c.clock - least(c.newest, c.earliest) > r.timeout_seconds * interval '1 second'
@@ -134,40 +135,15 @@ begin
             raise;   -- no fault of a rule: the batch is tried again
         when others then
             points := private.in_order_of_arrival(event_ids, qualities, timestamps, "values", ordinals, watched);
-            perform private.judge_singly(array(
-                select r.id from private.rules r where r.enabled and r.event_id = any (watched)), points);
+            perform private.carry_on(array(
+                select r.id from private.rules r where r.enabled and r.event_id = any (watched)), points, null);
     end;
-    perform private.judge_singly(alone, points);
+    perform private.carry_on(alone, points, null);
     perform private.note_late_points(points);
 end
 $$;
 comment on function private.drive_rules(int[], smallint[], timestamptz[], float8[], int[]) is
     'Step of the pipeline: what was stored drives the rules. A rule that fails stops neither others nor the storing.';
-
-
-create function private.judge_singly(rule_ids int[], points private.arrived) returns void
-    language plpgsql
-    set search_path = ''
-as $$
-declare
-    one int;
-begin
-    foreach one in array rule_ids loop
-        begin
-            perform private.judge(array[one], points);
-            update private.rule_states s set failure = null, failed_at = null
-            where s.rule_id = one and s.failure is not null;
-        exception
-            when transaction_rollback or lock_not_available then
-                raise;
-            when others then
-                perform private.note_failure(one, sqlerrm);
-        end;
-    end loop;
-end
-$$;
-comment on function private.judge_singly(int[], private.arrived) is
-    'One rule after the other, because all together failed: the one that fails is logged, the others work.';
 
 
 create function private.note_failure(rule_id int, reason text) returns void
@@ -207,7 +183,7 @@ begin
         join private.rule_states s on s.rule_id = r.id
         left join private.latest l on l.event_id = r.event_id
         where r.enabled and (s.due_at is not null or r.kind = 'no_data' and not s.signal)
-          and (s.failure is null or s.failed_at < at - interval '10 seconds')
+          and (s.failure is null or s.failed_at not between at - interval '10 seconds' and at + interval '10 seconds')
     )
     select c.rule_id, c.event_id, c.clock, case when c.silent_since <= c.clock then c.silent_since end, c.value
     from clocks c
@@ -245,6 +221,43 @@ comment on function private.pass_time(int[], timestamptz) is
     'Carries those of these rules on that the clock alone changes, and does what follows.';
 
 
+create function private.carry_on(rule_ids int[], points private.arrived, at timestamptz) returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    half int := cardinality(rule_ids) / 2;
+begin
+    if rule_ids = '{}' then
+        return;
+    end if;
+    begin
+        if points is null then
+            perform private.pass_time(rule_ids, at);
+        else
+            perform private.judge(rule_ids, points);
+        end if;
+        update private.rule_states s set failure = null, failed_at = null
+        where s.rule_id = any (rule_ids) and s.failure is not null;
+        return;
+    exception
+        when transaction_rollback or lock_not_available then
+            raise;   -- no fault of a rule: all of it is tried again
+        when others then
+            if half = 0 then
+                perform private.note_failure(rule_ids[1], sqlerrm);
+                return;
+            end if;
+    end;
+    -- one of them fails: in halves that one is soon found, and the others work
+    perform private.carry_on(rule_ids[: half], points, at);
+    perform private.carry_on(rule_ids[half + 1 :], points, at);
+end
+$$;
+comment on function private.carry_on(int[], private.arrived, timestamptz) is
+    'Lets points drive these rules, or, without points, the clock. One that fails is logged and stops no other.';
+
+
 create function private.tick_rules(at timestamptz) returns void
     language plpgsql
     set search_path = ''
@@ -260,31 +273,9 @@ declare
         order by e.id, r.id
         for no key update of e skip locked
         for share of r skip locked);
-    rule_id int;
 begin
-    if overdue = '{}' then
-        return;
-    end if;
-    -- what was overdue before they were locked may not be so any more; pass_time asks again
-    begin
-        perform private.pass_time(overdue, at);
-        return;
-    exception
-        when transaction_rollback or lock_not_available then
-            raise;
-        when others then
-            null;   -- one of them fails: which?
-    end;
-    foreach rule_id in array overdue loop
-        begin
-            perform private.pass_time(array[rule_id], at);
-        exception
-            when transaction_rollback or lock_not_available then
-                raise;
-            when others then
-                perform private.note_failure(rule_id, sqlerrm);
-        end;
-    end loop;
+    -- what was overdue before they were locked may not be so any more; it is asked again
+    perform private.carry_on(overdue, null, at);
 end
 $$;
 comment on function private.tick_rules(timestamptz) is

@@ -1,5 +1,8 @@
 """Rules: what happens when values arrive and when time goes by. The semantics as a whole are in tests/rules."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
 from tests.db.ingest import at
@@ -133,22 +136,52 @@ def test_a_rule_that_fails_stops_no_other_and_no_value(rules: Rules) -> None:
     assert rules.state(overflows)["failure"] is None
 
 
-def test_a_failing_action_stops_no_other_and_no_value(rules: Rules, sql: Sql) -> None:
-    event = rules.event()
-    fails, works = rules.save(event), rules.save(event)
+@contextmanager
+def failing_log(sql: Sql, rule: int) -> Iterator[None]:
+    """Meanwhile this rule cannot write into the log."""
     sql.superuser.execute("""
         create function private.fail() returns trigger language plpgsql as $$ begin raise 'no room'; end $$
     """)
     sql.superuser.execute(f"""
         create trigger fail before insert on private.log_entries
-        for each row when (new.source = 'rule {fails}') execute function private.fail()
+        for each row when (new.source = 'rule {rule}') execute function private.fail()
     """)
     try:
-        rules.arrive(event, (0, 20))
+        yield
     finally:
         sql.superuser.execute("drop function private.fail cascade")
+
+
+def test_a_failing_action_stops_no_other_and_no_value(rules: Rules, sql: Sql) -> None:
+    event = rules.event()
+    fails, works = rules.save(event), rules.save(event)
+    with failing_log(sql, fails):
+        rules.arrive(event, (0, 20))
     assert rules.state(fails)["failure"] == "no room"
     assert len(rules.messages(works)) == 1
+
+
+def test_a_rule_that_fails_by_the_clock_stops_no_other_and_is_tried_again(rules: Rules, sql: Sql) -> None:
+    silent = [rules.save(rules.event(), kind="no_data", timeout_seconds=60) for _ in range(5)]
+    with failing_log(sql, silent[2]):
+        rules.wait(61)
+        rules.wait(1)
+    assert [len(rules.messages(rule)) for rule in silent] == [1, 1, 0, 1, 1]
+    assert rules.state(silent[2])["failure"] == "no room"
+    rules.wait(72)
+    assert [len(rules.messages(rule)) for rule in silent] == [1, 1, 1, 1, 1]
+    assert rules.state(silent[2])["failure"] is None
+
+
+def test_a_failure_from_a_future_that_the_clock_left_again_does_not_stop_the_rule(rules: Rules) -> None:
+    event = rules.event()
+    rule = rules.save(event)
+    rules.superuser.execute(
+        "update private.rule_states set failure = 'x', failed_at = now() + interval '1 year' where rule_id = %s",
+        (rule,),
+    )
+    rules.arrive(event, (0, 20))
+    assert len(rules.messages(rule)) == 1
 
 
 def test_a_changed_rule_starts_anew_and_its_alarm_returns(rules: Rules) -> None:
