@@ -1,24 +1,53 @@
 -- Saving a rule together with its actions, in one request.
 
-create function private.rule_fields(rule jsonb) returns text
+create function private.fits(value jsonb, type name) returns boolean
+    language sql immutable
+    set search_path = ''
+return case jsonb_typeof(value)
+    when 'number' then case type
+        when 'int4' then value::numeric between -2147483648 and 2147483647 and value::numeric % 1 = 0
+        else type = 'float8' and abs(value::numeric) < 1e308
+    end
+    when 'boolean' then type = 'bool'
+    when 'string' then type = 'text'
+    else false
+end;
+comment on function private.fits(jsonb, name) is 'Whether this is a value of this type: int4, float8, bool or text.';
+
+
+create function private.checked_fields(object jsonb, relation regclass) returns text
     language plpgsql stable
     set search_path = ''
 as $$
 declare
+    what text := case relation when 'private.rules'::regclass then 'A rule' else 'An action' end;
     known text[] := array(
         select a.attname from pg_attribute a
-        where a.attrelid = 'private.rules'::regclass and has_column_privilege('webmacs_admin', a.attrelid, a.attnum, 'insert'));
-    unknown text := (select string_agg(key, ', ') from jsonb_object_keys(rule) key where key <> all (known));
+        where a.attrelid = relation and has_column_privilege('webmacs_admin', a.attrelid, a.attnum, 'insert'));
+    unknown text := (select string_agg(key, ', ') from jsonb_object_keys(object) key where key <> all (known));
+    wrong record;
 begin
     if unknown is not null then
-        raise sqlstate 'PT422' using message = format('A rule has no %s.', unknown),
-            hint = format('It has %s and actions.', array_to_string(known, ', '));
+        raise sqlstate 'PT422' using message = format('%s has no %s.', what, unknown),
+            hint = format('It has %s.', array_to_string(known, ', '));
     end if;
-    return (select string_agg(quote_ident(key), ', ') from jsonb_object_keys(rule) key);
+    -- what PostgreSQL says of a value that is of another type does not name the field
+    select f.key, case t.typname when 'int4' then 'a whole number' when 'float8' then 'a number'
+                                 when 'bool' then 'true or false' else 'text' end as type
+    into wrong
+    from jsonb_each(object) f
+    join pg_attribute a on a.attrelid = relation and a.attname = f.key
+    join pg_type t on t.oid = a.atttypid
+    where f.value <> 'null' and not private.fits(f.value, t.typname);
+    if found then
+        raise sqlstate 'PT422' using message = format('%s must be %s.', wrong.key, wrong.type);
+    end if;
+    return (select string_agg(quote_ident(key), ', ') from jsonb_object_keys(object) key);
 end
 $$;
-comment on function private.rule_fields(jsonb) is
-    'The names of these columns of a rule, for a statement. Raises PT422 (HTTP 422) if there is no such column.';
+comment on function private.checked_fields(jsonb, regclass) is
+    'The names of the fields of this object, columns of rules or rule_actions, for a statement. Raises PT422 (HTTP 422) '
+    'if there is no such column, or the value is not of its type.';
 
 
 create function private.insert_rule(rule jsonb) returns private.rules
@@ -26,7 +55,7 @@ create function private.insert_rule(rule jsonb) returns private.rules
     set search_path = ''
 as $$
 declare
-    columns text := private.rule_fields(rule);
+    columns text := private.checked_fields(rule, 'private.rules');
     inserted private.rules;
 begin
     if columns is null then
@@ -46,7 +75,7 @@ create function private.update_rule(id int, rule jsonb) returns private.rules
     set search_path = ''
 as $$
 declare
-    columns text := private.rule_fields(rule);
+    columns text := private.checked_fields(rule, 'private.rules');
     updated private.rules;
 begin
     if columns is not null then
@@ -64,6 +93,41 @@ $$;
 comment on function private.update_rule(int, jsonb) is 'Changes these columns of a rule. Raises PT404 (HTTP 404).';
 
 
+create function private.replace_actions(rule_id int, actions jsonb) returns void
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    if jsonb_typeof(actions) <> 'array' or jsonb_path_exists(actions, 'strict $[*] ? (@.type() != "object")') then
+        raise sqlstate 'PT400' using message = 'actions must be an array of objects.',
+            hint = 'Each has kind, and webhook_type or event_id and value.';
+    end if;
+    -- those that were read may be sent back as they are
+    perform private.checked_fields(a - '{id,public_id,rule_id}'::text[], 'private.rule_actions')
+    from jsonb_array_elements(actions) a;
+    delete from private.rule_actions a where a.rule_id = replace_actions.rule_id;
+    insert into private.rule_actions (rule_id, kind, webhook_type, event_id, value)
+    select replace_actions.rule_id, a.kind, a.webhook_type, a.event_id, a.value
+    from jsonb_to_recordset(actions) as a (kind text, webhook_type text, event_id int, value float8);
+end
+$$;
+comment on function private.replace_actions(int, jsonb) is 'A rule has these actions and no others.';
+
+
+create function private.rule_number(rule jsonb) returns int
+    language plpgsql immutable
+    set search_path = ''
+as $$
+begin
+    if not private.fits(rule -> 'id', 'int4') then
+        raise sqlstate 'PT422' using message = 'id must be the number of a rule.', hint = 'A new rule has none.';
+    end if;
+    return (rule ->> 'id')::int;
+end
+$$;
+comment on function private.rule_number(jsonb) is 'Its id. Raises PT422 (HTTP 422) if that is no number.';
+
+
 create function api.save_rule(rule json) returns json
     language plpgsql security definer
     set search_path = ''
@@ -74,19 +138,13 @@ declare
 begin
     if jsonb_typeof(wanted) is distinct from 'object' then
         raise sqlstate 'PT400' using message = 'rule must be an object.';
-    elsif wanted ? 'actions' and jsonb_typeof(wanted -> 'actions') <> 'array' then
-        raise sqlstate 'PT400' using message = 'actions must be an array of objects.',
-            hint = 'Each has kind, and webhook_type or event_id and value.';
     elsif wanted ? 'id' then
-        saved := private.update_rule((wanted ->> 'id')::int, wanted - '{id,actions}'::text[]);
+        saved := private.update_rule(private.rule_number(wanted), wanted - '{id,actions}'::text[]);
     else
         saved := private.insert_rule(wanted - 'actions');
     end if;
     if wanted ? 'actions' then
-        delete from private.rule_actions a where a.rule_id = saved.id;
-        insert into private.rule_actions (rule_id, kind, webhook_type, event_id, value)
-        select saved.id, a.kind, a.webhook_type, a.event_id, a.value
-        from jsonb_to_recordset(wanted -> 'actions') as a (kind text, webhook_type text, event_id int, value float8);
+        perform private.replace_actions(saved.id, wanted -> 'actions');
     end if;
     return (
         select to_jsonb(r) || jsonb_build_object('actions', coalesce(

@@ -100,7 +100,7 @@ begin
     if wanted ? 'id' then
         select to_jsonb(r) - '{id,public_id,name,enabled,created_at,created_by}'::text[] || fields
         into fields
-        from private.rules r where r.id = (wanted ->> 'id')::int;
+        from private.rules r where r.id = private.rule_number(wanted);
         if not found then
             raise sqlstate 'PT404' using message = format('There is no rule %s.', wanted ->> 'id');
         end if;
