@@ -181,8 +181,9 @@ begin
                end as silent_since
         from private.rules r
         join private.rule_states s on s.rule_id = r.id
+        join private.events e on e.id = r.event_id
         left join private.latest l on l.event_id = r.event_id
-        where r.enabled and (s.due_at is not null or r.kind = 'no_data' and not s.signal)
+        where r.enabled and e.archived_at is null and (s.due_at is not null or r.kind = 'no_data' and not s.signal)
           and (s.failure is null or s.failed_at not between at - interval '10 seconds' and at + interval '10 seconds')
     )
     select c.rule_id, c.event_id, c.clock, case when c.silent_since <= c.clock then c.silent_since end, c.value

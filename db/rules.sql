@@ -139,16 +139,30 @@ $$;
 comment on function private.clear_rules(int[]) is 'These rules are changed or go: what they have raised returns to normal.';
 
 
+create function private.start_rules(rule_ids int[]) returns void
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    perform private.hold_rules(rule_ids);
+    perform private.clear_rules(rule_ids);
+    insert into private.rule_states (rule_id)
+    select id from unnest(rule_ids) id order by id
+    on conflict (rule_id) do update set
+        reset_at = default, signal = default, signal_since = null, signal_value = null, active = default,
+        active_since = null, active_value = null, fired = default, last_fired_at = null, due_at = null,
+        failure = null, failed_at = null;
+end
+$$;
+comment on function private.start_rules(int[]) is 'These rules start anew: what they have raised returns to normal.';
+
+
 create function private.start_rule() returns trigger
     language plpgsql security definer
     set search_path = ''
 as $$
 begin
-    perform private.clear_rules(array[new.id]);
-    insert into private.rule_states (rule_id) values (new.id)
-    on conflict (rule_id) do update set
-        reset_at = default, signal = default, signal_since = null, signal_value = null, active = default, active_since = null,
-        active_value = null, fired = default, last_fired_at = null, due_at = null, failure = null, failed_at = null;
+    perform private.start_rules(array[new.id]);
     return null;
 end
 $$;
@@ -205,3 +219,18 @@ comment on function private.report_lost_rules() is
     'Before an event is removed: what its rules have raised returns to normal, and the log says which that concerns.';
 create trigger report_lost_rules before delete on private.events
     for each row execute function private.report_lost_rules();
+
+
+create function private.restart_rules() returns trigger
+    language plpgsql security definer
+    set search_path = ''
+as $$
+begin
+    perform private.start_rules(array(select r.id from private.rules r where r.event_id = new.id));
+    return null;
+end
+$$;
+comment on function private.restart_rules() is
+    'After an event is archived, or taken back: its rules start anew. While it is archived, they rest.';
+create trigger restart_rules after update of archived_at on private.events
+    for each row when ((old.archived_at is null) <> (new.archived_at is null)) execute function private.restart_rules();

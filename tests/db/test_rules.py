@@ -100,6 +100,22 @@ def test_absent_data_are_noticed_of_an_event_that_never_had_any(rules: Rules) ->
     assert message.startswith("No data from pressure")
 
 
+def test_the_rules_of_an_archived_event_rest(rules: Rules) -> None:
+    event = rules.event()
+    high = rules.save(event, actions=[{"kind": "alarm"}])
+    silent = rules.save(event, kind="no_data", timeout_seconds=60)
+    rules.arrive(event, (0, 20))
+    rules.superuser.execute("update private.events set archived_at = now() where id = %s", (event,))
+    assert rules.alarm_states(high) == ["returned_unacknowledged"]
+    rules.wait(1000)
+    assert rules.messages(silent) == []
+    rules.superuser.execute("update private.events set archived_at = null where id = %s", (event,))
+    rules.wait(59)
+    assert rules.messages(silent) == []
+    rules.wait(61)
+    assert len(rules.messages(silent)) == 1
+
+
 def test_silence_from_before_the_rule_does_not_count(rules: Rules) -> None:
     event = rules.event()
     rules.arrive(event, (0, 20))
