@@ -39,8 +39,9 @@ begin
     if not coalesce(new.types <@ known, false) or array_position(new.types, null) is not null then
         raise check_violation using
             message = format('types must be among %s.', array_to_string(known, ', ')),
-            detail = format('Not known: %s.', (select string_agg(coalesce(t, 'null'), ', ') from unnest(new.types) t
-                                               where t <> all (known) or t is null));
+            detail = format('Not known: %s.', coalesce((select string_agg(coalesce(t, 'null'), ', ')
+                                                        from unnest(new.types) t where t <> all (known) or t is null),
+                                                       'null'));
     end if;
     if new.template is not null and new.content_type = 'application/json' then
         begin
@@ -82,7 +83,10 @@ comment on column api.webhooks.secret is
     'With which calls are signed: whsec_ and 24 to 64 bytes in base64. Only written; a random one if not given. '
     'Another one replaces all before at once; rpc/rotate_webhook_secret lets the one before be valid for a time.';
 comment on column api.webhooks.types is
-    'What it is called about: types like alarm.raised, or alarm.* for all of alarms.';
+    'What it is called about: sensor.reading, sensor.threshold_exceeded (a rule fired that has an action of kind '
+    'webhook), alarm.raised, alarm.returned, alarm.acknowledged, alarm.reset, alarm.shelved, alarm.unshelved, '
+    'alarm.suppressed, alarm.unsuppressed, experiment.started, experiment.stopped, command. with a state of commands, '
+    'system.health_changed, controller.connected, controller.disconnected; alarm.* is all of alarms, and so on.';
 comment on column api.webhooks.event_ids is
     'Only about these events; null: about all. What has no event is not filtered.';
 comment on column api.webhooks.min_severity is
@@ -121,6 +125,10 @@ create function private.save_webhook() returns trigger
     language plpgsql security definer
     set search_path = ''
 as $$
+declare
+    sentence     text;
+    "constraint" text;
+    "table"      text;
 begin
     if tg_op = 'INSERT' then
         insert into private.webhooks (name, url, secret, types, filters_events, min_severity, template, content_type,
@@ -149,6 +157,13 @@ begin
         delete from private.webhook_breakers b where b.webhook_id = new.id;
     end if;
     return new;
+exception when check_violation or not_null_violation then
+    get stacked diagnostics sentence = message_text, "constraint" = constraint_name, "table" = table_name;
+    if "table" = '' then
+        raise;
+    end if;
+    -- without the detail: it is the whole row, with its secrets
+    raise exception using errcode = sqlstate, message = sentence, constraint = "constraint", table = "table";
 end
 $$;
 comment on function private.save_webhook() is

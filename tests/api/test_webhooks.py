@@ -39,6 +39,17 @@ def test_a_secret_goes_in_and_never_comes_out(admin: httpx.Client) -> None:
     assert "whsec" not in admin.get("/audit_log?table_name=eq.webhooks").text
 
 
+@pytest.mark.parametrize("wrong", [{"url": "nowhere"}, {"min_severity": "urgent"}, {"name": None}])
+def test_a_refusal_does_not_show_the_row_with_its_secrets(wrong: dict[str, Any], admin: httpx.Client) -> None:
+    hook = _add(admin, secret=SECRET)["id"]
+    admin.post("/rpc/rotate_webhook_secret", json={"webhook_id": hook})
+    refused = admin.patch(f"/webhooks?id=eq.{hook}", json=wrong)
+    assert refused.status_code == 400
+    assert "whsec" not in refused.text
+    assert refused.json()["code"].startswith("23")
+    assert next(iter(wrong)) in refused.json()["message"]
+
+
 def test_a_new_secret_is_said_once(admin: httpx.Client) -> None:
     hook = _add(admin)["id"]
     first, second = (admin.post("/rpc/rotate_webhook_secret", json={"webhook_id": hook}).json() for _ in range(2))
