@@ -272,6 +272,7 @@ declare
         join private.events e on e.id = r.event_id
         where r.id in (select o.rule_id from private.overdue_rules(at) o)
         order by e.id, r.id
+        limit 1000   -- of thousands at once the others wait for the next second, so that values need not wait longer
         for no key update of e skip locked
         for share of r skip locked);
 begin

@@ -100,6 +100,23 @@ def test_absent_data_are_noticed_of_an_event_that_never_had_any(rules: Rules) ->
     assert message.startswith("No data from pressure")
 
 
+def test_thousands_that_are_due_at_once_get_their_turn(rules: Rules) -> None:
+    event = rules.event()
+    rules.superuser.execute(
+        "insert into private.rules (name, event_id, kind, timeout_seconds)"
+        " select 'many ' || n, %s, 'no_data', 60 from generate_series(1, 2500) n",
+        (event,),
+    )
+    fired = (
+        "select count(*) from api.rule_states s join api.rules r on r.id = s.rule_id where r.event_id = %s and active"
+    )
+    turns = []
+    for second in range(4):
+        rules.wait(61 + second)
+        turns.append(rules.number(fired, event))
+    assert turns == [1000, 2000, 2500, 2500]
+
+
 def test_the_rules_of_an_archived_event_rest(rules: Rules) -> None:
     event = rules.event()
     high = rules.save(event, actions=[{"kind": "alarm"}])
