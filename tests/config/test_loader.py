@@ -47,6 +47,22 @@ def test_the_environment_names_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("server", "url"),
+    [
+        ({"PORT": "8100"}, "http://127.0.0.1:8100"),
+        ({"HOST": "0.0.0.0", "PORT": "8100"}, "http://127.0.0.1:8100"),  # noqa: S104
+        ({"HOST": "::1"}, "http://[::1]:8000"),
+        ({"PORT": "8100", "PUBLIC_URL": "https://lab.example.org"}, "https://lab.example.org"),
+    ],
+)
+def test_the_page_is_where_the_sidecar_listens_unless_it_is_said(
+    tmp_path: Path, server: dict[str, str], url: str
+) -> None:
+    environ = {f"WEBMACS_SERVER_{key}": value for key, value in server.items()}
+    assert load_config(tmp_path / "config.toml", environ).server.public_url == url
+
+
+@pytest.mark.parametrize(
     ("variable", "text", "section", "key", "value"),
     [
         ("WEBMACS_AUTH_REGISTRATION", "true", "auth", "registration", True),

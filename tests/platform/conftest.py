@@ -25,7 +25,6 @@ def environ(monkeypatch: pytest.MonkeyPatch, project: Path) -> dict[str, str]:
     settings = {
         "WEBMACS_CONFIG": str(project / "config.toml"),
         "WEBMACS_SERVER_PORT": str(server),
-        "WEBMACS_SERVER_PUBLIC_URL": f"http://127.0.0.1:{server}",
         "WEBMACS_AUTH_BCRYPT_ROUNDS": "4",
         **{f"WEBMACS_{name}": port for name, port in ports.items()},
     }

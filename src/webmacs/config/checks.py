@@ -34,13 +34,13 @@ class NotEmpty:
 
 @dataclass(frozen=True)
 class WebAddress:
-    """An address such as https://host:8000/path, without a slash at the end."""
+    """An address such as https://host:8000/path, without a slash at the end; or nothing."""
 
     def allows(self, value: object) -> bool:
-        return _web_address(value) is not None and not str(value).endswith("/")
+        return value == "" or (_web_address(value) is not None and not str(value).endswith("/"))
 
     def __str__(self) -> str:
-        return "http://… or https://… without a slash at the end"
+        return 'http://… or https://… without a slash at the end, or ""'
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 
 from webmacs.config.sections import Config
 from webmacs.config.setting import ConfigError, Setting
-from webmacs.config.uris import with_uris
+from webmacs.config.uris import with_public_url, with_uris
 from webmacs.resources import resource
 
 PREFIX = "WEBMACS_"
@@ -30,7 +30,7 @@ def load_config(path: Path | str | None = None, environ: Mapping[str, str] = os.
     for layer in (_from_file(resource("config.default.toml")), _from_file(file), _from_environment(environ)):
         settings |= {(setting.section, setting.key): setting for setting in layer}
     config = _build(file, settings)
-    return replace(config, database=with_uris(config.database))
+    return replace(config, database=with_uris(config.database), server=with_public_url(config.server))
 
 
 def section_types() -> dict[str, Any]:

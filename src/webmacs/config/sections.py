@@ -14,7 +14,7 @@ def connectable(host: str) -> str:
 
 @dataclass(frozen=True)
 class Server:
-    """The sidecar: where it listens and how browsers reach it."""
+    """The sidecar: where it listens and how browsers reach it. After loading `public_url` is never empty."""
 
     host: Text
     port: Port

@@ -1,9 +1,9 @@
-"""The connection URIs of the embedded server, made from its passwords."""
+"""Addresses that are made from other settings where they are not given."""
 
 from dataclasses import replace
 from urllib.parse import quote
 
-from webmacs.config.sections import Database
+from webmacs.config.sections import Database, Server
 from webmacs.config.setting import ConfigError
 
 
@@ -19,6 +19,12 @@ def with_uris(database: Database) -> Database:
         or embedded_uri(database, "webmacs_authenticator", database.authenticator_password),
         admin_uri=database.admin_uri or embedded_uri(database, "postgres", database.admin_password),
     )
+
+
+def with_public_url(server: Server) -> Server:
+    """The same settings with the address of the page, on this machine if nothing else is said."""
+    host = f"[{server.connect_host}]" if ":" in server.connect_host else server.connect_host
+    return replace(server, public_url=server.public_url or f"http://{host}:{server.port}")
 
 
 def embedded_uri(database: Database, role: str, password: str) -> str:
