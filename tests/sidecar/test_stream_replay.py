@@ -1,7 +1,10 @@
 """The last notifications, within a bound."""
 
 from webmacs.datapoints.changes import Change
-from webmacs.datapoints.replay import Replay
+from webmacs.datapoints.replay import ENTRY_BYTES, Replay
+
+# Of four characters.
+ENTRY = ENTRY_BYTES + 4
 
 
 def test_what_is_kept_can_be_had_by_its_number() -> None:
@@ -11,7 +14,7 @@ def test_what_is_kept_can_be_had_by_its_number() -> None:
 
 
 def test_the_oldest_goes_first() -> None:
-    replay = Replay(10)
+    replay = Replay(2 * ENTRY)
     for _ in range(5):
         replay.add("1234")
     assert [n for n in range(6) if replay.get(n)] == [4, 5]
@@ -23,8 +26,8 @@ def test_too_much_to_send_again_is_not_offered() -> None:
     replay = Replay(1000)
     for _ in range(5):
         replay.add("1234")
-    assert replay.reaches_back_to(3, 8)
-    assert not replay.reaches_back_to(2, 8)
+    assert replay.reaches_back_to(3, 2 * ENTRY)
+    assert not replay.reaches_back_to(2, 2 * ENTRY)
 
 
 def test_the_future_and_what_was_before_a_break_are_not_known() -> None:
@@ -38,7 +41,14 @@ def test_the_future_and_what_was_before_a_break_are_not_known() -> None:
 
 
 def test_changes_count_by_their_rows() -> None:
-    replay = Replay(10)
+    replay = Replay(2 * ENTRY)
     for n in range(1, 4):
         replay.add(Change(n, "log", "1234"))
     assert [n for n in range(4) if replay.get(n)] == [2, 3]
+
+
+def test_nothing_takes_no_room_for_ever() -> None:
+    replay = Replay(10 * ENTRY_BYTES)
+    for _ in range(100):
+        replay.add("")
+    assert [n for n in range(101) if replay.get(n) is not None] == list(range(91, 101))

@@ -9,6 +9,7 @@ from psycopg_pool import PoolTimeout
 
 from webmacs.database import Pool
 from webmacs.datapoints.changes import TOPICS, read_notice
+from webmacs.datapoints.forged import Forged
 
 # Rows that are read at once.
 CHUNK = 100
@@ -37,13 +38,14 @@ class ChangeReader:
         self._too_many = False
         self._some = asyncio.Event()
         self._problems: dict[str, str] = {}
+        self._forged = Forged("webmacs_changes")
 
     async def take(self, payload: str) -> None:
         """A notification of webmacs_changes. Any SQL login may notify anything: only the numbers are used."""
         try:
             notice = read_notice(payload)
         except ValueError as error:
-            log.warning("A notification of changes is not understood: %s", error)
+            self._forged.note(error)
             return
         waiting = self._waiting[notice.topic]
         waiting.update(dict.fromkeys(notice.ids))
@@ -57,13 +59,13 @@ class ChangeReader:
         while True:
             await self._some.wait()
             self._some.clear()
-            if self._too_many:
-                self._too_many = False
-                await self._start_anew()
-            while any(self._waiting.values()):
+            while self._too_many or any(self._waiting.values()):
                 await self._take_turns()
 
     async def _take_turns(self) -> None:
+        if self._too_many:
+            self._too_many = False
+            await self._start_anew()
         for topic in TOPICS:
             try:
                 await self._read_some(topic)

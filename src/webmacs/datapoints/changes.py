@@ -45,10 +45,10 @@ class Change:
 
 
 class Notice(Struct, gc=False):
-    """The payload of webmacs_changes."""
+    """The payload of webmacs_changes; private.announce_changes puts 200 numbers into one at most."""
 
     topic: Literal["alarm", "command", "log"]
-    ids: list[Annotated[int, Meta(ge=1, le=2**63 - 1)]]
+    ids: Annotated[list[Annotated[int, Meta(ge=1, le=2**63 - 1)]], Meta(max_length=200)]
 
 
 read_notice = Decoder(Notice).decode

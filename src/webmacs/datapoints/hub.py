@@ -12,6 +12,7 @@ from psycopg_pool import PoolTimeout
 
 from webmacs.config import Stream
 from webmacs.datapoints.changes import Change
+from webmacs.datapoints.forged import Forged
 from webmacs.datapoints.newest import Newest
 from webmacs.datapoints.outbox import Outbox
 from webmacs.datapoints.points import Batch, Point, of_notification, read_notification
@@ -19,6 +20,8 @@ from webmacs.datapoints.replay import Replay
 from webmacs.datapoints.requests import ALL_TOPICS
 
 STALL_CHECK_SECONDS = 1.0
+# Any SQL login can name events that do not exist: after such the database is not asked for names for so long.
+NAMES_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +54,8 @@ class Hub:
         self._newest = newest
         self._replay = Replay(settings.replay_bytes)
         self._clients: set[Client] = set()
+        self._forged = Forged("webmacs_datapoints")
+        self._learn_again_at = 0.0
 
     @property
     def n(self) -> int:
@@ -155,18 +160,23 @@ class Hub:
     async def _points(self, payload: str) -> list[Point]:
         try:
             sent = read_notification(payload)
-            if not self._newest.names.keys() >= set(sent.e):
-                await self._learn_names()
+            await self._learn_names(set(sent.e))
             return of_notification(sent, self._newest.names)
-        except (ValueError, OverflowError) as error:  # any SQL login may notify anything
-            log.warning("A notification is not understood: %s", error)
+        except (ValueError, OverflowError) as error:
+            self._forged.note(error)
             return []
 
-    async def _learn_names(self) -> None:
+    async def _learn_names(self, events: set[int]) -> None:
+        """Of those that are new."""
+        clock = asyncio.get_running_loop().time
+        if events <= self._newest.names.keys() or clock() < self._learn_again_at:
+            return
         try:
             await self._newest.values()
         except (psycopg.Error, PoolTimeout) as error:
             log.warning("The names of new events cannot be read now: %s", error)
+        if not events <= self._newest.names.keys():
+            self._learn_again_at = clock() + NAMES_SECONDS
 
 
 def _offer(batch: Batch, clients: list[Client]) -> None:

@@ -6,6 +6,8 @@ from webmacs.datapoints.changes import Change
 
 # A notification of datapoints as it came from PostgreSQL, or rows that changed.
 Told = str | Change
+# What each takes besides its text: else there is no end of short ones, and any SQL login can send them.
+ENTRY_BYTES = 100
 
 
 class Replay:
@@ -49,4 +51,4 @@ class Replay:
 
 
 def _size(told: Told) -> int:
-    return len(told) if isinstance(told, str) else told.size
+    return ENTRY_BYTES + (len(told) if isinstance(told, str) else told.size)
