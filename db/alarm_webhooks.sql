@@ -1,4 +1,5 @@
--- Alarms to webhooks: every step is an event alarm.<step>, but that what is silent is neither raised nor returned.
+-- Alarms to webhooks: every step is an event alarm.<step>, but that nobody is told of what is raised in silence, nor
+-- that it has returned. What was told before the silence is told to have returned, so that nobody waits for it.
 
 create function private.send_alarm_steps() returns trigger
     language plpgsql
@@ -22,19 +23,23 @@ begin
                    count(*) filter (where n.step = 'raised')
                        over (partition by n.alarm_id order by n.id rows between 1 following and unbounded following)
                        as raised_later,
-                   (select r.happened_at from private.alarm_journal r
-                    where r.alarm_id = n.alarm_id and r.id <= n.id and r.step = 'raised'
-                    order by r.id desc limit 1) as raised_at
+                   r.happened_at as raised_at, r.silent as raised_silent
             from new_steps n
+            left join lateral (
+                select b.happened_at, b.silent from private.alarm_journal b
+                where b.alarm_id = n.alarm_id and b.id <= n.id and b.step = 'raised'
+                order by b.id desc limit 1
+            ) r on true
         ) j
         join private.alarms a on a.id = j.alarm_id
         left join private.events e on e.id = a.event_id
         cross join lateral (
-            select 1, j.step where not (j.silent and j.step in ('raised', 'returned'))
+            select 1, j.step where not (j.silent and j.raised_silent and j.step in ('raised', 'returned'))
             union all
-            -- after its silence an open alarm is announced again
+            -- after its silence an alarm whose condition holds is announced again
             select 2, 'raised'
-            where j.step in ('unshelved', 'unsuppressed') and a.silenced_by is null and a.state <> 'normal'
+            where j.step in ('unshelved', 'unsuppressed') and j.state like 'active%'
+              and a.silenced_by is null and a.rule_id not in (select q.rule_id from private.silent_rules((select max(n.happened_at) from new_steps n)) q)
         ) as t (place, step)
     ) s;
     return null;

@@ -111,8 +111,33 @@ def test_silence_is_kept_and_its_end_announced(alarms: Alarms, sql: Sql) -> None
     alarm = alarms.newest(rule)["id"]
     operator = sql.as_role("operator")
     operator.execute("select api.shelve_alarm(%s, now() + interval '1 hour', 'x')", (alarm,))
-    alarms.clear(rule)
     alarms.acknowledge(alarm)
     operator.execute("select api.unshelve_alarm(%s)", (alarm,))
-    # it is normal by now, and nothing to announce
-    assert _types(sql, rule)[2:] == ["shelved", "acknowledged", "unshelved"]
+    assert _types(sql, rule)[2:] == ["shelved", "acknowledged", "unshelved", "raised"]
+
+
+@pytest.mark.usefixtures("webhook")
+def test_what_was_told_before_its_silence_is_told_to_have_returned(alarms: Alarms, sql: Sql) -> None:
+    rule = alarms.rule()
+    alarm = alarms.fire(rule)["id"]
+    sql.as_role("operator").execute("select api.shelve_alarm(%s, now() + interval '1 hour', 'x')", (alarm,))
+    alarms.clear(rule)
+    alarms.fire(rule)
+    alarms.clear(rule)
+    assert _types(sql, rule) == ["raised", "shelved", "returned"]
+    sql.as_role("operator").execute("select api.unshelve_alarm(%s)", (alarm,))
+    # its condition does not hold any more
+    assert _types(sql, rule)[3:] == ["unshelved"]
+
+
+@pytest.mark.usefixtures("webhook")
+def test_one_silence_that_ends_in_another_is_not_told_as_raised(alarms: Alarms, sql: Sql) -> None:
+    rule = alarms.rule(suppressed_by="calm")
+    alarm = alarms.fire(rule)["id"]
+    operator = sql.as_role("operator")
+    operator.execute("select api.shelve_alarm(%s, now() + interval '1 hour', 'x')", (alarm,))
+    sql.superuser.execute("insert into private.experiments (name, kind) values ('calm', 'calm')")
+    operator.execute("select api.unshelve_alarm(%s)", (alarm,))
+    assert _types(sql, rule) == ["raised", "shelved", "unshelved", "suppressed"]
+    sql.superuser.execute("delete from private.experiments where name = 'calm'")
+    assert _types(sql, rule)[4:] == ["unsuppressed", "raised"]
