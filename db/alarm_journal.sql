@@ -62,7 +62,6 @@ create function private.write_alarm_steps(
     step          text,
     actor         text,
     user_id       int,
-    happened_at   timestamptz,
     comment       text default null,
     shelved_until timestamptz default null
 )
@@ -70,23 +69,26 @@ create function private.write_alarm_steps(
     language plpgsql
     set search_path = ''
 as $$
+declare
+    at timestamptz;
 begin
     -- in the order of their numbers, as everywhere, so that two who do this cannot deadlock
     perform from private.alarms a where a.id = any (alarm_ids) order by a.id for update;
+    at := clock_timestamp();   -- only now: it comes after what was waited for
     insert into private.alarm_journal
         (alarm_id, step, state, silent, happened_at, actor, user_id, comment, shelved_until, waited_seconds)
-    select a.id, t.step, t.next_state, a.silenced_by is not null, write_alarm_steps.happened_at,
+    select a.id, t.step, t.next_state, a.silenced_by is not null, at,
            write_alarm_steps.actor, write_alarm_steps.user_id, write_alarm_steps.comment,
            write_alarm_steps.shelved_until,
            case when t.step = 'acknowledged'
-                then extract(epoch from write_alarm_steps.happened_at - a.unacknowledged_since) end
+                then extract(epoch from at - a.unacknowledged_since) end
     from private.alarms a
     join private.alarm_transitions t on t.state = a.state and (t.latched = a.latched) is not false
     where a.id = any (alarm_ids) and t.step = write_alarm_steps.step
     order by a.id;
 end
 $$;
-comment on function private.write_alarm_steps(bigint[], text, text, int, timestamptz, text, timestamptz) is
+comment on function private.write_alarm_steps(bigint[], text, text, int, text, timestamptz) is
     'Those of these alarms that can take this step take it; the others stay as they are.';
 
 
@@ -144,7 +146,8 @@ begin
         acknowledged_by = case when s.raises > 0 then null else coalesce(s.acknowledged_by, a.acknowledged_by) end,
         -- what was silent is announced again, and nobody need have seen it before
         unacknowledged_since = case when s.state like '%unacknowledged' then
-            coalesce(case when s.silence is null then a.unacknowledged_since end, s.recorded_at) end,
+            coalesce(case when s.silence in ('unshelved', 'unsuppressed') then null else a.unacknowledged_since end,
+                     s.recorded_at) end,
         silenced_by = case when s.state = 'normal' then null
                            when s.silence is null then a.silenced_by
                            when s.silence in ('shelved', 'suppressed') then s.silence end,

@@ -99,7 +99,7 @@ begin
         raise sqlstate 'PT400' using message = 'alarm_ids must be an array of numbers of alarms.';
     end if;
     perform private.require_alarms(alarm_ids);
-    perform private.write_alarm_steps(alarm_ids, 'acknowledged', access.actor(), access.user_id(), clock_timestamp(),
+    perform private.write_alarm_steps(alarm_ids, 'acknowledged', access.actor(), access.user_id(),
                                       nullif(acknowledge_alarm.comment, ''));
     return query select * from api.alarms a where a.id = any (alarm_ids) order by a.id;
 end
@@ -124,7 +124,7 @@ begin
     elsif state like '%unacknowledged' then
         raise sqlstate 'PT409' using message = format('Alarm %s must be acknowledged first.', alarm_id);
     end if;
-    perform private.write_alarm_steps(array[alarm_id], 'reset', access.actor(), access.user_id(), clock_timestamp(),
+    perform private.write_alarm_steps(array[alarm_id], 'reset', access.actor(), access.user_id(),
                                       nullif(reset_alarm.comment, ''));
     return query select * from api.alarms a where a.id = alarm_id;
 end
@@ -172,7 +172,7 @@ begin
     on conflict (rule_id) do update set
         shelved_until = excluded.shelved_until, reason = excluded.reason,
         shelved_by = excluded.shelved_by, shelved_at = excluded.shelved_at;
-    perform private.write_alarm_steps(array[target.id], 'shelved', access.actor(), access.user_id(), clock_timestamp(),
+    perform private.write_alarm_steps(array[target.id], 'shelved', access.actor(), access.user_id(),
                                       shelve_alarm.reason, until);
     return query select * from api.alarms a where a.id = target.id;
 end
@@ -192,8 +192,7 @@ declare
 begin
     delete from private.alarm_shelves s where s.rule_id = target.rule_id;
     if found then
-        perform private.write_alarm_steps(array[target.id], 'unshelved', access.actor(), access.user_id(),
-                                          clock_timestamp());
+        perform private.write_alarm_steps(array[target.id], 'unshelved', access.actor(), access.user_id());
         -- an experiment may want it silent still
         perform private.settle_alarms(clock_timestamp());
     end if;

@@ -1,5 +1,6 @@
 """What people do with alarms: acknowledge and reset, and who may."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -140,3 +141,22 @@ def test_to_acknowledge_beside_the_pipeline(alarms: Alarms, sql: Sql) -> None:
             waiting.execute("select private.rule_alarms(%s, '{cleared}', '{now}', '{1}', '{x}')", ([rule],))
     waiting.execute("select private.rule_alarms(%s, '{cleared}', '{now}', '{1}', '{x}')", ([rule],))
     assert alarms.get(alarm)["state"] == "normal"
+
+
+def test_who_had_to_wait_acts_after_what_was_waited_for(alarms: Alarms, sql: Sql) -> None:
+    alarm = alarms.in_state("latched_acknowledged")
+    rule = alarms.get(alarm)["rule_id"]
+    operator, pipeline = sql.as_role("operator"), sql.as_login("postgres")
+    pid = operator.info.backend_pid
+    with ThreadPoolExecutor(1) as threads:
+        with pipeline.transaction():
+            pipeline.execute("select private.rule_alarms(%s, '{cleared}', '{now}', '{1}', '{x}')", ([rule],))
+            acting = threads.submit(operator.execute, ACKNOWLEDGE, ([alarm], None))
+            while not pipeline.execute("select pid from pg_locks where pid = %s and not granted", (pid,)).fetchone():
+                pass
+            pipeline.execute("select private.rule_alarms(%s, '{fired}', '{now}', '{1}', '{x}')", ([rule],))
+        acting.result()
+    raised, acknowledged = alarms.journal(alarm)[-2:]
+    assert [raised["step"], acknowledged["step"]] == ["raised", "acknowledged"]
+    assert acknowledged["happened_at"] > raised["recorded_at"]
+    assert acknowledged["waited_seconds"] >= 0

@@ -46,7 +46,9 @@ ACTIONS: dict[str, bytes] = {
     "acknowledge": ACKNOWLEDGE_ALL,
     "shelve": b"select api.shelve_alarm(max(id), now() + interval '1 hour', 'x') from api.alarms having count(*) > 0",
     "unshelve": b"select api.unshelve_alarm(max(id)) from api.alarms having count(*) > 0",
-    "reset": b"select api.reset_alarm(id) from api.alarms where state = 'latched_acknowledged'",
+    # in the order in which everybody locks
+    "reset": b"select api.reset_alarm(id) from (select id from api.alarms"
+    b" where state = 'latched_acknowledged' order by id) waiting",
     "start": b"insert into api.experiments (name, kind) values ('run', 'run') on conflict do nothing",
     "stop": b"delete from api.experiments where name = 'run'",
 }
