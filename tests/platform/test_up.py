@@ -53,8 +53,8 @@ def status(port: str, path: str) -> int:
     return connection.getresponse().status
 
 
-def points(project: Path) -> int:
-    command = [sys.executable, "-m", "webmacs", "psql", "-Atc", "select count(*) from private.datapoints"]
+def count(project: Path, table: str) -> int:
+    command = [sys.executable, "-m", "webmacs", "psql", "-Atc", f"select count(*) from {table}"]
     return int(subprocess.run(command, capture_output=True, text=True, check=True, cwd=project).stdout)
 
 
@@ -76,13 +76,14 @@ def test_it_starts_serves_stops_and_finds_its_data_again(project: Path, environ:
     assert status(environ["WEBMACS_POSTGREST_PORT"], "/events") in (401, 403)
     second = subprocess.run([sys.executable, "-m", "webmacs", "up"], capture_output=True, text=True, check=False)
     assert (second.returncode, f"process {up.process.pid}" in second.stderr) == (1, True)
-    before = points(project)
+    before = count(project, "private.datapoints")
     assert before > 0
+    assert count(project, "api.rules") == 4  # of the demo
     assert up.end(signal.SIGINT) == (0, "Stopped.\n")
 
     up = Up()
     assert "Password" not in up.until_ready()
-    assert points(project) >= before
+    assert count(project, "private.datapoints") >= before
     up.part("postgrest.conf").kill()
     code, said = up.ended()
     assert code == 1

@@ -1,4 +1,4 @@
-"""What a new installation needs in its database: a first administrator, and a token for the demo controller."""
+"""What a new installation needs in its database: an administrator, a token for the demo controller, rules to see."""
 
 import secrets
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from webmacs.accounts.keys import KeySet, ensure_key
 from webmacs.accounts.passwords import hash_password
 from webmacs.accounts.tokens import Grant, Tokens
 from webmacs.config import Config
+from webmacs.demo import make_rules
 from webmacs.errors import ApiError
 from webmacs.files import write_private
 
@@ -46,6 +47,12 @@ def ensure_controller_token(config: Config) -> None:
         connection.execute("set role webmacs_owner")
         if not _counts(connection, Tokens(keys, config.auth), file):
             write_private(file, _issue(connection, config, keys))
+
+
+def ensure_demo_rules(config: Config) -> None:
+    """Make the demo's rules, once. The demo controller has been heard."""
+    with psycopg.connect(config.database.admin_uri) as connection:
+        make_rules(connection)
 
 
 def _counts(connection: psycopg.Connection, tokens: Tokens, file: Path) -> bool:
