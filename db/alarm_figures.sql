@@ -1,6 +1,6 @@
 -- The figures an alarm engineer asks for, as ANSI/ISA-18.2-2016, clause 16 (monitoring and
 -- assessment), and EEMUA 191 name them. What is counted over a time is counted over the
--- last 30 days, which ISA-18.2 wants at least. People read.
+-- last 30 days, which ISA-18.2 wants at least; hours as far back as the journal goes. People read.
 
 create view api.alarms_per_hour with (security_invoker) as
     select date_bin('1 hour', happened_at, '2001-01-01 00:00:00+00') as hour,
