@@ -39,7 +39,9 @@ return left(private.rendered(
     end),
     'text/plain',
     jsonb_build_object(
-        'event', event.name, 'value', private.number_text(value),
+        'event', event.name,
+        -- a rate is the quotient of two measured values: few of its digits mean anything
+        'value', private.number_text(case when rule.kind = 'rate' then to_char(value, '9.99999EEEE')::float8 else value end),
         'unit', event.unit || case when rule.kind = 'rate' then '/s' else '' end,
         'rule', rule.name, 'severity', rule.severity, 'threshold', private.number_text(rule.threshold),
         'threshold_high', private.number_text(rule.threshold_high),

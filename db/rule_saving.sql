@@ -153,7 +153,8 @@ begin
 end
 $$;
 comment on function api.save_rule(json) is
-    'Saves a rule and its actions, all or nothing: an object with the columns of rules and, if wanted, actions, an array of '
-    'objects with the columns of rule_actions, which take the place of those it had. With id it changes that rule, else it '
-    'makes one. Answers with the rule as it is then.';
+    'Saves a rule and its actions, all or nothing. rule: an object with the columns of rules and, if wanted, actions, an '
+    'array of objects with the columns of rule_actions, which take the place of those it had, as in {"rule": {"name": '
+    '"Hot", "event_id": 1, "operator": "gt", "threshold": 50, "actions": [{"kind": "alarm"}]}}. With id it changes that '
+    'rule, else it makes one. Answers with the rule as it is then.';
 grant execute on function api.save_rule(json) to webmacs_admin;

@@ -145,6 +145,13 @@ def test_silence_from_before_the_rule_does_not_count(rules: Rules) -> None:
     assert len(rules.messages(rule)) == 1
 
 
+def test_a_message_has_the_digits_of_a_rate_that_mean_anything(rules: Rules) -> None:
+    event = rules.event()
+    rule = rules.save(event, kind="rate", threshold=2, window_seconds=10, message="{value} {unit}")
+    rules.arrive(event, (0, 0), (3, 10))
+    assert rules.messages(rule) == ["3.33333 bar/s"]
+
+
 def test_a_rate_over_a_window(rules: Rules) -> None:
     event = rules.event()
     rule = rules.save(event, kind="rate", threshold=2, window_seconds=10)

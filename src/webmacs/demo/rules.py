@@ -51,7 +51,7 @@ def _rules(events: dict[str, int]) -> list[dict[str, Any]]:
             "deadband": 0.05,
             "window_seconds": 30,
             "severity": "low",
-            "message": "{event} rises by {value} {unit}/s",
+            "message": "{event} rises by {value} {unit}",
             "actions": [alarm],
         },
         {
