@@ -47,7 +47,7 @@ comment on column api.alarm_journal.user_id is
     'Number of the user who did it; null: nobody, a login of psql, or a user who was deleted.';
 comment on column api.alarm_journal.comment is 'What was said about it, 1 to 1000 characters.';
 comment on column api.alarm_journal.value is
-    'Of raised and returned: the value that caused it, in the unit of the event.';
+    'Of raised and returned: the value that caused it, in the unit of the event; of a rate in units per second.';
 comment on column api.alarm_journal.message is 'Of raised and returned: the message of the rule.';
 comment on column api.alarm_journal.shelved_until is 'Of shelved: until when.';
 comment on column api.alarm_journal.waited_seconds is

@@ -14,7 +14,7 @@ begin
                jsonb_build_object(
                    'alarm', a.public_id, 'rule', a.name, 'severity', a.severity, 'event', e.name,
                    'event_public_id', e.public_id, 'value', case when j.message is null then a.value else j.value end,
-                   'unit', e.unit, 'message', coalesce(j.message, a.message), 'state', j.state,
+                   'unit', private.rule_unit(u.kind, e.unit), 'message', coalesce(j.message, a.message), 'state', j.state,
                    'occurrences', a.occurrences - j.raised_later, 'raised_at', j.raised_at, 'actor', j.actor,
                    'comment', j.comment, 'shelved_until', j.shelved_until) as data
         from (
@@ -33,6 +33,7 @@ begin
         ) j
         join private.alarms a on a.id = j.alarm_id
         left join private.events e on e.id = a.event_id
+        left join private.rules u on u.id = a.rule_id
         cross join lateral (
             select 1, j.step where not (j.silent and j.raised_silent and j.step in ('raised', 'returned'))
             union all

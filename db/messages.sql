@@ -28,3 +28,9 @@ return case
     else value::text
 end;
 comment on function private.number_text(float8) is 'A number for people: 23.4, and not 23.400000000000002.';
+
+
+create function private.rule_unit(kind text, unit text) returns text
+    language sql immutable parallel safe
+return unit || case when kind = 'rate' then '/s' else '' end;
+comment on function private.rule_unit(text, text) is 'The unit of what a rule of this kind judges, from that of its event.';

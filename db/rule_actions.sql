@@ -42,7 +42,7 @@ return left(private.rendered(
         'event', event.name,
         -- a rate is the quotient of two measured values: few of its digits mean anything
         'value', private.number_text(case when rule.kind = 'rate' then to_char(value, '9.99999EEEE')::float8 else value end),
-        'unit', event.unit || case when rule.kind = 'rate' then '/s' else '' end,
+        'unit', private.rule_unit(rule.kind, event.unit),
         'rule', rule.name, 'severity', rule.severity, 'threshold', private.number_text(rule.threshold),
         'threshold_high', private.number_text(rule.threshold_high),
         'time', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))), 1000);

@@ -10,6 +10,7 @@ from tests.db.ingest import START, at
 from tests.db.plant import Plant
 
 FIRE = "select private.rule_webhooks(%s, %s, %s::timestamptz[], %s, %s)"
+FIRE_ALARM = "select private.rule_alarms(array[%s], '{fired}', array[%s::timestamptz], '{1}', '{message}')"
 
 
 def _rule(hooks: Hooks, event: int, *types: str, severity: str = "high") -> int:
@@ -57,6 +58,16 @@ def test_a_rule_that_fires_says_all_about_it(hooks: Hooks, plant: Plant) -> None
             "message": "message 0",
         }.items()
     )
+
+
+def test_a_rate_is_told_in_units_per_second(hooks: Hooks, plant: Plant) -> None:
+    hooks.add(["sensor.threshold_exceeded", "alarm.raised"])
+    rule = _rule(hooks, plant.event(), "sensor.threshold_exceeded")
+    hooks.superuser.execute("insert into private.rule_actions (rule_id, kind) values (%s, 'alarm')", (rule,))
+    hooks.superuser.execute("update private.rules set kind = 'rate', window_seconds = 1 where id = %s", (rule,))
+    _steps(hooks, rule, "fired")
+    hooks.superuser.execute(FIRE_ALARM, (rule, at(0)))
+    assert [body["data"]["unit"] for body in hooks.bodies()] == ["V/s", "V/s"]
 
 
 def test_each_firing_is_told_and_no_clearing(hooks: Hooks, plant: Plant) -> None:
