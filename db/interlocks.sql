@@ -40,10 +40,14 @@ create function private.check_interlock() returns trigger
     language plpgsql security definer
     set search_path = ''
 as $$
+declare
+    target private.events;
 begin
-    if exists (select from private.events e
-               where e.id = new.event_id and e.event_type not in ('actuator', 'range', 'cmd_button')) then
-        raise sqlstate 'PT422' using message = 'event_id must name an actuator, a range or a cmd_button.';
+    select * into target from private.events e where e.id = new.event_id;
+    if target.event_type not in ('actuator', 'range', 'cmd_button') then
+        raise sqlstate 'PT422' using
+            message = format('event_id must name an actuator, a range or a cmd_button, but %s is a %s.',
+                             target.name, target.event_type);
     -- only the purge of the source may leave it null
     elsif new.source_event_id is null
           and (tg_op = 'INSERT' or exists (select from private.events e where e.id = old.source_event_id)) then

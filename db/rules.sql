@@ -82,11 +82,12 @@ declare
 begin
     select * into target from private.events e where e.id = new.event_id;
     if target.id is null then
-        raise sqlstate 'PT422' using message = format('event_id must name an event; there is no event %s.',
-                                                      coalesce(new.event_id::text, 'null'));
+        raise sqlstate 'PT422' using
+            message = case when new.event_id is null then 'event_id must name an event for set_value.'
+                           else format('event_id must name an event; there is no event %s.', new.event_id) end;
     elsif target.event_type not in ('actuator', 'range', 'cmd_button') then
         raise sqlstate 'PT422' using
-            message = format('event_id must name an event of type actuator, range or cmd_button; %s is of type %s.',
+            message = format('event_id must name an actuator, a range or a cmd_button, but %s is a %s.',
                              target.name, target.event_type);
     elsif new.value not between target.min_value and target.max_value then
         raise sqlstate 'PT422' using

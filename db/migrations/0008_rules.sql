@@ -29,7 +29,7 @@ create table private.rules (
         check (operator in ('gt', 'lt', 'gte', 'lte', 'eq', 'between', 'not_between')),
     constraint "operator and threshold must be given, but not for no_data"
         check ((kind = 'no_data') = (operator is null) and (kind = 'no_data') = (threshold is null)),
-    constraint "threshold_high must be given for between, not_between alone"
+    constraint "threshold_high must be given for between and not_between alone"
         check ((threshold_high is not null) = coalesce(operator in ('between', 'not_between'), false)),
     -- so that threshold and deadband together do not leave the range of numbers
     constraint "threshold and threshold_high must be from -1e300 to 1e300"

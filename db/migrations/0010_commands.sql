@@ -19,7 +19,7 @@ create table private.interlocks (
         foreign key (source_event_id) references private.events on delete set null,
     constraint "operator must be gt, lt, gte, lte, eq, between or not_between"
         check (operator in ('gt', 'lt', 'gte', 'lte', 'eq', 'between', 'not_between')),
-    constraint "threshold_high must be given with between and not_between alone"
+    constraint "threshold_high must be given for between and not_between alone"
         check ((threshold_high is not null) = (operator in ('between', 'not_between'))),
     constraint "threshold and threshold_high must be from -1e300 to 1e300"
         check (threshold between -1e300 and 1e300 and threshold_high between -1e300 and 1e300),

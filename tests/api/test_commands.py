@@ -134,5 +134,7 @@ def test_an_interlock_on_a_sensor(api: Api, drive: Drive) -> None:
         "threshold": 1,
         "max_age_seconds": 60,
     }
-    words = "event_id must name an actuator, a range or a cmd_button."
-    assert refused(api.as_role("admin").post("/interlocks", json=body)) == (422, words)
+    status, words = refused(api.as_role("admin").post("/interlocks", json=body))
+    assert status == 422
+    assert words.startswith("event_id must name an actuator, a range or a cmd_button, but ")
+    assert words.endswith(" is a sensor.")

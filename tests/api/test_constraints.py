@@ -89,8 +89,8 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("rules", {"operator": None}, "operator and threshold must be given, but not for no_data"),
     ("rules", {"threshold": None}, "operator and threshold must be given, but not for no_data"),
     ("rules", {"kind": "no_data", "timeout_seconds": 1}, "operator and threshold must be given, but not for no_data"),
-    ("rules", BETWEEN, "threshold_high must be given for between, not_between alone"),
-    ("rules", {"threshold_high": 1}, "threshold_high must be given for between, not_between alone"),
+    ("rules", BETWEEN, "threshold_high must be given for between and not_between alone"),
+    ("rules", {"threshold_high": 1}, "threshold_high must be given for between and not_between alone"),
     ("rules", {"threshold": "NaN"}, "threshold and threshold_high must be from -1e300 to 1e300"),
     ("rules", BETWEEN | {"threshold_high": "Infinity"}, "threshold and threshold_high must be from -1e300 to 1e300"),
     ("rules", BETWEEN | {"threshold_high": 49}, "threshold_high must not be less than threshold"),
@@ -114,7 +114,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("rules", {"suppressed_by": ""}, "suppressed_by must be 1 to 100 characters"),
     ("rules", {"message": " "}, "message must be 1 to 500 characters"),
     ("interlocks", {"operator": "above"}, "operator must be gt, lt, gte, lte, eq, between or not_between"),
-    ("interlocks", BETWEEN, "threshold_high must be given with between and not_between alone"),
+    ("interlocks", BETWEEN, "threshold_high must be given for between and not_between alone"),
     ("interlocks", {"threshold": "Infinity"}, "threshold and threshold_high must be from -1e300 to 1e300"),
     ("interlocks", BETWEEN | {"threshold_high": 4}, "threshold_high must not be less than threshold"),
     ("interlocks", {"max_age_seconds": 0}, "max_age_seconds must be from 0.1 to 86400"),
@@ -168,7 +168,12 @@ WRONG: list[tuple[str, dict[str, Any], int, str]] = [
     ("rule_actions", {"rule_id": 999}, 409, "rule_id must name a rule"),
     ("rule_actions", {"kind": "set_value", "value": 1, "event_id": 999}, 422, "event_id must name an event"),
     ("rule_actions", {"kind": "set_value", "value": 1}, 422, "event_id must name an event"),
-    ("rule_actions", {"kind": "set_value", "value": 1, "event_id": 1}, 422, "of type actuator, range or cmd_button"),
+    (
+        "rule_actions",
+        {"kind": "set_value", "value": 1, "event_id": 1},
+        422,
+        "must name an actuator, a range or a cmd_button",
+    ),
 ]
 
 

@@ -155,8 +155,8 @@ GOOD = {"operator": "lt", "low": 5, "high": None, "max_age": 60}
     ("change", "complaint"),
     [
         ({"operator": "about"}, "operator must be gt, lt, gte, lte, eq, between or not_between"),
-        ({"operator": "between"}, "threshold_high must be given with between and not_between alone"),
-        ({"high": 6}, "threshold_high must be given with between and not_between alone"),
+        ({"operator": "between"}, "threshold_high must be given for between and not_between alone"),
+        ({"high": 6}, "threshold_high must be given for between and not_between alone"),
         ({"operator": "between", "high": 4}, "threshold_high must not be less than threshold"),
         ({"low": float("nan")}, "threshold and threshold_high must be from -1e300 to 1e300"),
         ({"low": float("inf")}, "threshold and threshold_high must be from -1e300 to 1e300"),

@@ -20,6 +20,54 @@ INTERLOCK = """
     insert into api.interlocks (event_id, source_event_id, operator, threshold, max_age_seconds, description)
     values (%s, %s, 'gt', 20, 5, 'the heater needs air')
 """
+LOG = {"kind": "log"}
+ALARM = {"kind": "alarm"}
+
+# Events stand here by their channels. By the recipe of the plug-in the first two fire once in each of its rounds of six
+# minutes, the last never: it is for those who heat by hand.
+RULES: list[dict[str, Any]] = [
+    {
+        "name": "Bed heats fast",
+        "event_id": "temp_reactor",
+        "kind": "rate",
+        "operator": "gt",
+        "threshold": 0.2,
+        "deadband": 0.05,
+        "window_seconds": 30,
+        "severity": "low",
+        "message": "{event} rises by {value} {unit}",
+        "actions": [ALARM],
+    },
+    {
+        "name": "Bed hot",
+        "event_id": "temp_reactor",
+        "operator": "gt",
+        "threshold": 50,
+        "deadband": 5,
+        "severity": "medium",
+        "message": "{event} is {value} {unit}, more than {threshold} {unit}",
+        "actions": [LOG, ALARM, {"kind": "webhook", "webhook_type": "sensor.threshold_exceeded"}],
+    },
+    {
+        "name": "Reactor silent",
+        "event_id": "pressure_chamber",
+        "kind": "no_data",
+        "timeout_seconds": 10,
+        "severity": "high",
+        "actions": [LOG, ALARM],
+    },
+    {
+        "name": "Bed overheats",
+        "event_id": "temp_reactor",
+        "operator": "gt",
+        "threshold": 85,
+        "deadband": 5,
+        "severity": "critical",
+        "latched": True,
+        "message": "{event} is {value} {unit}: full air",
+        "actions": [LOG, ALARM, {"kind": "set_value", "event_id": "valve_position", "value": 100}],
+    },
+]
 CHANNELS = {"temp_reactor", "pressure_chamber", "volume_flow", "heater_power", "valve_position"}
 
 
@@ -33,54 +81,11 @@ def make_rules(connection: psycopg.Connection) -> None:
     none_yet = connection.execute(NONE_YET).fetchone() == (True,)
     if none_yet and events.keys() >= CHANNELS:
         connection.execute(INTERLOCK, [events["heater_power"], events["volume_flow"]])
-        for rule in _rules(events):
-            connection.execute("select api.save_rule(%s::json)", [Jsonb(rule)])
+        for rule in RULES:
+            connection.execute("select api.save_rule(%s::json)", [Jsonb(_numbered(rule, events))])
 
 
-def _rules(events: dict[str, int]) -> list[dict[str, Any]]:
-    """By the recipe of the plug-in the first two fire once in each of its rounds of six minutes, the last never: it is
-    for those who heat by hand."""
-    log, alarm = {"kind": "log"}, {"kind": "alarm"}
-    return [
-        {
-            "name": "Bed heats fast",
-            "event_id": events["temp_reactor"],
-            "kind": "rate",
-            "operator": "gt",
-            "threshold": 0.2,
-            "deadband": 0.05,
-            "window_seconds": 30,
-            "severity": "low",
-            "message": "{event} rises by {value} {unit}",
-            "actions": [alarm],
-        },
-        {
-            "name": "Bed hot",
-            "event_id": events["temp_reactor"],
-            "operator": "gt",
-            "threshold": 50,
-            "deadband": 5,
-            "severity": "medium",
-            "message": "{event} is {value} {unit}, more than {threshold} {unit}",
-            "actions": [log, alarm, {"kind": "webhook", "webhook_type": "sensor.threshold_exceeded"}],
-        },
-        {
-            "name": "Reactor silent",
-            "event_id": events["pressure_chamber"],
-            "kind": "no_data",
-            "timeout_seconds": 10,
-            "severity": "high",
-            "actions": [log, alarm],
-        },
-        {
-            "name": "Bed overheats",
-            "event_id": events["temp_reactor"],
-            "operator": "gt",
-            "threshold": 85,
-            "deadband": 5,
-            "severity": "critical",
-            "latched": True,
-            "message": "{event} is {value} {unit}: full air",
-            "actions": [log, alarm, {"kind": "set_value", "event_id": events["valve_position"], "value": 100}],
-        },
-    ]
+def _numbered(rule: dict[str, Any], events: dict[str, int]) -> dict[str, Any]:
+    """The same, its events and those of its actions by number."""
+    actions = [{**one, "event_id": events[one["event_id"]]} if "event_id" in one else one for one in rule["actions"]]
+    return {**rule, "event_id": events[rule["event_id"]], "actions": actions}
