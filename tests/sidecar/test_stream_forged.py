@@ -11,9 +11,9 @@ from tests.support.sidecar import running_sidecar
 from tests.support.sql import Sql
 from webmacs.config import Config
 from webmacs.database import make_pool
-from webmacs.datapoints.change_reader import MOST_WAITING
-from webmacs.datapoints.hub import Hub
-from webmacs.datapoints.newest import Newest
+from webmacs.stream.change_reader import MOST_WAITING
+from webmacs.stream.hub import Hub
+from webmacs.stream.newest import Newest
 
 FLOOD = 1000
 NOTIFY = "select count(pg_notify(%s, format(%s, g))) from generate_series(1, %s) g"

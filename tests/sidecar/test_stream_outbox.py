@@ -3,9 +3,9 @@
 import asyncio
 import json
 
-from webmacs.datapoints.changes import Change
-from webmacs.datapoints.outbox import Outbox
-from webmacs.datapoints.points import Batch, Point
+from webmacs.stream.changes import Change
+from webmacs.stream.outbox import Outbox
+from webmacs.stream.points import Batch, Point
 
 ROOMY = 1_000_000
 

@@ -1,7 +1,7 @@
 """The last notifications, within a bound."""
 
-from webmacs.datapoints.changes import Change
-from webmacs.datapoints.replay import ENTRY_BYTES, Replay
+from webmacs.stream.changes import Change
+from webmacs.stream.replay import ENTRY_BYTES, Replay
 
 # Of four characters.
 ENTRY = ENTRY_BYTES + 4

@@ -1,1 +1,1 @@
-"""Measured values: in from controllers, out to browsers."""
+"""Measured values in from controllers, and all that runs behind the sockets."""

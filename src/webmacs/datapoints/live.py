@@ -13,10 +13,8 @@ from starlette.types import Receive, Scope, Send
 
 from webmacs.clock.clock import REPORT_BACKLOGS, TICK, Clock
 from webmacs.commands.lines import Lines
-from webmacs.datapoints.change_reader import ChangeReader
 from webmacs.datapoints.committer import Committer
 from webmacs.datapoints.event_ids import EventIds
-from webmacs.datapoints.hub import Hub
 from webmacs.datapoints.intake import Intake
 from webmacs.datapoints.listener import (
     CHANGES,
@@ -28,14 +26,16 @@ from webmacs.datapoints.listener import (
     REVOKED,
     Listener,
 )
-from webmacs.datapoints.newest import Newest
 from webmacs.datapoints.store import Store
-from webmacs.datapoints.stream import Stream
 from webmacs.datapoints.telemetry import Telemetry
 from webmacs.datapoints.upkeep import Upkeep
 from webmacs.datapoints.watch import Watch
 from webmacs.health import Finding
 from webmacs.health.watch import HealthWatch
+from webmacs.stream.change_reader import ChangeReader
+from webmacs.stream.hub import Hub
+from webmacs.stream.newest import Newest
+from webmacs.stream.stream import Stream
 from webmacs.web.parts import Parts
 from webmacs.webhooks.courier import Courier
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from webmacs.database import Pool
-from webmacs.datapoints.points import Point, of_rows
+from webmacs.stream.points import Point, of_rows
 
 NEWEST = "select event_id, event_public_id, ts, value, quality from private.newest()"
 

@@ -8,8 +8,8 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 from webmacs.database import Pool
-from webmacs.datapoints.changes import TOPICS, read_notice
-from webmacs.datapoints.forged import Forged
+from webmacs.stream.changes import TOPICS, read_notice
+from webmacs.stream.forged import Forged
 
 # Rows that are read at once.
 CHUNK = 100

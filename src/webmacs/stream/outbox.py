@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from webmacs.datapoints.changes import Change
-from webmacs.datapoints.points import Batch, Point
+from webmacs.stream.changes import Change
+from webmacs.stream.points import Batch, Point
 
 # Points in one message that was put together from newest values.
 PAGE = 1000

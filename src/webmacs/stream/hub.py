@@ -11,13 +11,13 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 from webmacs.config import Stream
-from webmacs.datapoints.changes import Change
-from webmacs.datapoints.forged import Forged
-from webmacs.datapoints.newest import Newest
-from webmacs.datapoints.outbox import Outbox
-from webmacs.datapoints.points import Batch, Point, of_notification, read_notification
-from webmacs.datapoints.replay import Replay
-from webmacs.datapoints.requests import ALL_TOPICS
+from webmacs.stream.changes import Change
+from webmacs.stream.forged import Forged
+from webmacs.stream.newest import Newest
+from webmacs.stream.outbox import Outbox
+from webmacs.stream.points import Batch, Point, of_notification, read_notification
+from webmacs.stream.replay import Replay
+from webmacs.stream.requests import ALL_TOPICS
 
 STALL_CHECK_SECONDS = 1.0
 # Any SQL login can name events that do not exist: after such the database is not asked for names for so long.

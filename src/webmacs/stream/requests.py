@@ -6,8 +6,8 @@ from uuid import UUID
 from msgspec import DecodeError, Meta, Struct
 from msgspec.json import Decoder
 
-from webmacs.datapoints.changes import TOPICS
 from webmacs.datapoints.frames import FrameError
+from webmacs.stream.changes import TOPICS
 
 DATAPOINTS = "datapoints"
 ALL_TOPICS = frozenset({DATAPOINTS, *TOPICS})

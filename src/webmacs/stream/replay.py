@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from webmacs.datapoints.changes import Change
+from webmacs.stream.changes import Change
 
 # A notification of datapoints as it came from PostgreSQL, or rows that changed.
 Told = str | Change

@@ -8,10 +8,10 @@ from starlette.types import Receive, Scope, Send
 from webmacs.accounts.access import Access
 from webmacs.datapoints.frames import FrameError
 from webmacs.datapoints.handshake import admit
-from webmacs.datapoints.hub import Client, Hub
-from webmacs.datapoints.requests import Subscribe, read_request
 from webmacs.datapoints.socket import Socket
 from webmacs.datapoints.watch import Watch
+from webmacs.stream.hub import Client, Hub
+from webmacs.stream.requests import Subscribe, read_request
 
 READERS = frozenset({"viewer", "operator", "admin"})
 PONG = '{"type":"pong"}'

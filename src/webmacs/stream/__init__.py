@@ -1,0 +1,1 @@
+"""Live values, and changes of alarms, commands and the log: out to browsers and programs."""
