@@ -14,7 +14,8 @@ begin
                jsonb_build_object(
                    'alarm', a.public_id, 'rule', a.name, 'severity', a.severity, 'event', e.name,
                    'event_public_id', e.public_id, 'value', case when j.message is null then a.value else j.value end,
-                   'unit', private.rule_unit(u.kind, e.unit), 'message', coalesce(j.message, a.message), 'state', j.state,
+                   'unit', private.rule_unit(u.kind, e.unit), 'message', coalesce(j.message, a.message),
+                   'state', j.state,
                    'occurrences', a.occurrences - j.raised_later, 'raised_at', j.raised_at, 'actor', j.actor,
                    'comment', j.comment, 'shelved_until', j.shelved_until) as data
         from (
@@ -40,7 +41,9 @@ begin
             -- after its silence an alarm whose condition holds is announced again
             select 2, 'raised'
             where j.step in ('unshelved', 'unsuppressed') and j.state like 'active%'
-              and a.silenced_by is null and a.rule_id not in (select q.rule_id from private.silent_rules((select max(n.happened_at) from new_steps n)) q)
+              and a.silenced_by is null
+              and a.rule_id not in (
+                  select q.rule_id from private.silent_rules((select max(n.happened_at) from new_steps n)) q)
         ) as t (place, step)
     ) s;
     return null;

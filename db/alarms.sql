@@ -18,7 +18,8 @@ comment on column api.alarms.name is 'Name of the rule when it last raised it.';
 comment on column api.alarms.severity is 'low, medium, high or critical, as the rule had it when it last raised it.';
 comment on column api.alarms.priority is 'The severity as a number to sort by: 1 critical, 2 high, 3 medium, 4 low.';
 comment on column api.alarms.message is 'Message of the rule when it last raised it.';
-comment on column api.alarms.value is 'Value that last raised it, in the unit of the event; of a rate in units per second.';
+comment on column api.alarms.value is
+    'Value that last raised it, in the unit of the event; of a rate in units per second.';
 comment on column api.alarms.state is
     'active_unacknowledged or active_acknowledged: the condition holds; returned_unacknowledged: not any more; '
     'latched_unacknowledged or latched_acknowledged: not any more, but it has to be reset; normal: nothing is left.';

@@ -64,7 +64,8 @@ begin
 end
 $$;
 comment on function private.rule_commands(int[], text[], timestamptz[], float8[], text[]) is
-    'Rules that fired command what their actions of kind set_value say, unless what made them fire is older than 30 seconds.';
+    'Rules that fired command what their actions of kind set_value say, unless what made them fire is older than '
+    '30 seconds.';
 
 
 create function private.settle_commands() returns void

@@ -52,7 +52,8 @@ begin
     waiting := array(
         select c.id from private.commands c
         where c.state in ('queued', 'sent') and c.controller_id = claim_commands.controller_id
-          and clock_timestamp() between c.created_at - interval '10 seconds' and c.expires_at and (again or c.socket_id is distinct from socket)
+          and clock_timestamp() between c.created_at - interval '10 seconds' and c.expires_at
+          and (again or c.socket_id is distinct from socket)
           -- what a later command has overtaken is not sent again
           and not exists (select from private.commands n
                           where n.event_id = c.event_id and n.id > c.id
@@ -150,4 +151,5 @@ as $$
     select private.settle_commands()
 $$;
 comment on function private.tick_set_points(timestamptz) is
-    'What could not be settled when it was commanded. A step of the clock by itself: whatever it meets, commands expire.';
+    'What could not be settled when it was commanded. A step of the clock by itself: whatever it meets, commands '
+    'expire.';

@@ -146,7 +146,8 @@ as $$
     left join private.latest l on l.event_id = s.id
     left join (private.channel_mappings m
                join private.plugin_instances p on p.id = m.plugin_instance_id
-                                               and p.controller_id = interlock_frames.controller_id) on m.event_id = s.id
+                                               and p.controller_id = interlock_frames.controller_id)
+        on m.event_id = s.id
     where i.event_id = any (event_ids) and i.enabled
     group by i.event_id
 $$;

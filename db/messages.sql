@@ -8,7 +8,8 @@ as $$
     -- are no JSON: in a template that is JSON every placeholder stands within a string, where escaped text may stand.
     select string_agg(
                case when v.key is null then piece.found[1]
-                    when content_type = 'application/json' then substr(to_json(v.text)::text, 2, length(to_json(v.text)::text) - 2)
+                    when content_type = 'application/json'
+                    then substr(to_json(v.text)::text, 2, length(to_json(v.text)::text) - 2)
                     else v.text end,
                '' order by piece.place)
     from regexp_matches(template, '(\{([a-z_]+)\}|\{|[^{]+)', 'g') with ordinality as piece (found, place)
@@ -33,4 +34,5 @@ comment on function private.number_text(float8) is 'A number for people: 23.4, a
 create function private.rule_unit(kind text, unit text) returns text
     language sql immutable parallel safe
 return unit || case when kind = 'rate' then '/s' else '' end;
-comment on function private.rule_unit(text, text) is 'The unit of what a rule of this kind judges, from that of its event.';
+comment on function private.rule_unit(text, text) is
+    'The unit of what a rule of this kind judges, from that of its event.';

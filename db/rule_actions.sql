@@ -19,17 +19,22 @@ begin
     join private.rules r on r.id = h.rule_id
     join private.events e on e.id = r.event_id;
 
-    perform private.rule_logs(happened.rule_ids, happened.steps, happened.happened_at, happened."values", happened.messages);
-    perform private.rule_alarms(happened.rule_ids, happened.steps, happened.happened_at, happened."values", happened.messages);
-    perform private.rule_webhooks(happened.rule_ids, happened.steps, happened.happened_at, happened."values", happened.messages);
-    perform private.rule_commands(happened.rule_ids, happened.steps, happened.happened_at, happened."values", happened.messages);
+    perform private.rule_logs(happened.rule_ids, happened.steps, happened.happened_at, happened."values",
+                              happened.messages);
+    perform private.rule_alarms(happened.rule_ids, happened.steps, happened.happened_at, happened."values",
+                                happened.messages);
+    perform private.rule_webhooks(happened.rule_ids, happened.steps, happened.happened_at, happened."values",
+                                  happened.messages);
+    perform private.rule_commands(happened.rule_ids, happened.steps, happened.happened_at, happened."values",
+                                  happened.messages);
 end
 $$;
 comment on function private.act_on(int[], text[], timestamptz[], float8[]) is
     'What follows of these steps of rules (fired, cleared; in order): log entries, alarms, webhooks, commands.';
 
 
-create function private.rule_message(rule private.rules, event private.events, at timestamptz, value float8) returns text
+create function private.rule_message(rule private.rules, event private.events, at timestamptz, value float8)
+    returns text
     language sql stable
 return left(private.rendered(
     coalesce(rule.message, case rule.kind
@@ -41,7 +46,8 @@ return left(private.rendered(
     jsonb_build_object(
         'event', event.name,
         -- a rate is the quotient of two measured values: few of its digits mean anything
-        'value', private.number_text(case when rule.kind = 'rate' then to_char(value, '9.99999EEEE')::float8 else value end),
+        'value', private.number_text(case when rule.kind = 'rate' then to_char(value, '9.99999EEEE')::float8
+                                          else value end),
         'unit', private.rule_unit(rule.kind, event.unit),
         'rule', rule.name, 'severity', rule.severity, 'threshold', private.number_text(rule.threshold),
         'threshold_high', private.number_text(rule.threshold_high),

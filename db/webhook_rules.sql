@@ -22,7 +22,8 @@ begin
            array_agg(jsonb_build_object(
                'rule', r.name, 'rule_public_id', r.public_id, 'kind', r.kind, 'operator', r.operator,
                'threshold', r.threshold, 'threshold_high', r.threshold_high, 'severity', r.severity,
-               'event', e.name, 'event_public_id', e.public_id, 'unit', private.rule_unit(r.kind, e.unit), 'area', e.area,
+               'event', e.name, 'event_public_id', e.public_id, 'area', e.area,
+               'unit', private.rule_unit(r.kind, e.unit),
                'value', s.value, 'message', s.message) order by s.place, a.id) as data
     into fired
     from unnest(rule_ids, steps, happened_at, "values", messages)
