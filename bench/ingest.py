@@ -49,13 +49,19 @@ def _beside(stack: Stack, size: int, connections: int) -> Row:
 
 
 def flood(
-    stack: Stack, size: int, connections: int, events: int, seconds: float = SECONDS, period: float | None = None
+    stack: Stack,
+    size: int,
+    connections: int,
+    events: int,
+    seconds: float = SECONDS,
+    period: float | None = None,
+    first: int = 0,
 ) -> float:
-    """Points a second that are acknowledged, IN_FLIGHT frames on each connection."""
+    """Points a second that are acknowledged, IN_FLIGHT frames on each connection, for events from the `first` on."""
     found = stack.load(
         "flood",
         **stack.telemetry,
-        events=stack.seed.events[:events],
+        events=stack.seed.events[first : first + events],
         size=size,
         connections=connections,
         in_flight=IN_FLIGHT,
