@@ -81,7 +81,7 @@ declare
 begin
     for audited in
         select * from (values
-            ('settings',          'only_row',               'covered_from,covered_to'),
+            ('settings',          'only_row',               'covered_from,covered_to,rolled_to,computed_to'),
             ('users',             'id',                     ''),
             ('signing_keys',      'kid',                    ''),
             ('credentials',       'id',                     'last_used_at'),

@@ -90,6 +90,8 @@ declare
     present private.settings;
     batch record;   -- what is stored, in the order of the key; what was refused, and why
 begin
+    -- held until the commit: rollups are not moved on while points for what is rolled up are on their way
+    perform pg_advisory_xact_lock_shared(hashtext('private.rollups'));
     select * into present from private.settings;
     if exists (select from unnest(timestamps) t where t < present.covered_from or t >= present.covered_to) then
         perform private.make_partitions_for(timestamps);
@@ -149,6 +151,9 @@ begin
     end;
 
     if batch.event_ids is not null then
+        if exists (select from unnest(batch.timestamps) t where t < present.rolled_to) then
+            perform private.mark_rollups(batch.event_ids, batch.timestamps);
+        end if;
         perform private.drive_rules(batch.event_ids, batch.qualities, batch.timestamps, batch."values", batch.ordinals);
         perform private.keep_newest(batch.event_ids, batch.qualities, batch.timestamps, batch."values");
         if private.readings_wanted() then
