@@ -156,6 +156,7 @@ begin
     where d.event_id = delete_datapoints.event_id
       and d.ts >= delete_datapoints."from" and d.ts < delete_datapoints."to";
     get diagnostics removed = row_count;
+    perform private.mark_rollups_between(event_id, "from", "to");
 
     -- the newest value may be among them
     delete from private.latest l

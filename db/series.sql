@@ -128,7 +128,7 @@ comment on function private.series_buckets(text, int[], timestamptz, timestamptz
 
 create function private.epoch_ms(at timestamptz) returns double precision
     language sql immutable parallel safe
-return extract(epoch from at)::double precision * 1000;
+return (extract(epoch from at) * 1000)::double precision;
 comment on function private.epoch_ms(timestamptz) is 'Milliseconds since 1970, as JavaScript counts.';
 
 

@@ -1,0 +1,51 @@
+"""Series, slow and plain: from all raw points, one bucket after the other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import fsum
+from typing import Any
+
+Json = dict[str, Any]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, order=True)
+class Stored:
+    """A point as it is stored."""
+
+    ts: datetime
+    value: float
+    quality: int
+
+
+def milliseconds(at: datetime) -> float:
+    """Since 1970."""
+    return (at - EPOCH) / timedelta(milliseconds=1)
+
+
+def series(points: Sequence[Stored], origin: datetime, end: datetime, width: timedelta) -> Json:
+    """The columns that rpc/series answers for one event; the range is widened to whole buckets."""
+    columns: Json = {name: [] for name in "t count min max mean first last first_t last_t quality".split()}
+    ordered = sorted(points)
+    begin = origin
+    while begin < end:
+        inside = [point for point in ordered if begin <= point.ts < begin + width]
+        if inside:
+            values = [point.value for point in inside]
+            bucket = {
+                "t": milliseconds(begin),
+                "count": len(inside),
+                "min": min(values),
+                "max": max(values),
+                "mean": fsum(values) / len(values),
+                "first": values[0],
+                "last": values[-1],
+                "first_t": milliseconds(inside[0].ts),
+                "last_t": milliseconds(inside[-1].ts),
+                "quality": min(point.quality for point in inside),
+            }
+            for name, value in bucket.items():
+                columns[name].append(value)
+        begin += width
+    return columns
