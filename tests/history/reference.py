@@ -26,7 +26,9 @@ def milliseconds(at: datetime) -> float:
 
 def series(points: Sequence[Stored], origin: datetime, end: datetime, width: timedelta) -> Json:
     """The columns that rpc/series answers for one event; the range is widened to whole buckets."""
-    columns: Json = {name: [] for name in "t count min max mean first last first_t last_t quality".split()}
+    columns: Json = {
+        name: [] for name in ["t", "count", "min", "max", "mean", "first", "last", "first_t", "last_t", "quality"]
+    }
     ordered = sorted(points)
     begin = origin
     while begin < end:
