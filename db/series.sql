@@ -1,47 +1,6 @@
 -- Series: what a chart draws of a time range, exact to the newest point. Finished buckets come from rollups;
 -- the raw points of the present, and of hours that were written to late, are added to them.
 
-create function private.rolled_up(unit text, event_ids int[], "from" timestamptz, "to" timestamptz)
-    returns table (
-        event_id int, worst_quality smallint, bucket timestamptz, points bigint, sum float8, min float8, max float8,
-        first float8, last float8, first_at timestamptz, last_at timestamptz
-    )
-    language plpgsql stable
-    set search_path = ''
-as $$
-#variable_conflict use_column
-begin
-    if unit = 'minute' then
-        return query
-        select m.event_id, m.worst_quality, m.bucket, m.points, m.sum, m.min, m.max, m.first, m.last, m.first_at, m.last_at
-        from private.rollup_minutes m
-        where m.event_id = any (event_ids) and m.bucket >= "from" and m.bucket < "to"
-          and (m.event_id, private.hour_of(m.bucket)) not in (
-              select d.event_id, d.hour from private.rollup_dirty d
-              where d.event_id = any (event_ids) and d.hour >= private.hour_of("from") and d.hour < "to");
-    elsif unit = 'hour' then
-        return query
-        select h.event_id, h.worst_quality, h.bucket, h.points, h.sum, h.min, h.max, h.first, h.last, h.first_at, h.last_at
-        from private.rollup_hours h
-        where h.event_id = any (event_ids) and h.bucket >= "from" and h.bucket < "to"
-          and (h.event_id, h.bucket) not in (
-              select d.event_id, d.hour from private.rollup_dirty d
-              where d.event_id = any (event_ids) and d.hour >= "from" and d.hour < "to");
-    elsif unit = 'day' then
-        return query
-        select b.event_id, b.worst_quality, b.bucket, b.points, b.sum, b.min, b.max, b.first, b.last, b.first_at, b.last_at
-        from private.rollup_days b
-        where b.event_id = any (event_ids) and b.bucket >= "from" and b.bucket < "to"
-          and (b.event_id, b.bucket) not in (
-              select d.event_id, private.day_of(d.hour) from private.rollup_dirty d
-              where d.event_id = any (event_ids) and d.hour >= "from" and d.hour < "to");
-    end if;
-end
-$$;
-comment on function private.rolled_up(text, int[], timestamptz, timestamptz) is
-    'The finished minutes, hours or days of these events that nothing was written to since.';
-
-
 create function private.raw_spans(unit text, event_ids int[], "from" timestamptz, "to" timestamptz, until timestamptz)
     returns table (event_id int, begins timestamptz, ends timestamptz)
     language plpgsql stable
@@ -94,32 +53,48 @@ as $$
 declare
     computed_to timestamptz := (select s.computed_to from private.settings s);
     until timestamptz := case unit when 'raw' then '-infinity' when 'day' then private.day_of(computed_to) else computed_to end;
+    finished_to timestamptz := least("to", until);
     raw record;
 begin
-    select array_agg(s.event_id) as event_ids, array_agg(s.begins) as begins, array_agg(s.ends) as ends,
-           min(s.begins) as earliest, max(s.ends) as latest
+    -- neighbours become one span
+    select array_agg(s.event_id) as event_ids, array_agg(lower(s.span)) as begins, array_agg(upper(s.span)) as ends,
+           min(lower(s.span)) as earliest, max(upper(s.span)) as latest
     into raw
-    from private.raw_spans(unit, event_ids, "from", "to", until) s;
+    from (select r.event_id, unnest(range_agg(tstzrange(r.begins, r.ends))) as span
+          from private.raw_spans(unit, event_ids, "from", "to", until) r
+          group by r.event_id) s;
 
     return query
-    with piece as (
-        select r.event_id, date_bin(width, r.bucket, "from") as bucket, r.points, r.sum, r.min, r.max, r.first, r.last,
-               r.first_at, r.last_at, r.worst_quality
-        from private.rolled_up(unit, event_ids, "from", least("to", until)) r
+    with written_late as (
+        select d.event_id, d.hour from private.rollup_dirty d
+        where d.event_id = any (event_ids) and d.hour >= private.hour_of("from") and d.hour < finished_to
+    ), piece as (
+        select m.event_id, m.bucket, m.points, m.sum, m.min, m.max, m.first, m.last, m.first_at, m.last_at, m.worst_quality
+        from private.rollup_minutes m
+        where unit = 'minute' and m.event_id = any (event_ids) and m.bucket >= "from" and m.bucket < finished_to
+          and (m.event_id, private.hour_of(m.bucket)) not in (select w.event_id, w.hour from written_late w)
         union all
-        select d.event_id, date_bin(width, d.ts, "from"), count(*), sum(d.value), min(d.value), max(d.value),
-               (array_agg(d.value order by d.ts))[1], (array_agg(d.value order by d.ts desc))[1], min(d.ts), max(d.ts),
-               min(d.quality)
+        select h.event_id, h.bucket, h.points, h.sum, h.min, h.max, h.first, h.last, h.first_at, h.last_at, h.worst_quality
+        from private.rollup_hours h
+        where unit = 'hour' and h.event_id = any (event_ids) and h.bucket >= "from" and h.bucket < finished_to
+          and (h.event_id, h.bucket) not in (select w.event_id, w.hour from written_late w)
+        union all
+        select b.event_id, b.bucket, b.points, b.sum, b.min, b.max, b.first, b.last, b.first_at, b.last_at, b.worst_quality
+        from private.rollup_days b
+        where unit = 'day' and b.event_id = any (event_ids) and b.bucket >= "from" and b.bucket < finished_to
+          and (b.event_id, b.bucket) not in (select w.event_id, private.day_of(w.hour) from written_late w)
+        union all
+        select d.event_id, d.ts, 1, d.value, d.value, d.value, d.value, d.value, d.ts, d.ts, d.quality
         from unnest(raw.event_ids, raw.begins, raw.ends) as s (event_id, begins, ends)
         join private.datapoints d on d.event_id = s.event_id and d.ts >= s.begins and d.ts < s.ends
         where d.ts >= raw.earliest and d.ts < raw.latest   -- said twice: this spares looking into other partitions
-        group by d.event_id, date_bin(width, d.ts, "from")
     )
-    select p.event_id, p.bucket, sum(p.points)::bigint, sum(p.sum), min(p.min), max(p.max),
-           (array_agg(p.first order by p.first_at))[1], (array_agg(p.last order by p.last_at desc))[1],
+    select p.event_id, date_bin(width, p.bucket, "from"), sum(p.points)::bigint, sum(p.sum), min(p.min), max(p.max),
+           -- both in one order, which is sorted once
+           (array_agg(p.first order by p.bucket))[1], (array_agg(p.last order by p.bucket))[count(*)],
            min(p.first_at), max(p.last_at), min(p.worst_quality)
     from piece p
-    group by p.event_id, p.bucket;
+    group by p.event_id, date_bin(width, p.bucket, "from");
 end
 $$;
 comment on function private.series_buckets(text, int[], timestamptz, timestamptz, interval) is
@@ -169,31 +144,29 @@ begin
     width := width_us * interval '1 microsecond';
 
     return (
+        with bucket as (
+            select * from private.series_buckets(unit, event_ids, origin, origin + ceil(
+                extract(epoch from "to" - origin) * 1000000 / width_us) * width, width)
+            order by event_id, bucket
+        ), columns as (
+            -- in the order of the rows, which are sorted once for all columns
+            select event_id, array_agg(private.epoch_ms(bucket)) as t, array_agg(points) as count, array_agg(min) as min,
+                   array_agg(max) as max, array_agg(sum / points) as mean, array_agg(first) as first, array_agg(last) as last,
+                   array_agg(private.epoch_ms(first_at)) as first_t, array_agg(private.epoch_ms(last_at)) as last_t,
+                   array_agg(worst_quality) as quality
+            from bucket
+            group by event_id
+        )
         select json_build_object(
             'from', "from", 'to', "to", 'origin', origin, 'width_seconds', width_us / 1000000.0::float8, 'resolution', unit,
-            'series', json_agg(s.series order by s.place))
-        from (
-            select e.place, json_build_object(
-                'event_id', e.id, 'event_public_id', min(e.public_id::text),
-                't', coalesce(array_agg(private.epoch_ms(b.bucket) order by b.bucket) filter (where b.bucket is not null), '{}'),
-                'count', coalesce(array_agg(b.points order by b.bucket) filter (where b.bucket is not null), '{}'),
-                'min', coalesce(array_agg(b.min order by b.bucket) filter (where b.bucket is not null), '{}'),
-                'max', coalesce(array_agg(b.max order by b.bucket) filter (where b.bucket is not null), '{}'),
-                'mean', coalesce(array_agg(b.sum / b.points order by b.bucket) filter (where b.bucket is not null), '{}'),
-                'first', coalesce(array_agg(b.first order by b.bucket) filter (where b.bucket is not null), '{}'),
-                'last', coalesce(array_agg(b.last order by b.bucket) filter (where b.bucket is not null), '{}'),
-                'first_t', coalesce(array_agg(private.epoch_ms(b.first_at) order by b.bucket)
-                                    filter (where b.bucket is not null), '{}'),
-                'last_t', coalesce(array_agg(private.epoch_ms(b.last_at) order by b.bucket)
-                                   filter (where b.bucket is not null), '{}'),
-                'quality', coalesce(array_agg(b.worst_quality order by b.bucket) filter (where b.bucket is not null), '{}')
-            ) as series
-            from (select i.id, i.place, v.public_id from unnest(event_ids) with ordinality as i (id, place)
-                  join private.events v on v.id = i.id) e
-            left join private.series_buckets(unit, event_ids, origin, origin + ceil(
-                extract(epoch from "to" - origin) * 1000000 / width_us) * width, width) b on b.event_id = e.id
-            group by e.id, e.place
-        ) s);
+            'series', json_agg(json_build_object(
+                'event_id', e.id, 'event_public_id', e.public_id, 't', coalesce(c.t, '{}'), 'count', coalesce(c.count, '{}'),
+                'min', coalesce(c.min, '{}'), 'max', coalesce(c.max, '{}'), 'mean', coalesce(c.mean, '{}'),
+                'first', coalesce(c.first, '{}'), 'last', coalesce(c.last, '{}'), 'first_t', coalesce(c.first_t, '{}'),
+                'last_t', coalesce(c.last_t, '{}'), 'quality', coalesce(c.quality, '{}')) order by i.place))
+        from unnest(event_ids) with ordinality as i (id, place)
+        join private.events e on e.id = i.id
+        left join columns c on c.event_id = i.id);
 end
 $$;
 comment on function api.series(int[], timestamptz, timestamptz, int) is

@@ -7,6 +7,7 @@ from math import fsum
 from typing import Any
 
 Json = dict[str, Any]
+COLUMNS = ("t", "count", "min", "max", "mean", "first", "last", "first_t", "last_t", "quality")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
