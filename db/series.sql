@@ -117,7 +117,7 @@ as $$
 #variable_conflict use_column
 declare
     unknown int := (select min(i) from unnest(event_ids) i where not exists (select from private.events e where e.id = i));
-    unit text;
+    resolution text;
     unit_us bigint;
     origin timestamptz := "from";
     width_us bigint;
@@ -133,11 +133,11 @@ begin
         raise sqlstate 'PT404' using message = format('There is no event %s.', unknown);
     end if;
 
-    select u.name, u.us into unit, unit_us
+    select u.name, u.us into resolution, unit_us
     from (values ('day', 86400000000), ('hour', 3600000000), ('minute', 60000000), ('raw', 1)) as u (name, us)
     where u.us <= greatest(1, extract(epoch from "to" - "from") * 1000000 / buckets)
     order by u.us desc limit 1;
-    if unit <> 'raw' then
+    if resolution <> 'raw' then
         origin := date_bin(unit_us * interval '1 microsecond', "from", '2001-01-01 00:00:00+00');
     end if;
     width_us := ceil(extract(epoch from "to" - origin) * 1000000 / buckets / unit_us) * unit_us;
@@ -145,7 +145,7 @@ begin
 
     return (
         with bucket as (
-            select * from private.series_buckets(unit, event_ids, origin, origin + ceil(
+            select * from private.series_buckets(resolution, event_ids, origin, origin + ceil(
                 extract(epoch from "to" - origin) * 1000000 / width_us) * width, width)
             order by event_id, bucket
         ), columns as (
@@ -158,7 +158,7 @@ begin
             group by event_id
         )
         select json_build_object(
-            'from', "from", 'to', "to", 'origin', origin, 'width_seconds', width_us / 1000000.0::float8, 'resolution', unit,
+            'from', "from", 'to', "to", 'origin', origin, 'width_seconds', width_us / 1000000.0::float8, 'resolution', resolution,
             'series', json_agg(json_build_object(
                 'event_id', e.id, 'event_public_id', e.public_id, 't', coalesce(c.t, '{}'), 'count', coalesce(c.count, '{}'),
                 'min', coalesce(c.min, '{}'), 'max', coalesce(c.max, '{}'), 'mean', coalesce(c.mean, '{}'),
