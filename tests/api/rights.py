@@ -54,7 +54,9 @@ reset_alarm         OA
 revoke              voA
 rotate_webhook_secret A
 shelve_alarm        OA
+series              VOA
 set_value           OA
+statistics          VOA
 stop_experiment     OA
 unshelve_alarm      OA
 save_rule           A

@@ -260,6 +260,8 @@ def arguments(function: str, of: Belongings) -> dict[str, Any]:
         "rotate_webhook_secret": {"webhook_id": of.webhook_id},
         "shelve_alarm": {"alarm_id": of.alarm_id, "until": _tomorrow(), "reason": "still being mended"},
         "set_value": {"event_id": of.set_point_id, "value": 5},
+        "series": {"event_ids": [of.event_id], "from": "2026-01-01", "to": "2026-02-01"},
+        "statistics": {"event_id": of.event_id, "from": "2026-01-01", "to": "2026-02-01"},
         "stop_experiment": {"experiment_id": of.experiment_id},
         "unshelve_alarm": {"alarm_id": of.alarm_id},
         "save_rule": {"rule": {"id": of.rule_id, "threshold": 70, "actions": [{"kind": "log"}]}},

@@ -15,6 +15,7 @@ from tests.db.plant import Plant
 from tests.support.sql import Sql
 
 Json = dict[str, Any]
+VALUES = st.floats(-1e3, 1e3)
 
 
 def ask(sql: Sql, event: int, begin: float, end: float, **limits: float) -> Json:
@@ -45,22 +46,14 @@ def test_a_plain_trace(sql: Sql, plant: Plant) -> None:
 def test_nothing_in_the_range(sql: Sql, plant: Plant) -> None:
     event = plant.event()
     answer = ask(sql, event, 0, 10)
-    assert (answer["count"], answer["mean"], answer["time_weighted_mean"], answer["seconds_below"]) == (
-        0,
-        None,
-        None,
-        None,
-    )
+    assert answer == answer | {"count": 0, "mean": None, "time_weighted_mean": None, "seconds_below": None}
     Ingest(sql.superuser)(Point(event, 7.0, at(-100)))
     answer = ask(sql, event, 0, 10, above=1)
     assert (answer["count"], answer["time_weighted_mean"], answer["seconds_above"]) == (0, 7, 10)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    points=st.dictionaries(st.integers(-50, 100), st.floats(-1e3, 1e3), min_size=2, max_size=40),
-    limit=st.floats(-1e3, 1e3),
-)
+@given(points=st.dictionaries(st.integers(-50, 100), VALUES, min_size=2, max_size=40), limit=VALUES)
 def test_any_trace(points: dict[int, float], limit: float, sql: Sql, plant: Plant) -> None:
     event = plant.event()
     Ingest(sql.superuser)(*[Point(event, value, at(second)) for second, value in points.items()])
@@ -68,10 +61,8 @@ def test_any_trace(points: dict[int, float], limit: float, sql: Sql, plant: Plan
     inside = sorted((second, value) for second, value in points.items() if 0 <= second < 80)
     before = max((second for second in points if second < 0), default=None)
     held = ([(0, points[before])] if before is not None and 0 not in points else []) + inside
-    spans = [
-        (value, following - second)
-        for (second, value), (following, _) in zip(held, [*held[1:], (80, 0.0)], strict=True)
-    ]
+    ends = [second for second, _ in held[1:]] + [80]
+    spans = [(value, end - second) for (second, value), end in zip(held, ends, strict=False)]
     values = [value for _, value in inside]
     assert answer["count"] == len(values)
     assert answer["seconds"] == (sum(seconds for _, seconds in spans) or None)
@@ -82,9 +73,8 @@ def test_any_trace(points: dict[int, float], limit: float, sql: Sql, plant: Plan
     if len(values) > 1:
         assert answer["standard_deviation"] == pytest.approx(stdev(values), rel=1e-6, abs=1e-6)
         cuts = quantiles(values, n=20, method="inclusive")
-        assert list(answer["percentiles"].values()) == pytest.approx(
-            [cuts[n] for n in (0, 4, 9, 14, 18)], rel=1e-9, abs=1e-9
-        )
+        expected = [cuts[n] for n in (0, 4, 9, 14, 18)]
+        assert list(answer["percentiles"].values()) == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
 @pytest.mark.parametrize(("event", "begin", "end", "code"), [(None, 1, 1, "PT400"), (999999, 0, 1, "PT404")])
