@@ -104,7 +104,6 @@ LINTS = {
           -- what rules have come to: the system writes it
           and relname not in ('rule_states', 'late_points', 'backlogs')
           and not starts_with(relname, 'rollup_')  -- what is computed from datapoints
-          and relname not in ('rule_states', 'late_points')  -- what rules have come to: the system writes it
           -- reported by the sidecars
           and relname not in ('controller_presence', 'health_reports', 'health')
           and 3 <> (select count(*) from pg_trigger where tgrelid = c.oid and tgfoid = 'private.audit'::regproc)""",
