@@ -74,6 +74,41 @@ comment on function private.stored_before(int[], smallint[], timestamptz[], floa
     'What of a batch was neither refused nor stored now: a duplicate of the stored point, or in conflict with it.';
 
 
+create function private.judge(
+    sources    int[],
+    event_ids  int[],
+    qualities  smallint[],
+    timestamps timestamptz[],
+    "values"   float8[]
+)
+    returns table (
+        event_id int, quality smallint, ts timestamptz, value float8, ordinal bigint, reason text
+    )
+    language sql stable
+begin atomic   -- so that it becomes part of the query that asks it
+    select p.event_id, p.quality, p.ts, p.value, p.ordinal,
+           case
+               when e.id is null then 'unknown_event'
+               when e.archived_at is not null or not i.enabled then 'disabled'
+               when p.source is not null
+                    and (t.id is null or t.revoked_at is not null or t.role = 'viewer'
+                         or t.controller_id <> coalesce(i.controller_id, 0)) then 'not_yours'
+               when p.ts is null or p.value is null or (p.quality between 0 and 255) is not true then 'malformed'
+               when p.value in ('NaN', 'Infinity', '-Infinity') then 'not_finite'
+               when p.ts < now() - (select s.past_horizon from private.settings s) then 'out_of_horizon'
+               when p.ts > now() + (select s.future_tolerance from private.settings s) then 'future'
+           end
+    from unnest(sources, event_ids, qualities, timestamps, "values")
+         with ordinality as p (source, event_id, quality, ts, value, ordinal)
+    left join private.events e on e.id = p.event_id
+    left join private.channel_mappings m on m.event_id = p.event_id
+    left join private.plugin_instances i on i.id = m.plugin_instance_id
+    left join private.credentials t on t.id = p.source;
+end;
+comment on function private.judge(int[], int[], smallint[], timestamptz[], float8[]) is
+    'Step of the pipeline: each point, by its place from 1, and why it may not be stored; null: it may.';
+
+
 create function private.ingest(
     sources    int[],
     event_ids  int[],
@@ -98,24 +133,7 @@ begin
     end if;
 
     with judged as materialized (
-        select p.*,
-               case
-                   when e.id is null then 'unknown_event'
-                   when e.archived_at is not null or not i.enabled then 'disabled'
-                   when p.source is not null
-                        and (t.id is null or t.revoked_at is not null or t.role = 'viewer'
-                             or t.controller_id <> coalesce(i.controller_id, 0)) then 'not_yours'
-                   when p.ts is null or p.value is null or (p.quality between 0 and 255) is not true then 'malformed'
-                   when p.value in ('NaN', 'Infinity', '-Infinity') then 'not_finite'
-                   when p.ts < now() - present.past_horizon then 'out_of_horizon'
-                   when p.ts > now() + present.future_tolerance then 'future'
-               end as reason
-        from unnest(sources, event_ids, qualities, timestamps, "values")
-             with ordinality as p (source, event_id, quality, ts, value, ordinal)
-        left join private.events e on e.id = p.event_id
-        left join private.channel_mappings m on m.event_id = p.event_id
-        left join private.plugin_instances i on i.id = m.plugin_instance_id
-        left join private.credentials t on t.id = p.source
+        select * from private.judge(sources, event_ids, qualities, timestamps, "values")
     )
     select accepted.*, refused.*
     into batch

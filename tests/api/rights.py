@@ -30,6 +30,7 @@ experiments           VOAC    OA      OA      OA
 interlocks            VOA     A       A       A
 latest                VOA     -       -       -
 log_entries           VOA     OAC     OA      A
+measurements          VOA     -       -       -
 me                    voac    -       -       -
 most_frequent_alarms  VOA     -       -       -
 plugin_instances      VOAc    A       A       A

@@ -21,9 +21,13 @@ COMMANDS = {
     "user": "webmacs.cli.user",
     "token": "webmacs.cli.token",
     "psql": "webmacs.cli.psql",
+    "export": "webmacs.cli.export",
+    "import": "webmacs.cli.import_",
     "doctor": "webmacs.cli.doctor",
     "demo": "webmacs.cli.demo",
 }
+# A module cannot have a command of this name.
+KEYWORDS = {"import": "import_"}
 
 
 class Mistake(click.ClickException):
@@ -57,7 +61,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), KEYWORDS.get(cmd_name, cmd_name))
         return command
 
     def make_context(

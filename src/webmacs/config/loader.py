@@ -14,7 +14,7 @@ from webmacs.resources import resource
 
 PREFIX = "WEBMACS_"
 # Set by or for tools around the program, and no settings of it.
-RESERVED = {"WEBMACS_CONFIG", "WEBMACS_NO_SKIP"}
+RESERVED = {"WEBMACS_CONFIG", "WEBMACS_NO_SKIP", "WEBMACS_TOKEN"}
 
 __all__ = ["ConfigError", "load_config"]
 

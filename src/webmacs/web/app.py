@@ -20,16 +20,23 @@ from webmacs.datapoints import live
 from webmacs.embedded.postgrest import allowed_origins
 from webmacs.errors import ErrorBody, answers
 from webmacs.errors.answers import CatchAll
+from webmacs.export import routes as export
 from webmacs.health import Health
 from webmacs.health.checks import database_check, keys_check, postgrest_check
+from webmacs.imports import routes as imports
 from webmacs.log import AccessLog
 from webmacs.web import docs, public_routes
 from webmacs.web.body_limit import BodyLimit
 from webmacs.web.page import Page
 from webmacs.web.parts import Parts
 from webmacs.web.request_id import RequestId
+from webmacs.web.room import Room
 from webmacs.web.security_headers import SecurityHeaders
 from webmacs.webhooks import running as webhooks
+
+# At once. Each export has a connection to PostgreSQL, and keeps one of its processors busy.
+EXPORTS = 4
+IMPORTS = 2
 
 
 def create_app(config: Config) -> FastAPI:
@@ -38,7 +45,7 @@ def create_app(config: Config) -> FastAPI:
     app = FastAPI(
         title="WebMACS sidecar",
         version=__version__,
-        description="What a database cannot do: logging in, and the sockets. Everything else is the REST API.",
+        description="What a database cannot do: logging in, sockets, files. Everything else is the REST API.",
         lifespan=_lifespan(config, tokens),
         middleware=_middleware(config),
         responses={422: {"model": ErrorBody}, 503: {"model": ErrorBody}},
@@ -47,7 +54,7 @@ def create_app(config: Config) -> FastAPI:
         redoc_url=None,
     )
     answers.register(app)
-    for router in (accounts.router, public_routes.router, docs.router, live.router):
+    for router in (accounts.router, public_routes.router, docs.router, live.router, export.router, imports.router):
         app.include_router(router)
     app.router.default = Page(config.server.frontend_dir)
     return app
@@ -76,7 +83,16 @@ def _lifespan(config: Config, tokens: Tokens) -> Callable[[FastAPI], AbstractAsy
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         passwords = PasswordQueue(config.auth.bcrypt_rounds, config.auth.login_queue)
         async with make_pool(config) as pool, httpx.AsyncClient(trust_env=False) as client:
-            parts = Parts(config, pool, tokens, Access(pool, tokens), passwords, Health())
+            parts = Parts(
+                config,
+                pool,
+                tokens,
+                Access(pool, tokens),
+                passwords,
+                Health(),
+                Room(EXPORTS, "exports"),
+                Room(IMPORTS, "imports"),
+            )
             parts.health.add("database", database_check(pool))
             parts.health.add("postgrest", postgrest_check(config, client))
             parts.health.add("keys", keys_check(config, tokens))

@@ -12,6 +12,7 @@ from webmacs.accounts.tokens import Tokens
 from webmacs.config import Config
 from webmacs.database import Pool
 from webmacs.health import Health
+from webmacs.web.room import Room
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Parts:
     access: Access
     passwords: PasswordQueue
     health: Health
+    exports: Room
+    imports: Room
 
 
 def parts_of(connection: HTTPConnection) -> Parts:

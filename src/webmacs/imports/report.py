@@ -1,0 +1,53 @@
+"""What an import came to."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+LISTED = 100
+
+WORDS = {
+    "unknown_event": "There is no such event any more.",
+    "not_yours": "Only operators import values.",
+    "disabled": "The event is archived, or its plugin instance disabled.",
+    "malformed": "The line cannot be stored.",
+    "not_finite": "value must be a finite number.",
+    "out_of_horizon": "timestamp is too far in the past; [ingest] past_days says how far it may be.",
+    "future": "timestamp is in the future.",
+    "conflict": "The event has another value or quality at this time.",
+}
+
+
+class RejectedLine(BaseModel):
+    """A line that is not stored, and why."""
+
+    line: int = Field(description="From 1, which is the header.")
+    reason: str = Field(description="For programs: the word that rpc/ingest says too, or wrong_unit.")
+    message: str = Field(description="For people.")
+
+
+class Report(BaseModel):
+    """What was stored, or would be."""
+
+    dry_run: bool = Field(description="Nothing was stored.")
+    lines: Annotated[int, Field(description="Lines with a value, whatever became of them.")] = 0
+    accepted: Annotated[int, Field(description="Values that are new.")] = 0
+    duplicates: Annotated[int, Field(description="Values that were there before, just so.")] = 0
+    rejected_total: Annotated[int, Field(description="Lines that are not stored.")] = 0
+    rejected: Annotated[list[RejectedLine], Field(description=f"The first {LISTED} of them.")] = []
+
+    def reject(self, lines: Iterable[RejectedLine]) -> None:
+        """Count these lines, and list them while there is room."""
+        for line in lines:
+            self.rejected_total += 1
+            if len(self.rejected) < LISTED:
+                self.rejected.append(line)
+
+    def in_words(self) -> str:
+        """For people."""
+        would = "would be " if self.dry_run else ""
+        return (
+            f"{self.lines} lines: {self.accepted} values {would}stored, {self.duplicates} were there before, "
+            f"{self.rejected_total} {would}rejected."
+        )

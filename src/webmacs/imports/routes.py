@@ -1,0 +1,52 @@
+"""Uploads of datapoints."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+
+from webmacs.accounts.access import as_user
+from webmacs.accounts.bearer import CurrentPerson
+from webmacs.errors import ApiError, ErrorBody
+from webmacs.export.channels import find
+from webmacs.export.session import Session
+from webmacs.imports.report import Report
+from webmacs.imports.run import MOST_BYTES, Import, too_large
+from webmacs.web.parts import TheParts
+
+router = APIRouter(
+    tags=["import"],
+    responses={status: {"model": ErrorBody} for status in (400, 401, 403, 413, 415, 429)},
+)
+
+BODY = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}}
+MAY_IMPORT = ("operator", "admin")
+
+
+@router.post("/import/datapoints", summary="Store the values of a CSV file", openapi_extra=BODY)
+async def import_datapoints(
+    request: Request,
+    identity: CurrentPerson,
+    parts: TheParts,
+    dry_run: Annotated[bool, Query(description="Store nothing; only say what would become of each line.")] = False,
+) -> Report:
+    """The file is what export writes in layout=long, with or without a decimal comma; unit and quality may be missing.
+
+    It is read as it arrives and stored in batches: who repeats an import, or goes on after a broken one, stores every
+    value once. An event is found by event_public_id, or by its name where that is empty.
+    """
+    _check(request, identity.role)
+    with parts.imports.place():
+        async with as_user(parts.pool, identity) as connection:
+            channels = await find(Session(connection), [])
+        return await Import(parts.pool, identity, channels, dry_run=dry_run).run(request.stream())
+
+
+def _check(request: Request, role: str) -> None:
+    if role not in MAY_IMPORT:
+        raise ApiError(403, "not_allowed", "Only operators and administrators import values.")
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise ApiError(415, "compressed", "The file must not be compressed.", hint="Unpack it first.")
+    length = request.headers.get("Content-Length", "")
+    if length.isdecimal() and int(length) > MOST_BYTES:
+        raise too_large()
