@@ -161,6 +161,10 @@ create function access.check_request() returns void
     set search_path = ''
 as $$
 begin
+    -- what is much larger PostgreSQL does not take, and the connection would break
+    if (nullif(current_setting('request.headers', true), '')::json ->> 'content-length')::numeric > 67108864 then
+        raise sqlstate 'PT413' using message = 'The body of a request must have at most 64 MiB.';
+    end if;
     if access.claims() ->> 'jti' is null then
         -- without a token PostgREST takes the role webmacs_anon, which may do nothing
         if access.claims() ->> 'role' is distinct from 'webmacs_anon' then
@@ -185,3 +189,17 @@ begin
 end
 $$;
 comment on function private.stamp_author() is 'Before insert: created_by is the user who asks.';
+
+
+create function private.stamp_author_name() returns trigger
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    new.user_id := access.user_id();
+    new.author := access.actor();
+    return new;
+end
+$$;
+comment on function private.stamp_author_name() is
+    'Before insert: user_id is the user who asks, author its name, which stays when the user goes.';

@@ -92,6 +92,8 @@ begin
             ('events',            'id',                     ''),
             ('experiments',       'id',                     ''),
             ('experiment_events', 'experiment_id,event_id', ''),
+            ('experiment_notes',  'id',                     ''),
+            ('experiment_files',  'id',                     ''),
             ('commands',          'id',                     'socket_id'),
             ('interlocks',        'id',                     ''),
             ('rules',             'id',                     ''),

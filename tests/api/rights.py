@@ -26,6 +26,8 @@ controllers           VOAc    A       A       A
 datapoints            VOA     OAc     -       -
 events                VOAC    A       A       -
 experiment_events     VOAC    OA      -       OA
+experiment_files      VOAC    -       -       OA
+experiment_notes      VOAC    OA      oA      oA
 experiments           VOAC    OA      OA      OA
 interlocks            VOA     A       A       A
 latest                VOA     -       -       -
@@ -49,6 +51,8 @@ FUNCTIONS = """
 acknowledge_alarm   OA
 delete_datapoints   A
 ingest              OAc
+experiment_file     VOAC
+experiment_summary  VOA
 purge_event         A
 redeliver           A
 reset_alarm         OA
@@ -58,11 +62,13 @@ shelve_alarm        OA
 series              VOA
 set_value           OA
 statistics          VOA
+start_experiment    OA
 stop_experiment     OA
 unshelve_alarm      OA
 save_rule           A
 test_rule           VOA
 test_webhook        A
+upload_experiment_file OA
 """
 
 

@@ -50,6 +50,11 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("experiments", {"started_at": "infinity"}, "started_at and stopped_at must be finite"),
     ("experiments", {"stopped_at": "infinity"}, "started_at and stopped_at must be finite"),
+    ("experiments", {"parameters": [1]}, "parameters must be an object"),
+    ("experiments", {"parameters": {"x": LONG * 40}}, "parameters must have at most 100000 characters"),
+    ("experiment_notes", {"text": " \n"}, "text must be 1 to 10000 characters"),
+    ("experiment_notes", {"text": LONG * 4}, "text must be 1 to 10000 characters"),
+    ("experiment_notes", {"noted_at": "infinity"}, "noted_at must be finite"),
     ("log_entries", {"message": LONG}, "message must be 1 to 2000 characters"),
     ("log_entries", {"message": " \n"}, "message must be 1 to 2000 characters"),
     ("log_entries", {"source": LONG}, "source must have at most 255 characters"),
@@ -148,6 +153,12 @@ WRONG: list[tuple[str, dict[str, Any], int, str]] = [
     ("channel_mappings", {"event_id": 999}, 409, "event_id"),
     ("channel_mappings", {"direction": "sideways"}, 400, "direction"),
     ("experiment_events", {"event_id": 999}, 409, "event_id"),
+    ("experiment_notes", {"experiment_id": 999}, 409, "experiment_id"),
+    ("experiment_notes", {"experiment_id": None}, 400, '"experiment_id"'),
+    ("experiment_notes", {"text": None}, 400, '"text"'),
+    ("experiments", {"parameters": None}, 400, '"parameters"'),
+    ("experiments", {"keep": None}, 400, '"keep"'),
+    ("experiments", {"keep": "perhaps"}, 400, "perhaps"),
     ("log_entries", {"level": "fatal"}, 400, "log_level"),
     ("controllers", {"name": "foreign"}, 409, "name"),
     ("webhooks", {"url": None}, 400, '"url"'),
@@ -207,7 +218,8 @@ def test_wrong_values_are_named(
 
 def test_every_constraint_was_tried(sql: Sql) -> None:
     """Tables that people write through functions have tests of their own, where their functions are tested."""
-    elsewhere = {"alarms", "alarm_journal", "alarm_shelves", "audit_log", "commands", "webhook_deliveries"}
+    alarms = {"alarms", "alarm_journal", "alarm_shelves"}
+    elsewhere = alarms | {"audit_log", "commands", "experiment_files", "webhook_deliveries"}
     out_of_reach = {
         "plugin_instances": "status must be unknown, connected, error, demo or stopped",
         # the range of the event, which is finite, is asked first
@@ -242,6 +254,8 @@ def test_a_refusal_shows_no_secret(api: Api) -> None:
         ("operator", "log_entries", {"message": "changed"}),
         ("admin", "log_entries", {"user_id": 1}),
         ("operator", "experiments", {"created_at": "2026-01-01"}),
+        ("operator", "experiment_notes", {"author": "somebody else"}),
+        ("operator", "experiment_notes", {"experiment_id": 1}),
         ("admin", "controllers", {"last_seen_at": "2026-01-01"}),
         ("admin", "plugin_instances", {"status": "connected"}),
         ("admin", "webhooks", {"id": 1}),

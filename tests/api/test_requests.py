@@ -40,6 +40,14 @@ def test_a_statement_is_ended_at_its_limit(api: Api) -> None:
     assert answer.json()["code"] == "57014"
 
 
+def test_a_body_beyond_all_measure(api: Api) -> None:
+    headers = {"Content-Type": "application/octet-stream"}
+    content = bytes(64 * 1024 * 1024 + 1)
+    answer = api.as_role("operator").post("/rpc/upload_experiment_file", content=content, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (413, "PT413")
+    assert "at most 64 MiB" in answer.json()["message"]
+
+
 def test_the_request_id_comes_back(api: Api) -> None:
     answer = api.as_role("viewer").get("/events", headers={"X-Request-ID": "trace-17"})
     assert answer.headers["X-Request-ID"] == "trace-17"

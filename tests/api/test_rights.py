@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.api.rights import Case, function_cases, view_cases
-from tests.api.world import CHANGES, World, arguments, new_row
+from tests.api.world import CHANGES, World, call, new_row
 from tests.support.rest import Api
 from tests.support.sql import Sql
 
@@ -49,9 +49,10 @@ def _try(client: httpx.Client, case: Case, row: str) -> httpx.Response:
 @pytest.mark.parametrize("case", function_cases(), ids=str)
 def test_function(case: Case, api: Api, world: World) -> None:
     client = api.as_role(case.role)
+    requests = [call(case.resource, rows) for rows in (world.own[case.role], world.foreign)]
     attempts = [
-        client.post(f"/rpc/{case.resource}", json=arguments(case.resource, rows), headers=ROLL_BACK)
-        for rows in (world.own[case.role], world.foreign)
+        client.post(f"/rpc/{case.resource}", **request | {"headers": request["headers"] | ROLL_BACK})
+        for request in requests
     ]
     _check(case, *attempts)
 
@@ -76,5 +77,5 @@ def _reached(answer: httpx.Response) -> bool:
 
 
 def _refused_points(answer: httpx.Response) -> bool:
-    body = answer.json() if answer.content else None
+    body = answer.json() if answer.headers.get("Content-Type", "").startswith("application/json") else None
     return isinstance(body, dict) and body.get("rejected_total", 0) > 0

@@ -23,6 +23,7 @@ class Belongings:
     instance_id: int
     controller_id: int
     experiment_id: int
+    file_id: int
     rule_id: int
     jti: str
     alarm_id: int
@@ -51,7 +52,7 @@ class World:
     def _belongings(self, user: Caller, controller: Caller) -> Belongings:
         token = self._people.api_token(user.name, "viewer")
         instance, mapping, event = self._channel(controller)
-        experiment = self._insert("experiments (name)", "%s", f"run {next(_numbers)}")
+        experiment, note, file = self._experiment(user)
         set_point = self._insert(
             "events (name, event_type, unit, min_value, max_value)", "%s, 'range', '°C', 0, 9", f"set {next(_numbers)}"
         )
@@ -105,6 +106,8 @@ class World:
             "datapoints": f"event_id=eq.{event}",
             "events": f"id=eq.{event}",
             "experiment_events": f"experiment_id=eq.{experiment}",
+            "experiment_files": f"id=eq.{file}",
+            "experiment_notes": f"id=eq.{note}",
             "experiments": f"id=eq.{experiment}",
             "interlocks": f"id=eq.{guard}",
             "latest": f"event_id=eq.{event}",
@@ -127,6 +130,7 @@ class World:
             instance,
             controller.id,
             experiment,
+            file,
             rule,
             str(token.jti),
             alarm,
@@ -146,6 +150,20 @@ class World:
         columns = "channel_mappings (plugin_instance_id, channel, channel_name, unit, event_id)"
         mapping = self._insert(columns, "%s, 'c', 'c', '°C', %s", instance, event)
         return instance, mapping, event
+
+    def _experiment(self, user: Caller) -> tuple[int, int, int]:
+        """An experiment with a note and a file of this user: their three numbers."""
+        experiment = self._insert("experiments (name)", "%s", f"run {next(_numbers)}")
+        note = self._insert("experiment_notes (experiment_id, text)", "%s, 'it smells'", experiment)
+        file = self._insert(
+            "experiment_files (experiment_id, name, media_type, size, sha256)",
+            "%s, 'x', 'text/plain', 1, ''",
+            experiment,
+        )
+        self._sql.superuser.execute("insert into private.experiment_file_bytes values (%s, 'x')", (file,))
+        # whoever inserts is the author, and here that was no user
+        self._sql.superuser.execute("update private.experiment_notes set user_id = %s where id = %s", (user.id, note))
+        return experiment, note, file
 
     def _alarm(self, event: int) -> tuple[int, int]:
         """A rule and its alarm, which chattered, is shelved and waits for its reset."""
@@ -187,6 +205,7 @@ def new_row(resource: str, of: Belongings) -> dict[str, Any]:
         "datapoints": {"event_id": of.event_id, "ts": "2026-01-06T12:00:00Z", "value": 2.5},
         "events": {"name": name, "unit": "bar", "min_value": 0, "max_value": 10},
         "experiment_events": {"experiment_id": of.experiment_id, "event_id": _other_event(of)},
+        "experiment_notes": {"experiment_id": of.experiment_id, "text": name},
         "experiments": {"name": name},
         "interlocks": {
             "event_id": of.set_point_id,
@@ -226,6 +245,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "datapoints": {"value": 9},
     "events": {"description": "changed"},
     "experiment_events": {"event_id": 1},
+    "experiment_files": {"name": "changed"},
+    "experiment_notes": {"text": "changed"},
     "experiments": {"description": "changed"},
     "interlocks": {"threshold": 6},
     "latest": {"value": 9},
@@ -254,6 +275,8 @@ def arguments(function: str, of: Belongings) -> dict[str, Any]:
     by_function: dict[str, dict[str, Any]] = {
         "acknowledge_alarm": {"alarm_ids": [of.alarm_id]},
         "delete_datapoints": {"event_id": of.event_id, "from": "2026-01-01", "to": "2026-02-01"},
+        "experiment_file": {"file_id": of.file_id},
+        "experiment_summary": {"experiment_id": of.experiment_id},
         "ingest": {"points": [{"event_id": of.event_id, "value": 3, "timestamp": "2026-01-07T12:00:00Z"}]},
         "purge_event": {"event_id": of.event_id},
         "redeliver": {"delivery_id": of.delivery_id},
@@ -264,6 +287,7 @@ def arguments(function: str, of: Belongings) -> dict[str, Any]:
         "set_value": {"event_id": of.set_point_id, "value": 5},
         "series": {"event_ids": [of.event_id], "from": "2026-01-01", "to": "2026-02-01"},
         "statistics": {"event_id": of.event_id, "from": "2026-01-01", "to": "2026-02-01"},
+        "start_experiment": {"name": f"new {next(_numbers)}", "event_ids": [of.event_id]},
         "stop_experiment": {"experiment_id": of.experiment_id},
         "unshelve_alarm": {"alarm_id": of.alarm_id},
         "save_rule": {"rule": {"id": of.rule_id, "threshold": 70, "actions": [{"kind": "log"}]}},
@@ -271,3 +295,11 @@ def arguments(function: str, of: Belongings) -> dict[str, Any]:
         "test_rule": {"rule": {"id": of.rule_id}, "from": "2026-01-01", "to": "2026-02-01"},
     }
     return by_function[function]
+
+
+def call(function: str, of: Belongings) -> dict[str, Any]:
+    """Body and headers with which this function acts on these belongings."""
+    if function == "upload_experiment_file":
+        headers = {"Content-Type": "application/octet-stream", "File-Name": "x", "Experiment-Id": str(of.experiment_id)}
+        return {"content": b"x", "headers": headers}
+    return {"json": arguments(function, of), "headers": {}}
