@@ -104,6 +104,6 @@ end
 $$;
 comment on function api.experiment_summary(int) is
     'What an experiment came to, until now if it runs. Of each of its events: count, min, max, mean, first and last '
-    'with their times, worst_quality, exact to the newest point, in the unit of the event. Besides alarms of its events '
-    'that were raised meanwhile (the newest 1000), notes and files.';
+    'with their times, worst_quality, exact to the newest point, in the unit of the event. Besides alarms of its '
+    'events that were raised meanwhile (the newest 1000), notes and files.';
 grant execute on function api.experiment_summary(int) to webmacs_viewer;
