@@ -21,9 +21,9 @@ GROUPS: dict[str, Callable[[Stack], list[Row]]] = {
     "logins": logins.measure,
     "space": space.measure,
     "faults": faults.measure,
-    "export": export.measure,
     "reads": reads.measure,
     "history": history.measure,
+    "export": export.measure,
 }
 
 

@@ -19,7 +19,8 @@ BEGIN, END = "2026-01-01T00:00:00Z", "2026-01-01T01:00:00Z"
 def as_grafana_sends_it(query: str) -> str:
     """Its macros, as its documentation for PostgreSQL replaces them."""
     query = re.sub(r"\$__timeFilter\((\w+)\)", rf"\1 BETWEEN '{BEGIN}' AND '{END}'", query)
-    return query.replace("$__timeFrom()", f"'{BEGIN}'").replace("$__interval", "1m")
+    query = query.replace("$__timeFrom()", f"'{BEGIN}'").replace("$__timeTo()", f"'{END}'")
+    return query.replace("$__interval", "1m")
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +43,14 @@ def test_a_panel_of_means(reader: Connection) -> None:
     assert sorted(row[1:] for row in rows) == [("Boiler", 1.5), ("Cooler", 5)]
 
 
+def test_a_panel_of_years(reader: Connection) -> None:
+    rows = reader.execute(as_grafana_sends_it(EXAMPLES[2]).encode()).fetchall()
+    assert sorted(row[1:] for row in rows) == [("Boiler", 1), ("Boiler", 2), ("Cooler", 5)]
+    assert min(row[0] for row in rows) <= datetime(2026, 1, 1, 0, 0, 10, tzinfo=UTC)
+
+
 def test_the_newest_values(reader: Connection) -> None:
-    rows = reader.execute(EXAMPLES[2].encode()).fetchall()
+    rows = reader.execute(EXAMPLES[3].encode()).fetchall()
     assert [row[:3] for row in rows] == [("Boiler", 9, "°C"), ("Cooler", 5, "°C")]
 
 
