@@ -37,11 +37,19 @@ create function private.mark_rollups_between(event_id int, "from" timestamptz, "
 as $$
 begin
     insert into private.rollup_dirty (event_id, hour)
-    select h.event_id, h.bucket
-    from private.rollup_hours h
-    where h.event_id = mark_rollups_between.event_id
-      and h.bucket >= private.hour_of("from") and h.bucket < "to"
-    order by h.bucket
+    select mark_rollups_between.event_id, touched.hour
+    from (select h.bucket as hour from private.rollup_hours h
+          where h.event_id = mark_rollups_between.event_id
+          union
+          -- what is just being computed may have read what is now removed
+          select d.hour from private.rollup_dirty d
+          where d.event_id = mark_rollups_between.event_id
+          union
+          select generate_series(greatest(private.hour_of("from"), s.computed_to), least("to", s.rolled_to), '1 hour')
+          from private.settings s
+          where isfinite(s.computed_to)) touched
+    where touched.hour >= private.hour_of("from") and touched.hour < "to"
+    order by touched.hour
     on conflict on constraint rollup_dirty_pkey do update set hour = excluded.hour;
 end
 $$;
@@ -151,6 +159,7 @@ comment on function private.roll_up_days(int[], timestamptz[], timestamptz, time
 create function private.move_rollups(at timestamptz default clock_timestamp()) returns void
     language plpgsql security definer
     set search_path = ''
+    set lock_timeout = '1s'   -- whoever writes waits behind us: rather try again than make them wait for a long transaction
 as $$
 declare
     -- what comes some minutes late costs nothing
@@ -188,7 +197,7 @@ begin
     if present.computed_to >= present.rolled_to then
         return private.compute_dirty_rollups() > 0;
     end if;
-    reached := least(private.day_of(present.computed_to) + most, present.rolled_to);
+    reached := least(present.computed_to + most, present.rolled_to);
     perform private.roll_up(null, null, present.computed_to, reached);
     perform private.roll_up_days(null, null, private.day_of(present.computed_to), private.day_of(reached));
     update private.settings set computed_to = reached;
@@ -201,7 +210,7 @@ comment on function private.compute_rollups(interval) is
 grant execute on function private.compute_rollups(interval) to webmacs_sidecar;
 
 
-create function private.compute_dirty_rollups(most int default 5000) returns int
+create function private.compute_dirty_rollups(most_points int default 200000) returns int
     language plpgsql
     set search_path = ''
 as $$
@@ -210,11 +219,20 @@ declare
     marked record;
     days record;
 begin
-    with taken as (
+    with candidate as (
+        select o.event_id, o.hour, sum(coalesce(h.points, 3600)) over (order by o.event_id, o.hour)
+                                   - coalesce(h.points, 3600) as points_before
+        from (select d.event_id, d.hour from private.rollup_dirty d
+              where d.hour < computed_to
+              order by d.event_id, d.hour limit 5000) o
+        left join private.rollup_hours h on h.event_id = o.event_id and h.bucket = o.hour
+    ), taken as (
         delete from private.rollup_dirty r
-        where (r.event_id, r.hour) in (select o.event_id, o.hour from private.rollup_dirty o
-                                       where o.hour < computed_to
-                                       order by o.event_id, o.hour limit most for update skip locked)
+        where (r.event_id, r.hour) in (select o.event_id, o.hour
+                                       from private.rollup_dirty o
+                                       join candidate c on c.event_id = o.event_id and c.hour = o.hour
+                                       where c.points_before < most_points
+                                       order by o.event_id, o.hour for update of o skip locked)
         returning r.event_id, r.hour
     )
     select array_agg(t.event_id) as event_ids, array_agg(t.hour) as hours, count(*) as hours_taken,
@@ -246,4 +264,5 @@ begin
 end
 $$;
 comment on function private.compute_dirty_rollups(int) is
-    'Computes hours again that were written to after they were rolled up, at most so many. Returns how many.';
+    'Computes hours again that were written to after they were rolled up, of about so many points: whoever writes to one of '
+    'these hours meanwhile waits. Returns how many hours.';

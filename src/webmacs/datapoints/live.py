@@ -32,6 +32,7 @@ from webmacs.datapoints.upkeep import Upkeep
 from webmacs.datapoints.watch import Watch
 from webmacs.health import Finding
 from webmacs.health.watch import HealthWatch
+from webmacs.history.rollups import Rollups
 from webmacs.stream.change_reader import ChangeReader
 from webmacs.stream.hub import Hub
 from webmacs.stream.newest import Newest
@@ -64,6 +65,7 @@ class Live:
         self._upkeep = Upkeep(parts.pool)
         self._clock = Clock(parts.pool, TICK)
         self._reports = Clock(parts.pool, REPORT_BACKLOGS)
+        self._rollups = Rollups(parts.pool)
         self._health = HealthWatch(parts.health, parts.pool)
         self._hub = Hub(parts.config.stream, Newest(parts.pool))
         self._changes = ChangeReader(parts.pool, self._hub.publish_change, self._hub.start_anew)
@@ -95,6 +97,7 @@ class Live:
                 self._watch.run,
                 self._upkeep.run,
                 self._clock.run,
+                self._rollups.run,
                 self._reports.run,
                 self._health.run,
                 self._hub.watch_stalled,

@@ -1,0 +1,1 @@
+"""Years of data: rollups are kept up, what is expired goes."""
