@@ -96,6 +96,7 @@ begin
             ('experiment_files',  'id',                     ''),
             ('commands',          'id',                     'socket_id'),
             ('interlocks',        'id',                     ''),
+            ('retention',         'unit',                   'gone,over_budget,late_at'),
             ('rules',             'id',                     ''),
             ('rule_actions',      'id',                     ''),
             ('webhooks',          'id',                     ''),

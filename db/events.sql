@@ -59,6 +59,10 @@ begin
     delete from private.events e where e.id = purge_event.event_id;
     delete from private.datapoints d where d.event_id = purge_event.event_id;
     get diagnostics removed = row_count;
+    delete from private.rollup_minutes r where r.event_id = purge_event.event_id;
+    delete from private.rollup_hours r where r.event_id = purge_event.event_id;
+    delete from private.rollup_days r where r.event_id = purge_event.event_id;
+    delete from private.rollup_dirty r where r.event_id = purge_event.event_id;
     insert into private.audit_log (actor, role, table_name, operation, row_id, old)
     values (access.actor(), coalesce(access.claims() ->> 'role', session_user), 'datapoints', 'purge',
             purge_event.event_id::text, jsonb_build_object('datapoints', removed));

@@ -95,7 +95,8 @@ begin atomic   -- so that it becomes part of the query that asks it
                          or t.controller_id <> coalesce(i.controller_id, 0)) then 'not_yours'
                when p.ts is null or p.value is null or (p.quality between 0 and 255) is not true then 'malformed'
                when p.value in ('NaN', 'Infinity', '-Infinity') then 'not_finite'
-               when p.ts < now() - (select s.past_horizon from private.settings s) then 'out_of_horizon'
+               when p.ts < now() - (select s.past_horizon from private.settings s)
+                    or p.ts <@ (select r.gone from private.retention r where r.unit = 'raw') then 'out_of_horizon'
                when p.ts > now() + (select s.future_tolerance from private.settings s) then 'future'
            end
     from unnest(sources, event_ids, qualities, timestamps, "values")

@@ -55,6 +55,11 @@ declare
     reached timestamptz := '-infinity';
     made int := 0;
 begin
+    if not exists (select from unnest(instants) as i (instant)
+                   where not exists (select from private.datapoint_partitions() p
+                                     where p.lower <= i.instant and i.instant < p.upper)) then
+        return 0;   -- without a lock, for which others would wait until the end of this transaction
+    end if;
     perform pg_advisory_xact_lock(hashtext('private.partitions'));
     -- partitions begin and end at midnight UTC: a day is in one as a whole, or in none
     for day in
@@ -106,7 +111,8 @@ as $$
     select private.make_partitions(array(
         select point.ts
         from unnest(timestamps) as point (ts), private.settings s
-        where point.ts between now() - s.past_horizon and now() + s.future_tolerance))
+        where point.ts between now() - s.past_horizon and now() + s.future_tolerance
+          and not exists (select from private.retention r where r.unit = 'raw' and r.gone @> point.ts)))
 $$;
 comment on function private.make_partitions_for(timestamptz[]) is
     'Makes what partitions these points need within the horizon: late points, or a clock far ahead of the last upkeep.';

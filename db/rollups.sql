@@ -36,6 +36,9 @@ create function private.mark_rollups_between(event_id int, "from" timestamptz, "
     set search_path = ''
 as $$
 begin
+    -- held until the commit: nothing is marked of which the raw points just go
+    perform pg_advisory_xact_lock_shared(hashtext('private.rollups'));
+    perform private.forget_rollups(event_id, "from", "to");
     insert into private.rollup_dirty (event_id, hour)
     select mark_rollups_between.event_id, touched.hour
     from (select h.bucket as hour from private.rollup_hours h
@@ -49,6 +52,7 @@ begin
           from private.settings s
           where isfinite(s.computed_to)) touched
     where touched.hour >= private.hour_of("from") and touched.hour < "to"
+      and private.is_kept('raw', touched.hour, touched.hour + interval '1 hour')
     order by touched.hour
     on conflict on constraint rollup_dirty_pkey do update set hour = excluded.hour;
 end
@@ -83,13 +87,15 @@ comment on function private.make_rollup_partitions(timestamptz, timestamptz) is
     'Makes what partitions the rollups of this range need: months of minutes, years of hours, decades of days.';
 
 
-create function private.roll_up(event_ids int[], hours timestamptz[], "from" timestamptz, "to" timestamptz) returns void
+create function private.roll_up(
+    event_ids int[], hours timestamptz[], "from" timestamptz, "to" timestamptz,
+    most_in_raw int default 120   -- of an hour with fewer points minutes would save no reader anything
+)
+    returns void
     language plpgsql
     set search_path = ''
 as $$
 #variable_conflict use_column
-declare
-    most_in_raw constant int := 120;   -- of an hour with fewer points minutes would save no reader anything
 begin
     perform private.make_rollup_partitions("from", "to");
     with point as (
@@ -125,7 +131,7 @@ begin
     order by m.event_id, m.bucket;
 end
 $$;
-comment on function private.roll_up(int[], timestamptz[], timestamptz, timestamptz) is
+comment on function private.roll_up(int[], timestamptz[], timestamptz, timestamptz, int) is
     'Rolls up the raw points of a range, of all events, or only of these hours of events, which are not rolled up yet.';
 
 
@@ -260,6 +266,8 @@ begin
     perform private.roll_up(marked.event_ids, marked.hours, marked.earliest, marked.latest);
     perform private.roll_up_days(days.event_ids, days.days, private.day_of(marked.earliest),
                                  least(private.day_of(computed_to), private.day_of(marked.latest) + interval '1 day'));
+    update private.retention r set late_at = now()
+    where marked.earliest < now() - r.age_days * interval '1 day';
     return marked.hours_taken;
 end
 $$;

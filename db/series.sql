@@ -135,8 +135,10 @@ begin
 
     select u.name, u.us into resolution, unit_us
     from (values ('day', 86400000000), ('hour', 3600000000), ('minute', 60000000), ('raw', 1)) as u (name, us)
-    where u.us <= greatest(1, extract(epoch from "to" - "from") * 1000000 / buckets)
-    order by u.us desc limit 1;
+    cross join lateral (select u.us <= greatest(1, extract(epoch from "to" - "from") * 1000000 / buckets) as fits) f
+    where private.is_kept(u.name, "from", "to") or u.name = 'day'   -- what was dropped is not chosen
+    order by f.fits desc, case when f.fits then -u.us else u.us end
+    limit 1;
     if resolution <> 'raw' then
         origin := date_bin(unit_us * interval '1 microsecond', "from", '2001-01-01 00:00:00+00');
     end if;

@@ -18,6 +18,9 @@ begin
         raise sqlstate 'PT400' using message = '"from" and "to" must be times, "from" before "to".';
     elsif not exists (select from private.events e where e.id = statistics.event_id) then
         raise sqlstate 'PT404' using message = format('There is no event %s.', coalesce(event_id::text, 'null'));
+    elsif not private.is_kept('raw', "from", ends) then
+        raise sqlstate 'PT410' using message = 'Raw values between "from" and "to" were dropped by retention.',
+            hint = 'rpc/series has what minutes, hours and days came to.';
     elsif (select count(*) from (select from private.datapoints d
                                  where d.event_id = statistics.event_id and d.ts >= "from" and d.ts < ends
                                  limit most + 1) counted) > most then

@@ -36,11 +36,14 @@ measurements          VOA     -       -       -
 me                    voac    -       -       -
 most_frequent_alarms  VOA     -       -       -
 plugin_instances      VOAc    A       A       A
+retention             VOA     -       A       -
 rule_actions          VOA     A       A       A
 rule_states           VOA     -       -       -
 rules                 VOA     A       A       A
 sessions              voA     -       -       -
 standing_alarms       VOA     -       -       -
+storage               A       -       -       -
+storage_forecast      A       -       -       -
 users                 voA     A       voA     A
 webhook_deliveries    A       -       -       -
 webhooks              A       A       A       A

@@ -90,6 +90,7 @@ class World:
         )
         self._sql.superuser.execute("select * from private.ingest(%s, %s, '{192}', %s, '{1}')", ([None], [event], [T]))
         rule, alarm = self._alarm(event)
+        self._row("select private.report_disk(1000000)")
         filters = {
             "alarm_counts": "severity=eq.low",
             "alarm_journal": f"alarm_id=eq.{alarm}",
@@ -116,11 +117,14 @@ class World:
             "me": f"public_id=eq.{user.public_id}",
             "most_frequent_alarms": f"rule_id=eq.{rule}",
             "plugin_instances": f"id=eq.{instance}",
+            "retention": "unit=eq.raw",
             "rule_actions": f"id=eq.{action}",
             "rule_states": f"rule_id=eq.{rule}",
             "rules": f"id=eq.{rule}",
             "sessions": f"jti=eq.{user.jti}",
             "standing_alarms": f"rule_id=eq.{self._rule_that_fired(event, 'fired')}",
+            "storage": "unit=eq.raw",
+            "storage_forecast": "free_bytes=eq.1000000",
             "users": f"id=eq.{user.id}",
             "webhook_deliveries": f"id=eq.{delivery}",
             "webhooks": f"id=eq.{webhook}",
@@ -255,11 +259,14 @@ CHANGES: dict[str, dict[str, Any]] = {
     "me": {"name": "changed"},
     "most_frequent_alarms": {"raised": 0},
     "plugin_instances": {"enabled": False},
+    "retention": {"age_days": 3650},
     "rule_actions": {"webhook_type": "sensor.reading"},
     "rule_states": {"active": True},
     "rules": {"threshold": 80},
     "sessions": {"expires_at": "2099-01-01T00:00:00Z"},
     "standing_alarms": {"name": "changed"},
+    "storage": {"bytes": 0},
+    "storage_forecast": {"bytes": 0},
     "users": {"email": "changed@example.org"},
     "webhook_deliveries": {"state": "dead"},
     "webhooks": {"enabled": False},

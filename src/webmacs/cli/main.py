@@ -25,6 +25,7 @@ COMMANDS = {
     "import": "webmacs.cli.import_",
     "doctor": "webmacs.cli.doctor",
     "demo": "webmacs.cli.demo",
+    "maintain": "webmacs.cli.maintain",
 }
 # A module cannot have a command of this name.
 KEYWORDS = {"import": "import_"}

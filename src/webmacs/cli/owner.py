@@ -13,10 +13,16 @@ from webmacs.problem import Problem
 @contextmanager
 def owner(config: Config) -> Iterator[psycopg.Connection]:
     """A transaction as the owner of the database, by [database] admin_uri. Raises Problem for what it refuses."""
+    with explained(config), psycopg.connect(config.database.admin_uri, application_name="webmacs") as connection:
+        connection.execute("set role webmacs_owner")
+        yield connection
+
+
+@contextmanager
+def explained(config: Config) -> Iterator[None]:
+    """Raises Problem for what the database refuses."""
     try:
-        with psycopg.connect(config.database.admin_uri, application_name="webmacs") as connection:
-            connection.execute("set role webmacs_owner")
-            yield connection
+        yield
     except psycopg.OperationalError as error:
         raise _unreachable(config, error) from None
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName, psycopg.errors.UndefinedFunction):

@@ -32,6 +32,7 @@ from webmacs.datapoints.upkeep import Upkeep
 from webmacs.datapoints.watch import Watch
 from webmacs.health import Finding
 from webmacs.health.watch import HealthWatch
+from webmacs.history.retention import Retention
 from webmacs.history.rollups import Rollups
 from webmacs.stream.change_reader import ChangeReader
 from webmacs.stream.hub import Hub
@@ -62,10 +63,11 @@ class Live:
         self._intake = Intake(parts.config.ingest)
         self.store = Store(uri, self._ids)
         self.committer = Committer(self._intake, self.store)
-        self._upkeep = Upkeep(parts.pool)
+        self._upkeep = Upkeep(parts.pool, parts.config)
         self._clock = Clock(parts.pool, TICK)
         self._reports = Clock(parts.pool, REPORT_BACKLOGS)
         self._rollups = Rollups(parts.pool)
+        self._retention = Retention(parts.config, parts.pool)
         self._health = HealthWatch(parts.health, parts.pool)
         self._hub = Hub(parts.config.stream, Newest(parts.pool))
         self._changes = ChangeReader(parts.pool, self._hub.publish_change, self._hub.start_anew)
@@ -98,6 +100,7 @@ class Live:
                 self._upkeep.run,
                 self._clock.run,
                 self._rollups.run,
+                self._retention.run,
                 self._reports.run,
                 self._health.run,
                 self._hub.watch_stalled,

@@ -1,4 +1,4 @@
-"""Partitions are made ahead of time and old deliveries removed: at start and every hour, by whichever sidecars run."""
+"""Partitions made ahead of time, old deliveries removed, the disk reported: at start and hourly, by each sidecar."""
 
 import asyncio
 import logging
@@ -6,7 +6,9 @@ import logging
 import psycopg
 from psycopg_pool import PoolTimeout
 
+from webmacs.config import Config
 from webmacs.database import Pool
+from webmacs.history import storage
 
 SECONDS = 3600.0
 AGAIN = 60.0
@@ -19,8 +21,9 @@ log = logging.getLogger(__name__)
 class Upkeep:
     """What the tables that grow by themselves need from time to time."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, config: Config) -> None:
         self._pool = pool
+        self._config = config
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -28,6 +31,7 @@ class Upkeep:
             try:
                 await self._keep_partitions()
                 await self._prune_deliveries()
+                await self._report_disk()
             except (psycopg.Error, PoolTimeout) as error:
                 log.warning("Upkeep is not possible now: %s", error)
                 await asyncio.sleep(AGAIN)
@@ -42,6 +46,10 @@ class Upkeep:
         # a bounded number at a time, so that no statement takes long
         while pruned := await self._number(PRUNE):
             log.info("removed %d old deliveries of webhooks", pruned)
+
+    async def _report_disk(self) -> None:
+        async with self._pool.connection() as connection:
+            await storage.report(connection, self._config)
 
     async def _number(self, statement: str) -> int:
         async with self._pool.connection() as connection:

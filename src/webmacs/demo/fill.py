@@ -20,6 +20,16 @@ INSTANCE_ROWS = """
     on conflict do nothing
 """
 
+# What was rolled up of this stretch before is to be computed again.
+HOLD_ROLLUPS = "select pg_advisory_xact_lock_shared(hashtext('private.rollups'))"
+MARK = """
+    select private.mark_rollups(array_agg(c.event_id), array_agg(h.hour))
+      from private.plugin_instances i
+      join private.channel_mappings c on c.plugin_instance_id = i.id,
+           generate_series(private.hour_of(%(from)s), %(to)s - interval '1 second', '1 hour') as h (hour)
+     where i.controller_id = %(controller)s and c.event_id is not null
+"""
+
 # Up to the first value that was really measured: those have fractions of a second, ours are on the half minute.
 END = """
     select date_bin('30 seconds', coalesce(min(d.ts), now()), 'epoch')
@@ -72,7 +82,9 @@ class Filling:
             stretch = {"from": begin, "to": end, "controller": self.controller}
             with connection.transaction():
                 connection.execute("select private.make_partitions_for(%s)", [[begin, end]])
+                connection.execute(HOLD_ROLLUPS)
                 added = connection.execute(PAST, stretch).rowcount
+                connection.execute(MARK, stretch)
             yield added
         with connection.transaction():
             connection.execute(NEWEST, {"from": self.end - timedelta(days=1), "to": self.end})

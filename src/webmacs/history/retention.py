@@ -1,0 +1,62 @@
+"""Applies the policies of retention: every minute, by whichever sidecars run."""
+
+import asyncio
+import logging
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from webmacs.config import Config
+from webmacs.database import Connection, Pool
+from webmacs.history import dropping
+
+SECONDS = 60.0
+SET_ROLE = "set role webmacs_owner"
+
+log = logging.getLogger(__name__)
+
+
+class Retention:
+    """Decides with the rights of the sidecar; only to drop something it becomes the owner, by [database] admin_uri."""
+
+    def __init__(self, config: Config, pool: Pool) -> None:
+        self._config = config
+        self._pool = pool
+        self._problem: str | None = None
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            try:
+                if await self._something_goes():
+                    await self._drop()
+            except (psycopg.Error, PoolTimeout) as error:
+                self._note(str(error))
+            else:
+                self._problem = None
+            await asyncio.sleep(SECONDS)
+
+    async def _something_goes(self) -> bool:
+        async with self._pool.connection() as connection:
+            await dropping.decide(connection)
+            return bool(await dropping.steps(connection))
+
+    async def _drop(self) -> None:
+        async with await connect(self._config) as connection:
+            outcome = await dropping.carry_out(connection)
+        if outcome.dropped:
+            log.info("retention dropped %s", ", ".join(outcome.dropped))
+
+    def _note(self, problem: str) -> None:
+        if self._problem != problem:
+            log.warning("Retention is not possible now (`webmacs maintain` tries at once): %s", problem)
+        self._problem = problem
+
+
+async def connect(config: Config) -> Connection:
+    """A connection as the owner that commits each statement by itself."""
+    connection = await psycopg.AsyncConnection.connect(
+        config.database.admin_uri, autocommit=True, application_name="webmacs retention", connect_timeout=5
+    )
+    await connection.execute(SET_ROLE)
+    return connection

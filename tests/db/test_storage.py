@@ -1,0 +1,75 @@
+"""What history takes, and when the disk will be full."""
+
+from datetime import date, datetime
+
+import pytest
+
+from tests.db.ingest import Ingest, Point
+from tests.db.plant import Plant
+from tests.support.sql import Sql
+
+FORECAST = "select bytes, bytes_per_day, free_bytes, full_on from api.storage_forecast"
+
+
+@pytest.fixture(autouse=True)
+def nothing_reported(sql: Sql) -> None:
+    sql.superuser.execute("truncate private.disk_reports")
+
+
+def _report(sql: Sql, day: str, size: int, free: int | None) -> None:
+    sql.superuser.execute(
+        "insert into private.disk_reports (day, bytes, free_bytes, reported_at) values (%s, %s, %s, %s)",
+        (date.fromisoformat(day), size, free, datetime.fromisoformat(f"{day}T12:00:00+00:00")),
+    )
+
+
+def test_sizes_by_month(sql: Sql, plant: Plant, ingest: Ingest) -> None:
+    event = plant.event()
+    assert ingest(*[Point(event, ts=f"2025-07-31T{n // 60:02}:{n % 60:02}:00Z") for n in range(1000)]) == {}
+    sql.superuser.execute("analyze private.datapoints")
+    rows = sql.as_role("admin").execute(
+        "select month, bytes, rows_estimated from api.storage"
+        " where unit = 'raw' and month < '2025-12-01' order by month"
+    )
+    (july, july_bytes, july_rows), (august, august_bytes, august_rows) = rows.fetchall()
+    assert (july, august) == (date(2025, 7, 1), date(2025, 8, 1))
+    assert july_rows + august_rows == pytest.approx(1000, abs=1)
+    # the week from Monday, 28 July: four days of it and three
+    assert july_bytes / august_bytes == pytest.approx(4 / 3, rel=0.01)
+
+
+def test_nothing_is_reported_yet(sql: Sql) -> None:
+    assert sql.as_role("admin").execute(FORECAST.encode()).fetchall() == [(None, None, None, None)]
+
+
+def test_a_day_is_needed_to_see_growth(sql: Sql) -> None:
+    _report(sql, "2026-02-01", 1000, 5000)
+    assert sql.as_role("admin").execute(FORECAST.encode()).fetchall() == [(1000, None, 5000, None)]
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "free", "per_day", "full_on"),
+    [
+        (1000, 2000, 5000, 100, date(2026, 4, 2)),
+        (1000, 2000, None, 100, None),
+        (2000, 1000, 5000, -100, None),
+        (1000, 1000, 5000, 0, None),
+        (1000, 1010, 10**15, 1, None),
+    ],
+)
+def test_the_day_when_the_disk_is_full(
+    begin: int, end: int, free: int | None, per_day: int, full_on: date | None, sql: Sql
+) -> None:
+    _report(sql, "2025-01-01", 7, 7)
+    _report(sql, "2026-02-01", begin, 1)
+    _report(sql, "2026-02-11", end, free)
+    assert sql.as_role("admin").execute(FORECAST.encode()).fetchall() == [(end, per_day, free, full_on)]
+
+
+def test_one_report_a_day_is_kept_for_a_year(sql: Sql) -> None:
+    _report(sql, "2020-01-01", 1, 1)
+    sidecar = sql.as_login("webmacs_sidecar")
+    for free in (5, None, 7, None):
+        sidecar.execute("select private.report_disk(%s)", (free,))
+    found = sql.superuser.execute("select free_bytes, bytes > 100000 from private.disk_reports").fetchall()
+    assert found == [(7, True)]
