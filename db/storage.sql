@@ -6,7 +6,8 @@ create view api.storage with (security_invoker) as
         select u.unit, pg_total_relation_size(c.oid) as bytes, greatest(c.reltuples, 0) as rows,
                bounds[1]::timestamptz at time zone 'UTC' as lower, bounds[2]::timestamptz at time zone 'UTC' as upper
         from (values ('raw', 'private.datapoints'::regclass), ('minute', 'private.rollup_minutes'::regclass),
-                     ('hour', 'private.rollup_hours'::regclass), ('day', 'private.rollup_days'::regclass)) as u (unit, parent)
+                     ('hour', 'private.rollup_hours'::regclass), ('day', 'private.rollup_days'::regclass))
+             as u (unit, parent)
         join pg_catalog.pg_inherits i on i.inhparent = u.parent
         join pg_catalog.pg_class c on c.oid = i.inhrelid
         cross join regexp_match(pg_get_expr(c.relpartbound, c.oid), $re$FROM \('(.+)'\) TO \('(.+)'\)$re$) as bounds
@@ -34,7 +35,9 @@ create view api.storage_forecast with (security_invoker) as
     with newest as (
         select r.* from private.disk_reports r order by r.day desc limit 1
     ), oldest as (
-        select r.* from private.disk_reports r, newest n where r.day between n.day - 30 and n.day - 1 order by r.day limit 1
+        select r.* from private.disk_reports r, newest n
+        where r.day between n.day - 30 and n.day - 1
+        order by r.day limit 1
     ), growth as (
         select (n.bytes - o.bytes) / (extract(epoch from n.reported_at - o.reported_at) / 86400) as bytes_per_day
         from newest n, oldest o
@@ -48,9 +51,11 @@ comment on view api.storage_forecast is 'How what is stored grows, and when the 
 comment on column api.storage_forecast.bytes is 'What all tables take; null: not reported yet.';
 comment on column api.storage_forecast.bytes_per_day is
     'By how much they grew a day, over the last month or as long as it was reported; null: not for a day yet.';
-comment on column api.storage_forecast.free_bytes is 'Free on the disk of the database; null: it is on another machine.';
+comment on column api.storage_forecast.free_bytes is
+    'Free on the disk of the database; null: it is on another machine.';
 comment on column api.storage_forecast.reported_at is 'When a sidecar reported this; they do each hour.';
-comment on column api.storage_forecast.full_on is 'The day when nothing will be free; null: not within a hundred years, or unknown.';
+comment on column api.storage_forecast.full_on is
+    'The day when nothing will be free; null: not within a hundred years, or unknown.';
 
 grant select on private.disk_reports, api.storage, api.storage_forecast to webmacs_admin;
 create policy "administrators read" on private.disk_reports for select to webmacs_admin using (true);

@@ -4,7 +4,7 @@ create table private.retention (
     unit         text primary key,   -- as series names it: raw points, or what a minute, an hour, a day comes to
     age_days     int,                -- null: for ever
     budget_bytes bigint,             -- null: without limit
-    gone         tstzmultirange not null default '{}',   -- of these times all was dropped, and nothing is taken any more
+    gone         tstzmultirange not null default '{}',   -- of these times all was dropped; nothing is taken any more
     over_budget  boolean        not null default false,  -- and nothing more may go, which was said
     late_at      timestamptz    not null default '-infinity',   -- when points older than age_days came last
 

@@ -23,6 +23,7 @@ class Retention:
         self._config = config
         self._pool = pool
         self._problem: str | None = None
+        self._waiting: list[str] = []
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -46,6 +47,9 @@ class Retention:
             outcome = await dropping.carry_out(connection)
         if outcome.dropped:
             log.info("retention dropped %s", ", ".join(outcome.dropped))
+        if outcome.waiting and outcome.waiting != self._waiting:
+            log.info("expired, but still being read: %s", ", ".join(outcome.waiting))
+        self._waiting = outcome.waiting
 
     def _note(self, problem: str) -> None:
         if self._problem != problem:
