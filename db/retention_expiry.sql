@@ -34,13 +34,17 @@ as $$
 declare
     next record;
 begin
+    perform private.forget_dropped_partitions();
+    if not exists (select from private.expirable_partitions(at)) then
+        perform private.warn_of_budgets();
+        return null;
+    end if;
+    -- only now, so that rollups are not held up by asking
     if not pg_try_advisory_xact_lock(hashtext('private.compute_rollups')) then
         return null;
     end if;
-    perform private.forget_dropped_partitions();
     select * into next from private.expirable_partitions(at) limit 1;
     if next.name is null then
-        perform private.warn_of_budgets();
         return null;
     end if;
 

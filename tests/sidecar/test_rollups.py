@@ -13,7 +13,7 @@ from tests.support.sidecar import running_sidecar
 from tests.support.sql import Sql
 from webmacs.config import Config
 
-SECONDS = 60
+SECONDS = 150  # twice as long as the pause between two runs
 DONE = """
     select s.computed_to = s.rolled_to and isfinite(s.rolled_to) and not exists (select from private.rollup_dirty)
     from private.settings s
