@@ -129,7 +129,10 @@ def test_killed_in_the_middle_of_a_detach(past: Past, config: Config) -> None:
     _wait_until(lambda: past.one(PENDING))
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
-    past.superuser.execute("select pg_terminate_backend(pid) from pg_stat_activity where query = %s", (statement,))
+    past.superuser.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query = %s",
+        (statement,),
+    )
     assert past.one("select statement from private.expiry_statements()").endswith(" finalize")
 
     reader.execute("rollback")
