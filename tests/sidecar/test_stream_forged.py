@@ -12,7 +12,7 @@ from tests.support.sql import Sql
 from webmacs.config import Config
 from webmacs.database import make_pool
 from webmacs.stream.change_reader import MOST_WAITING
-from webmacs.stream.hub import Hub
+from webmacs.stream.hub import MOST_NAMELESS, Hub
 from webmacs.stream.newest import Newest
 
 FLOOD = 1000
@@ -49,7 +49,7 @@ async def test_names_of_events_that_are_not_there_are_not_asked_for_each_time(
         for event in range(FLOOD):
             await hub.publish(json.dumps({"e": [event], "t": [1], "v": [1], "q": [192]}))
     # the pool is not open: each time that it is asked, a line says so
-    assert len([line for line in caplog.records if "names of new events" in line.getMessage()]) == 1
+    assert len([line for line in caplog.records if "names of new events" in line.getMessage()]) <= MOST_NAMELESS
 
 
 def test_more_changes_than_can_wait_bring_reload_though_more_come(live: Live, sql: Sql) -> None:

@@ -22,6 +22,8 @@ from webmacs.stream.requests import ALL_TOPICS
 STALL_CHECK_SECONDS = 1.0
 # Any SQL login can name events that do not exist: after such the database is not asked for names for so long.
 NAMES_SECONDS = 1.0
+# Events without a name, in that time: more are forged.
+MOST_NAMELESS = 10
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +57,7 @@ class Hub:
         self._replay = Replay(settings.replay_bytes)
         self._clients: set[Client] = set()
         self._forged = Forged("webmacs_datapoints")
+        self._nameless: set[int] = set()
         self._learn_again_at = 0.0
 
     @property
@@ -167,16 +170,18 @@ class Hub:
             return []
 
     async def _learn_names(self, events: set[int]) -> None:
-        """Of those that are new."""
-        clock = asyncio.get_running_loop().time
-        if events <= self._newest.names.keys() or clock() < self._learn_again_at:
+        """Of those that are new. What the database does not know either is not asked for again for a while."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._learn_again_at:
+            self._nameless.clear()
+            self._learn_again_at = now + NAMES_SECONDS
+        if events <= self._newest.names.keys() | self._nameless or len(self._nameless) >= MOST_NAMELESS:
             return
         try:
             await self._newest.values()
         except (psycopg.Error, PoolTimeout) as error:
             log.warning("The names of new events cannot be read now: %s", error)
-        if not events <= self._newest.names.keys():
-            self._learn_again_at = clock() + NAMES_SECONDS
+        self._nameless |= events - self._newest.names.keys()
 
 
 def _offer(batch: Batch, clients: list[Client]) -> None:
