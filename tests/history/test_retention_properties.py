@@ -1,14 +1,14 @@
 """While raw points go day by day, every answer still equals the one computed from all points that were ever stored."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.db.ingest import Point
-from tests.history.reference import Stored, series
-from tests.history.test_series_properties import NOW, History, arrives, asked, computed, moved
+from tests.history.history import NOW, History, arrives, asked, compare, computed, moved
+from tests.history.reference import Stored
 from tests.support.sql import Sql
 
 dropped = st.integers(0, 5).map(lambda days: ("drop", days))
@@ -58,13 +58,4 @@ def test_series(steps: list[tuple[str, object]], questions: list[tuple[int, int,
     history = ShortHistory(daily)
     for name, argument in steps:
         getattr(history, name)(argument)
-    for ago, length, buckets in questions:
-        end = NOW - timedelta(seconds=ago)
-        begin = end - timedelta(seconds=length)
-        answer = history.ask(begin, end, buckets)
-        origin, width = datetime.fromisoformat(answer["origin"]), timedelta(seconds=answer["width_seconds"])
-        (found,) = answer["series"]
-        expected = series(list(history.points.values()), origin, end, width)
-        assert len(expected["t"]) <= buckets
-        assert found.pop("mean") == pytest.approx(expected.pop("mean"), rel=1e-12, abs=1e-12)
-        assert {name: found[name] for name in expected} == expected
+    compare(history, questions)
