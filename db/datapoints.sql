@@ -39,10 +39,11 @@ create function private.newest()
     language sql stable security definer
     set search_path = ''
 as $$
-    select l.event_id, e.public_id, l.ts, l.value, l.quality
-    from private.latest l join private.events e on e.id = l.event_id
+    select e.id, e.public_id, l.ts, l.value, l.quality
+    from private.events e left join private.latest l on l.event_id = e.id
 $$;
-comment on function private.newest() is 'The newest value of each event, for the live stream.';
+comment on function private.newest() is
+    'Every event with its newest value, for the live stream; ts is null where there is none yet.';
 grant execute on function private.newest() to webmacs_sidecar;
 
 

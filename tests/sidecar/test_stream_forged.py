@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sidecar.live import Live, begun, told
+from tests.sidecar.live import Live, asked, begun, frame, next_value, point, told
 from tests.support.people import People
 from tests.support.sidecar import running_sidecar
 from tests.support.sql import Sql
@@ -28,6 +28,22 @@ def live(config: Config, people: People, sql: Sql) -> Iterator[Live]:
 
 def write(sql: Sql, message: str) -> None:
     sql.superuser.execute("insert into private.log_entries (message) values (%s)", (message,))
+
+
+def test_a_forged_value_does_not_hide_the_first_of_its_event(live: Live, sql: Sql) -> None:
+    event = live.event()
+    row = sql.superuser.execute("select id from private.events where public_id = %s", (event,)).fetchone()
+    assert row is not None
+    with live.stream() as stream, live.telemetry() as sender, sql.as_login("webmacs_reader") as hostile:
+        begun(stream)
+        forged = [row[0], row[0] + 1]  # the other is not there
+        hostile.execute(
+            "select pg_notify('webmacs_datapoints', %s)",
+            (json.dumps({"e": forged, "t": [0, 0], "v": [0, 0], "q": [0, 0]}),),
+        )
+        asked(sender, frame(1, point(event, 1)))
+        while next_value(stream, event) != 1:
+            pass
 
 
 @pytest.mark.parametrize("channel", ["webmacs_changes", "webmacs_datapoints"])

@@ -33,4 +33,4 @@ class Newest:
         async with self._pool.connection() as connection:
             rows = await (await connection.cursor(binary=True).execute(NEWEST, prepare=True)).fetchall()
         self.names = {event: str(public_id) for event, public_id, *_ in rows}
-        return of_rows(row[1:] for row in rows)
+        return of_rows(row[1:] for row in rows if row[2] is not None)
