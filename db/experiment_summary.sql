@@ -27,6 +27,22 @@ comment on function private.whole_units(timestamptz, timestamptz) is
     'This range cut into whole days, hours and minutes, as large as can be, and the raw rest: at most seven pieces.';
 
 
+create function private.covers_all("from" timestamptz, "to" timestamptz) returns boolean
+    language plpgsql stable
+    set search_path = ''
+as $$
+begin
+    return (
+        select coalesce(bool_and(private.is_kept(w.unit, w.begins, w.ends)), true)
+               -- an hour with few points has no minutes, but the points
+               and coalesce(bool_and(private.is_kept('raw', w.begins, w.ends)) filter (where w.unit = 'minute'), true)
+        from private.whole_units("from", "to") w);
+end
+$$;
+comment on function private.covers_all(timestamptz, timestamptz) is
+    'Whether all that figures of this range stand on is there still, and was not dropped by retention.';
+
+
 create function private.experiment_figures(event_ids int[], "from" timestamptz, "to" timestamptz) returns json
     language plpgsql stable
     set search_path = ''
@@ -94,6 +110,7 @@ begin
     return json_build_object(
         'experiment', to_json(experiment), 'until', ends,
         'duration_seconds', extract(epoch from ends - experiment.started_at),
+        'complete', private.covers_all(experiment.started_at, ends),
         'events', coalesce(private.experiment_figures(events, experiment.started_at, ends), '[]'),
         'alarms', coalesce(private.experiment_alarms(events, experiment.started_at, ends, 1000), '[]'),
         'notes', (select coalesce(json_agg(to_json(n) order by n.noted_at, n.id), '[]')
@@ -104,6 +121,7 @@ end
 $$;
 comment on function api.experiment_summary(int) is
     'What an experiment came to, until now if it runs. Of each of its events: count, min, max, mean, first and last '
-    'with their times, worst_quality, exact to the newest point, in the unit of the event. Besides alarms of its '
-    'events that were raised meanwhile (the newest 1000), notes and files.';
+    'with their times, worst_quality, exact to the newest point, in the unit of the event; complete is false if '
+    'retention has dropped points at its edges, which then do not count. Besides alarms of its events that were raised '
+    'meanwhile (the newest 1000), notes and files.';
 grant execute on function api.experiment_summary(int) to webmacs_viewer;

@@ -2,8 +2,6 @@
 
 alter table private.experiments
     add column parameters jsonb not null default '{}',
-    -- retention loses nothing that a kept one covers, and may have added this before
-    add column if not exists keep boolean not null default false,
     add constraint "parameters must be an object" check (jsonb_typeof(parameters) = 'object'),
     add constraint "parameters must have at most 100000 characters" check (length(parameters::text) <= 100000);
 
