@@ -13,12 +13,12 @@ def facts(stack: Stack) -> str:
     """Markdown."""
     with stack.superuser() as connection:
         names = ("server_version", "fsync", "full_page_writes", "synchronous_commit", "shared_buffers")
-        settings = [f"{name} {connection.execute(f'show {name}').fetchone()[0]}" for name in names]  # type: ignore[index]
+        shown = [connection.execute(f"show {name}").fetchone() for name in names]
     lines = [
         f"- {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores ({_processor()}), {_memory()}",
         "- the load generator runs on the same machine",
         f"- Linux {platform.release()}, Python {platform.python_version()}",
-        f"- PostgreSQL: {', '.join(settings)}",
+        f"- PostgreSQL: {', '.join(f'{name} {row[0]}' for name, row in zip(names, shown, strict=True) if row)}",
         f"- load of the machine when the run began: {os.getloadavg()[0]:.1f}",
         f"- pg_test_fsync, one 8 kB write:\n\n```\n{_fsync(stack)}\n```",
     ]

@@ -27,7 +27,8 @@ create function access.credential_id() returns int
 as $$
     select id from private.credentials where jti = (access.claims() ->> 'jti')::uuid
 $$;
-comment on function access.credential_id() is 'The row of private.credentials that this request''s token names, or null.';
+comment on function access.credential_id() is
+    'The row of private.credentials that this request''s token names, or null.';
 grant execute on function access.credential_id() to webmacs_viewer, webmacs_controller, webmacs_sidecar;
 
 

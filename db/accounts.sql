@@ -11,7 +11,8 @@ create view api.users with (security_invoker) as
 comment on view api.users is 'Accounts of people. Viewers and operators see their own.';
 comment on column api.users.id is 'Number within this database.';
 comment on column api.users.public_id is 'Identifier to the outside; `sub` of the tokens.';
-comment on column api.users.username is 'Name to log in with: 2 to 50 letters, digits, dots, - or _; unique in any case.';
+comment on column api.users.username is
+    'Name to log in with: 2 to 50 letters, digits, dots, - or _; unique in any case.';
 comment on column api.users.email is 'Address to log in with; unique in any case.';
 comment on column api.users.role is 'viewer, operator or admin; each includes the one before.';
 comment on column api.users.state is 'pending (registered, not yet approved), active or disabled.';
@@ -78,7 +79,8 @@ begin
     return null;
 end
 $$;
-comment on function private.announce_revocation() is 'After a change of accounts, controllers or tokens: open sockets are checked again.';
+comment on function private.announce_revocation() is
+    'After a change of accounts, controllers or tokens: open sockets are checked again.';
 create trigger announce_revocation after update or delete on private.users
     for each statement execute function private.announce_revocation();
 create trigger announce_revocation after update or delete on private.credentials
@@ -172,7 +174,8 @@ as $$
     from private.users u
     where lower(u.username) = lower(login) or lower(u.email) = lower(login)
 $$;
-comment on function private.login_candidate(text) is 'The account with this user name or e-mail, in any case, or no row.';
+comment on function private.login_candidate(text) is
+    'The account with this user name or e-mail, in any case, or no row.';
 grant execute on function private.login_candidate(text) to webmacs_sidecar;
 
 
@@ -219,7 +222,8 @@ as $$
     select o.jti, u.public_id, 'webmacs_' || o.role, o.created_at, o.expires_at
     from opened o join private.users u on u.id = o.user_id
 $$;
-comment on function private.open_session(int, text, int) is 'A login: the claims of its token. All null if the account is not active.';
+comment on function private.open_session(int, text, int) is
+    'A login: the claims of its token. All null if the account is not active.';
 grant execute on function private.open_session(int, text, int) to webmacs_sidecar;
 
 
@@ -289,7 +293,8 @@ as $$
     where t.user_id = set_password.user_id and t.kind = 'session' and t.revoked_at is null
       and t.jti is distinct from keep_jti;
 $$;
-comment on function private.set_password(int, text, uuid) is 'Sets a password and ends the user''s sessions but the one named.';
+comment on function private.set_password(int, text, uuid) is
+    'Sets a password and ends the user''s sessions but the one named.';
 grant execute on function private.set_password(int, text, uuid) to webmacs_sidecar;
 
 

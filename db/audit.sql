@@ -11,8 +11,10 @@ comment on column api.audit_log.role is 'The database role under which the chang
 comment on column api.audit_log.table_name is 'Which table.';
 comment on column api.audit_log.operation is 'insert, update, delete, or purge (measured values removed).';
 comment on column api.audit_log.row_id is 'Number of the changed row, or numbers joined by a comma.';
-comment on column api.audit_log.old is 'What the row said before; of an update only what changed. Secrets are shown as ***.';
-comment on column api.audit_log.new is 'What the row says since; of an update only what changed. Secrets are shown as ***.';
+comment on column api.audit_log.old is
+    'What the row said before; of an update only what changed. Secrets are shown as ***.';
+comment on column api.audit_log.new is
+    'What the row says since; of an update only what changed. Secrets are shown as ***.';
 
 grant select on private.audit_log, api.audit_log to webmacs_admin;
 create policy "administrators read" on private.audit_log for select to webmacs_admin using (true);
@@ -24,13 +26,14 @@ create function private.audited(old_row jsonb, new_row jsonb, ignored text[])
     set search_path = ''
 as $$
     with columns as (
-        select key, o.value as before, n.value as after
+        select key, key in ('password_hash', 'secret', 'previous_secret') as is_secret,
+               o.value as before, n.value as after
         from jsonb_each(coalesce(old_row, '{}')) o full join jsonb_each(coalesce(new_row, '{}')) n using (key)
         where key <> all (ignored) and o.value is distinct from n.value
     ), redacted as (
         select key,
-               case when key in ('password_hash', 'secret', 'previous_secret') and before <> 'null' then '"***"' else before end as before,
-               case when key in ('password_hash', 'secret', 'previous_secret') and after <> 'null' then '"***"' else after end as after
+               case when is_secret and before <> 'null' then '"***"' else before end as before,
+               case when is_secret and after <> 'null' then '"***"' else after end as after
         from columns
     )
     select jsonb_object_agg(key, before) filter (where before is not null),

@@ -16,7 +16,8 @@ comment on column api.controllers.last_seen_at is 'When it last connected, disco
 comment on column api.controllers.created_at is 'When it was made known.';
 
 grant select on private.controllers, api.controllers to webmacs_viewer, webmacs_controller;
-grant insert (name, description, enabled), update (name, description, enabled), delete on private.controllers, api.controllers to webmacs_admin;
+grant insert (name, description, enabled), update (name, description, enabled), delete
+    on private.controllers, api.controllers to webmacs_admin;
 
 create policy "people read" on private.controllers for select to webmacs_viewer using (true);
 create policy "a controller reads itself" on private.controllers for select to webmacs_controller

@@ -15,7 +15,8 @@ comment on column api.datapoints.event_id is 'Number of the event.';
 comment on column api.datapoints.event_public_id is 'Identifier of the event to the outside.';
 comment on column api.datapoints.ts is 'Time of the measurement. Inserting: now, if not given.';
 comment on column api.datapoints.value is 'Value in the unit of the event; always finite.';
-comment on column api.datapoints.quality is 'Quality as OPC has it: 192 good, 64 uncertain, 0 bad, the reason in the low bits.';
+comment on column api.datapoints.quality is
+    'Quality as OPC has it: 192 good, 64 uncertain, 0 bad, the reason in the low bits.';
 
 create view api.latest with (security_invoker) as
     select l.event_id, e.public_id as event_public_id, l.ts, l.value, l.quality
@@ -94,9 +95,9 @@ begin
 end
 $$;
 comment on function api.ingest(json) is
-    'Stores measured values: an array of at most 5000 objects {event_public_id or event_id, value, timestamp, quality}. '
-    'What is refused is named with its reason, at most 100; the rest is stored. Repeating a request does no harm '
-    'if it has timestamps.';
+    'Stores measured values: an array of at most 5000 objects {event_public_id or event_id, value, timestamp, '
+    'quality}. What is refused is named with its reason, at most 100; the rest is stored. Repeating a request does '
+    'no harm if it has timestamps.';
 grant execute on function api.ingest(json) to webmacs_operator, webmacs_controller;
 
 
@@ -179,5 +180,6 @@ begin
 end
 $$;
 comment on function api.delete_datapoints(int, timestamptz, timestamptz) is
-    'Removes the values of an event from "from" (inclusive) to "to" (exclusive), for ever. Returns how many there were.';
+    'Removes the values of an event from "from" (inclusive) to "to" (exclusive), for ever. '
+    'Returns how many there were.';
 grant execute on function api.delete_datapoints(int, timestamptz, timestamptz) to webmacs_admin;

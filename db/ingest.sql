@@ -183,8 +183,9 @@ begin
 end
 $$;
 comment on function private.ingest(int[], int[], smallint[], timestamptz[], float8[]) is
-    'The one way in for measured values: rights, insertion, rules, newest value, live notification, in one transaction. '
-    'sources: the credential of each point, null where the caller is trusted; event_ids: null where unknown. '
-    'Returns what was not stored, by its place from 1: unknown_event, not_yours, disabled, malformed, not_finite, '
-    'out_of_horizon, future, conflict (the same event and time with another value), or duplicate (stored before).';
+    'The one way in for measured values: rights, insertion, rules, newest value, live notification, in one '
+    'transaction. sources: the credential of each point, null where the caller is trusted; event_ids: null where '
+    'unknown. Returns what was not stored, by its place from 1: unknown_event, not_yours, disabled, malformed, '
+    'not_finite, out_of_horizon, future, conflict (the same event and time with another value), or duplicate '
+    '(stored before).';
 grant execute on function private.ingest(int[], int[], smallint[], timestamptz[], float8[]) to webmacs_sidecar;

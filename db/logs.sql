@@ -73,5 +73,6 @@ create function private.live_log_entries(ids bigint[]) returns setof json
 as $$
     select to_json(l) from api.log_entries l where l.id = any (ids) order by l.id
 $$;
-comment on function private.live_log_entries(bigint[]) is 'These log entries as the API shows them, for the live stream.';
+comment on function private.live_log_entries(bigint[]) is
+    'These log entries as the API shows them, for the live stream.';
 grant execute on function private.live_log_entries(bigint[]) to webmacs_sidecar;

@@ -14,7 +14,8 @@ comment on column api.plugin_instances.plugin is 'Identifier of the driver, for 
 comment on column api.plugin_instances.demo_mode is 'Whether it makes up its values.';
 comment on column api.plugin_instances.enabled is 'Values of the events of a disabled instance are refused.';
 comment on column api.plugin_instances.config is 'Settings of the driver.';
-comment on column api.plugin_instances.status is 'unknown, connected, error, demo or stopped, as its controller reported.';
+comment on column api.plugin_instances.status is
+    'unknown, connected, error, demo or stopped, as its controller reported.';
 comment on column api.plugin_instances.status_detail is 'What went wrong, in words.';
 comment on column api.plugin_instances.reported_at is 'When its controller last reported its status.';
 comment on column api.plugin_instances.created_at is 'When it was made.';
@@ -27,7 +28,8 @@ grant insert (controller_id, name, plugin, demo_mode, enabled, config),
 create policy "people read" on private.plugin_instances for select to webmacs_viewer using (true);
 create policy "a controller reads its own" on private.plugin_instances for select to webmacs_controller
     using (controller_id = (select access.controller_id()));
-create policy "administrators do everything" on private.plugin_instances to webmacs_admin using (true) with check (true);
+create policy "administrators do everything" on private.plugin_instances
+    to webmacs_admin using (true) with check (true);
 
 
 create view api.channel_mappings with (security_invoker) as
@@ -41,7 +43,8 @@ comment on column api.channel_mappings.channel is 'Identifier of the channel wit
 comment on column api.channel_mappings.channel_name is 'Name of the channel, for people.';
 comment on column api.channel_mappings.direction is 'input, output or bidirectional.';
 comment on column api.channel_mappings.unit is 'Unit of the channel.';
-comment on column api.channel_mappings.event_id is 'The event it feeds or that drives it; at most one channel an event. Null: none.';
+comment on column api.channel_mappings.event_id is
+    'The event it feeds or that drives it; at most one channel an event. Null: none.';
 comment on column api.channel_mappings.created_at is 'When it was made.';
 
 grant select on private.channel_mappings, api.channel_mappings to webmacs_viewer, webmacs_controller;
@@ -53,7 +56,8 @@ create policy "people read" on private.channel_mappings for select to webmacs_vi
 create policy "a controller reads its own" on private.channel_mappings for select to webmacs_controller
     using (plugin_instance_id in (select i.id from private.plugin_instances i
                                   where i.controller_id = (select access.controller_id())));
-create policy "administrators do everything" on private.channel_mappings to webmacs_admin using (true) with check (true);
+create policy "administrators do everything" on private.channel_mappings
+    to webmacs_admin using (true) with check (true);
 
 
 -- a controller that is connected is told when that changes ------------------------
@@ -183,14 +187,16 @@ begin
         from jsonb_to_recordset(instances) as h (name text, channels jsonb)
         join private.plugin_instances i on i.controller_id = adopt_channels.controller_id and i.name = h.name
         cross join jsonb_to_recordset(h.channels)
-             as c (id text, name text, unit text, min float8, max float8, direction api.direction, event_type api.event_type)
+             as c (id text, name text, unit text, min float8, max float8, direction api.direction,
+                   event_type api.event_type)
         where not exists (select from private.channel_mappings m
                           where m.plugin_instance_id = i.id and m.channel = c.id)
     loop
         with event as (
             insert into private.events (name, event_type, unit, min_value, max_value, area)
             values (private.free_event_name(fresh.instance || ' ' || fresh.name),
-                    coalesce(fresh.event_type, case fresh.way when 'input' then 'sensor' else 'actuator' end::api.event_type),
+                    coalesce(fresh.event_type,
+                             case fresh.way when 'input' then 'sensor' else 'actuator' end::api.event_type),
                     fresh.unit, fresh.min, fresh.max, fresh.instance)
             returning id
         )
@@ -199,4 +205,5 @@ begin
     end loop;
 end
 $$;
-comment on function private.adopt_channels(int, jsonb) is 'Channels that a controller names for the first time become events.';
+comment on function private.adopt_channels(int, jsonb) is
+    'Channels that a controller names for the first time become events.';

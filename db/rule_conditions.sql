@@ -14,8 +14,8 @@ return case operator
     when 'not_between' then value < threshold + slack or value > threshold_high - slack
 end;
 comment on function private.holds(text, float8, float8, float8, float8) is
-    'Whether a value fulfils a condition that is wider by slack on each side. A signal begins where the condition holds '
-    'with slack 0 and ends where it does not even hold with the deadband as slack (hysteresis).';
+    'Whether a value fulfils a condition that is wider by slack on each side. A signal begins where the condition '
+    'holds with slack 0 and ends where it does not even hold with the deadband as slack (hysteresis).';
 
 
 create function private.decision(operator text, value float8, threshold float8, threshold_high float8, deadband float8)

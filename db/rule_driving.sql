@@ -106,7 +106,8 @@ create function private.drive_rules(
     set search_path = ''
 as $$
 declare
-    watched int[] := array(select distinct r.event_id from private.rules r where r.enabled and r.event_id = any (event_ids));
+    watched int[] := array(
+        select distinct r.event_id from private.rules r where r.enabled and r.event_id = any (event_ids));
     points private.arrived;
     wakened int[];      -- events
     together int[];     -- their rules
@@ -118,7 +119,8 @@ begin
     -- writers to the same event take turns, so that all agree on what was the newest
     perform from private.events e where e.id = any (watched) order by e.id for no key update;
     begin
-        select array_agg(distinct w.event_id), array_agg(w.rule_id) filter (where not w.alone and w.rule_id is not null),
+        select array_agg(distinct w.event_id),
+               array_agg(w.rule_id) filter (where not w.alone and w.rule_id is not null),
                coalesce(array_agg(w.rule_id) filter (where w.alone), '{}')
         into wakened, together, alone
         from private.wakened_rules(event_ids, qualities, timestamps, "values") w
@@ -162,7 +164,8 @@ begin
 end
 $$;
 comment on function private.note_failure(int, text) is
-    'A rule could not be evaluated: its state says so, and a log entry the first time. It is tried again every 10 seconds.';
+    'A rule could not be evaluated: its state says so, and a log entry the first time. It is tried again every '
+    '10 seconds.';
 
 
 create function private.overdue_rules(at timestamptz)
@@ -192,8 +195,8 @@ begin
 end
 $$;
 comment on function private.overdue_rules(timestamptz) is
-    'Rules that the clock alone changes: a delay or cooldown ends, or data fail to appear (silent_since). The clock of an '
-    'event goes on from its newest point by its time-stamp, since that was received.';
+    'Rules that the clock alone changes: a delay or cooldown ends, or data fail to appear (silent_since). The clock of '
+    'an event goes on from its newest point by its time-stamp, since that was received.';
 
 
 create function private.pass_time(rule_ids int[], at timestamptz) returns void

@@ -56,7 +56,8 @@ begin
     ), established as (
         -- a signal counts when it outlasts its delay
         select s.rule_id, s.place, s.signal, s.value, delayed.at,
-               s.signal is distinct from lag(s.signal, 1, t.active) over (partition by s.rule_id order by s.place) as toggles
+               s.signal is distinct from lag(s.signal, 1, t.active) over (partition by s.rule_id order by s.place)
+                   as toggles
         from signals s
         join tracked t using (rule_id)
         cross join lateral (select s.since + case when s.signal then t.on_delay else t.off_delay end) as delayed (at)
@@ -73,7 +74,8 @@ begin
     ), activities as (
         -- first what fired before, so that its cooldown counts
         select rule_id, -2::bigint as place, last_fired_at as begins, 'infinity'::timestamptz as ends,
-               interval '0' as cooldown, null::float8 as value, null::timestamptz as ended_at, null::float8 as value_at_end
+               interval '0' as cooldown,
+               null::float8 as value, null::timestamptz as ended_at, null::float8 as value_at_end
         from tracked
         union all
         select p.rule_id, p.place, p.at, coalesce(p.ended_at, t.clock + interval '1 microsecond'), t.cooldown,
@@ -130,5 +132,5 @@ end
 $$;
 comment on function private.advance(int[], timestamptz[], int[], timestamptz[], boolean[], float8[]) is
     'Carries rules on by decisions about their values (marked, times, decisions, "values"; in the order of time within '
-    'each rule), up to the clock of each one''s event; keeps their states. Returns what happened, in order: fired with the '
-    'value with which its signal began, cleared with the value that ended it.';
+    'each rule), up to the clock of each one''s event; keeps their states. Returns what happened, in order: fired with '
+    'the value with which its signal began, cleared with the value that ended it.';

@@ -11,8 +11,9 @@ as $$
 declare
     answer private.arrived;
 begin
-    select array_agg(event_id), array_agg(quality), array_agg(ts), array_agg(value), array_agg(ordinal), array_agg(before),
-           array_agg(case when before = newest then received_at end), array_agg(coalesce(ts > before, true))
+    select array_agg(event_id), array_agg(quality), array_agg(ts), array_agg(value), array_agg(ordinal),
+           array_agg(before), array_agg(case when before = newest then received_at end),
+           array_agg(coalesce(ts > before, true))
     into answer
     from (
         select p.*, l.ts as newest, l.received_at,

@@ -46,8 +46,8 @@ begin
 end
 $$;
 comment on function private.checked_fields(jsonb, regclass) is
-    'The names of the fields of this object, columns of rules or rule_actions, for a statement. Raises PT422 (HTTP 422) '
-    'if there is no such column, or the value is not of its type.';
+    'The names of the fields of this object, columns of rules or rule_actions, for a statement. Raises PT422 '
+    '(HTTP 422) if there is no such column, or the value is not of its type.';
 
 
 create function private.insert_rule(rule jsonb) returns private.rules
@@ -79,7 +79,8 @@ declare
     updated private.rules;
 begin
     if columns is not null then
-        execute format('update private.rules set (%1$s) = (select %1$s from jsonb_populate_record(null::private.rules, $1)) '
+        execute format('update private.rules '
+                       'set (%1$s) = (select %1$s from jsonb_populate_record(null::private.rules, $1)) '
                        'where id = $2', columns)
         using rule, id;
     end if;
@@ -153,8 +154,8 @@ begin
 end
 $$;
 comment on function api.save_rule(json) is
-    'Saves a rule and its actions, all or nothing. rule: an object with the columns of rules and, if wanted, actions, an '
-    'array of objects with the columns of rule_actions, which take the place of those it had, as in {"rule": {"name": '
-    '"Hot", "event_id": 1, "operator": "gt", "threshold": 50, "actions": [{"kind": "alarm"}]}}. With id it changes that '
-    'rule, else it makes one. Answers with the rule as it is then.';
+    'Saves a rule and its actions, all or nothing. rule: an object with the columns of rules and, if wanted, actions, '
+    'an array of objects with the columns of rule_actions, which take the place of those it had, as in {"rule": '
+    '{"name": "Hot", "event_id": 1, "operator": "gt", "threshold": 50, "actions": [{"kind": "alarm"}]}}. With id it '
+    'changes that rule, else it makes one. Answers with the rule as it is then.';
 grant execute on function api.save_rule(json) to webmacs_admin;

@@ -13,9 +13,10 @@ begin
            array_agg(p.before), array_agg(null::timestamptz), array_agg(true)
     into answer
     from (
-        select d.*, row_number() over (order by d.ts)::int as ordinal, lag(d.ts, 1, "from") over (order by d.ts) as before
+        select d.*, row_number() over by_time::int as ordinal, lag(d.ts, 1, "from") over by_time as before
         from private.datapoints d
         where d.event_id = past_points.event_id and d.ts >= "from" and d.ts < "to"
+        window by_time as (order by d.ts)
         order by d.ts
         limit most + 1
     ) p;
@@ -27,7 +28,8 @@ begin
 end
 $$;
 comment on function private.past_points(int, timestamptz, timestamptz) is
-    'The stored points of an event as if they had arrived in the order of time. Raises PT413 (HTTP 413) if they are too many.';
+    'The stored points of an event as if they had arrived in the order of time. Raises PT413 (HTTP 413) if they are '
+    'too many.';
 
 
 create function private.try_rule(rule jsonb, "from" timestamptz, "to" timestamptz) returns jsonb
@@ -109,7 +111,7 @@ begin
 end
 $$;
 comment on function api.test_rule(json, timestamptz, timestamptz) is
-    'What a rule would have done from "from" to "to", without doing it. rule: the columns of a rule that need not be saved, '
-    'or id, and then what differs from the saved one. Answers with the number of points, how often it fired, and the '
-    'firings: fired_at, value, message, cleared_at (null: not before "to"), value_at_end; at most 1000.';
+    'What a rule would have done from "from" to "to", without doing it. rule: the columns of a rule that need not be '
+    'saved, or id, and then what differs from the saved one. Answers with the number of points, how often it fired, '
+    'and the firings: fired_at, value, message, cleared_at (null: not before "to"), value_at_end; at most 1000.';
 grant execute on function api.test_rule(json, timestamptz, timestamptz) to webmacs_viewer;

@@ -7,13 +7,15 @@ create view api.rules with (security_invoker) as
            message, enabled, created_at
     from private.rules;
 comment on view api.rules is
-    'Rules: each watches one event, point by point in the order of arrival; a point older than the newest fires nothing.';
+    'Rules: each watches one event, point by point in the order of arrival; '
+    'a point older than the newest fires nothing.';
 comment on column api.rules.id is 'Number within this database.';
 comment on column api.rules.public_id is 'Identifier to the outside.';
 comment on column api.rules.name is 'Unique name.';
 comment on column api.rules.event_id is 'Number of the event that it watches.';
 comment on column api.rules.kind is
-    'threshold: the value; rate: its change in units per second over window_seconds; no_data: nothing for timeout_seconds.';
+    'threshold: the value; rate: its change in units per second over window_seconds; '
+    'no_data: nothing for timeout_seconds.';
 comment on column api.rules.operator is
     'gt, lt, gte, lte, eq (within 1e-9), between (inclusive) or not_between. Null for no_data.';
 comment on column api.rules.threshold is 'Limit, in the unit of the event; of a rate in units per second.';
@@ -21,9 +23,12 @@ comment on column api.rules.threshold_high is 'Upper limit of between and not_be
 comment on column api.rules.deadband is
     'Hysteresis: how far the value must go back beyond the limit before the condition ends, in the unit of the limit.';
 comment on column api.rules.window_seconds is 'Of a rate: it is taken to the oldest point not older than this.';
-comment on column api.rules.timeout_seconds is 'Of no_data: for how long nothing may come, by the time of the measurements.';
-comment on column api.rules.on_delay_seconds is 'The condition must hold for longer than this before the rule is active.';
-comment on column api.rules.off_delay_seconds is 'The condition must be over for longer than this before the rule is inactive.';
+comment on column api.rules.timeout_seconds is
+    'Of no_data: for how long nothing may come, by the time of the measurements.';
+comment on column api.rules.on_delay_seconds is
+    'The condition must hold for longer than this before the rule is active.';
+comment on column api.rules.off_delay_seconds is
+    'The condition must be over for longer than this before the rule is inactive.';
 comment on column api.rules.cooldown_seconds is
     'Least time between two firings; what holds longer fires when it is over.';
 comment on column api.rules.severity is 'low, medium, high or critical.';
@@ -41,9 +46,11 @@ grant select (id, public_id, name, event_id, kind, operator, threshold, threshol
     on private.rules to webmacs_viewer;
 grant select on api.rules to webmacs_viewer;
 grant insert (name, event_id, kind, operator, threshold, threshold_high, deadband, window_seconds, timeout_seconds,
-              on_delay_seconds, off_delay_seconds, cooldown_seconds, severity, latched, suppressed_by, message, enabled),
+              on_delay_seconds, off_delay_seconds, cooldown_seconds, severity, latched, suppressed_by, message,
+              enabled),
       update (name, event_id, kind, operator, threshold, threshold_high, deadband, window_seconds, timeout_seconds,
-              on_delay_seconds, off_delay_seconds, cooldown_seconds, severity, latched, suppressed_by, message, enabled),
+              on_delay_seconds, off_delay_seconds, cooldown_seconds, severity, latched, suppressed_by, message,
+              enabled),
       delete
     on private.rules, api.rules to webmacs_admin;
 create policy "people read" on private.rules for select to webmacs_viewer using (true);
@@ -61,7 +68,8 @@ comment on column api.rule_actions.public_id is 'Identifier to the outside.';
 comment on column api.rule_actions.rule_id is 'Number of the rule.';
 comment on column api.rule_actions.kind is
     'log: a log entry; alarm: an alarm until the rule clears; webhook: to those who subscribed; set_value: a command.';
-comment on column api.rule_actions.webhook_type is 'Of webhook: the type that is sent, such as sensor.threshold_exceeded.';
+comment on column api.rule_actions.webhook_type is
+    'Of webhook: the type that is sent, such as sensor.threshold_exceeded.';
 comment on column api.rule_actions.event_id is
     'Of set_value: number of the actuator, range or button event that is set. Null: the event is gone.';
 comment on column api.rule_actions.value is 'Of set_value: the value.';
@@ -129,15 +137,16 @@ create function private.clear_rules(rule_ids int[]) returns void
     set search_path = ''
 as $$
 begin
-    perform private.act_on(array_agg(s.rule_id), array_agg('cleared'::text), array_agg(greatest(now(), s.last_fired_at)),
-                           array_agg(l.value))
+    perform private.act_on(array_agg(s.rule_id), array_agg('cleared'::text),
+                           array_agg(greatest(now(), s.last_fired_at)), array_agg(l.value))
     from private.rule_states s
     join private.rules r on r.id = s.rule_id
     left join private.latest l on l.event_id = r.event_id
     where s.rule_id = any (rule_ids) and s.fired;
 end
 $$;
-comment on function private.clear_rules(int[]) is 'These rules are changed or go: what they have raised returns to normal.';
+comment on function private.clear_rules(int[]) is
+    'These rules are changed or go: what they have raised returns to normal.';
 
 
 create function private.start_rules(rule_ids int[]) returns void
@@ -204,12 +213,12 @@ as $$
 begin
     -- here, because when the rules are deleted their event is gone
     perform private.clear_rules(array(select r.id from private.rules r where r.event_id = old.id));
-    perform private.write_log('warning', format('Rule %s is gone: the event %s that it watched was removed.', r.name, old.name),
-                              'rules')
+    perform private.write_log(
+        'warning', format('Rule %s is gone: the event %s that it watched was removed.', r.name, old.name), 'rules')
     from private.rules r
     where r.event_id = old.id;
-    perform private.write_log('error', format('Rule %s cannot set %s any more: the event was removed.', r.name, old.name),
-                              'rules')
+    perform private.write_log(
+        'error', format('Rule %s cannot set %s any more: the event was removed.', r.name, old.name), 'rules')
     from private.rule_actions a
     join private.rules r on r.id = a.rule_id
     where a.event_id = old.id;
