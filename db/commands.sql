@@ -198,7 +198,7 @@ begin
 
     select * into verdict from private.judge_commands(array[event_id], array[value], clock_timestamp());
     if verdict.status is not null then
-        raise exception using errcode = 'PT' || verdict.status, message = verdict.refusal;
+        raise exception using errcode = 'PT' || verdict.status, message = private.in_one_line(verdict.refusal);
     end if;
     insert into private.commands (public_id, event_id, controller_id, value, reason, requested_by, user_id,
                                   created_at, expires_at)

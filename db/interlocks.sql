@@ -47,7 +47,7 @@ begin
     if target.event_type not in ('actuator', 'range', 'cmd_button') then
         raise sqlstate 'PT422' using
             message = format('event_id must name an actuator, a range or a cmd_button, but %s is a %s.',
-                             target.name, target.event_type);
+                             private.in_one_line(target.name), target.event_type);
     -- only the purge of the source may leave it null
     elsif new.source_event_id is null
           and (tg_op = 'INSERT' or exists (select from private.events e where e.id = old.source_event_id)) then

@@ -11,6 +11,12 @@ create function private.day_of(ts timestamptz) returns timestamptz
 return date_bin('1 day', ts, '2001-01-01 00:00:00+00');
 comment on function private.day_of(timestamptz) is 'The begin of its day, UTC.';
 
+create function private.summand(value float8) returns float8
+    language sql immutable parallel safe
+return greatest(-1e290, least(value, 1e290));
+comment on function private.summand(float8) is
+    'A value as sums and means take it: what is beyond 1e290 counts as that, so that no sum can overflow.';
+
 
 create function private.mark_rollups(event_ids int[], timestamps timestamptz[]) returns void
     language plpgsql
@@ -107,7 +113,7 @@ begin
         join private.datapoints d on d.event_id = h.event_id and d.ts >= h.hour and d.ts < h.hour + interval '1 hour'
     ), minute as materialized (
         select d.event_id, min(d.quality) as worst_quality, date_bin('1 minute', d.ts, '2001-01-01 00:00:00+00') as bucket,
-               count(*) as points, sum(d.value) as sum, min(d.value) as min, max(d.value) as max,
+               count(*) as points, sum(private.summand(d.value)) as sum, min(d.value) as min, max(d.value) as max,
                (array_agg(d.value order by d.ts))[1] as first, (array_agg(d.value order by d.ts desc))[1] as last,
                min(d.ts) as first_at, max(d.ts) as last_at
         from point d

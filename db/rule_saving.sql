@@ -28,7 +28,7 @@ declare
     wrong record;
 begin
     if unknown is not null then
-        raise sqlstate 'PT422' using message = format('%s has no %s.', what, unknown),
+        raise sqlstate 'PT422' using message = format('%s has no %s.', what, private.in_one_line(unknown)),
             hint = format('It has %s.', array_to_string(known, ', '));
     end if;
     -- what PostgreSQL says of a value that is of another type does not name the field

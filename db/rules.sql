@@ -96,11 +96,12 @@ begin
     elsif target.event_type not in ('actuator', 'range', 'cmd_button') then
         raise sqlstate 'PT422' using
             message = format('event_id must name an actuator, a range or a cmd_button, but %s is a %s.',
-                             target.name, target.event_type);
+                             private.in_one_line(target.name), target.event_type);
     elsif new.value not between target.min_value and target.max_value then
         raise sqlstate 'PT422' using
             message = format('value must be from %s to %s, the range of %s.', private.number_text(target.min_value),
-                             private.number_text(target.max_value), target.name);
+                             private.number_text(target.max_value),
+                             private.in_one_line(target.name));
     end if;
     return new;
 end

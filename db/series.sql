@@ -84,7 +84,7 @@ begin
         where unit = 'day' and b.event_id = any (event_ids) and b.bucket >= "from" and b.bucket < finished_to
           and (b.event_id, b.bucket) not in (select w.event_id, private.day_of(w.hour) from written_late w)
         union all
-        select d.event_id, d.ts, 1, d.value, d.value, d.value, d.value, d.value, d.ts, d.ts, d.quality
+        select d.event_id, d.ts, 1, private.summand(d.value), d.value, d.value, d.value, d.value, d.ts, d.ts, d.quality
         from unnest(raw.event_ids, raw.begins, raw.ends) as s (event_id, begins, ends)
         join private.datapoints d on d.event_id = s.event_id and d.ts >= s.begins and d.ts < s.ends
         where d.ts >= raw.earliest and d.ts < raw.latest   -- said twice: this spares looking into other partitions

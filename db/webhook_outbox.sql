@@ -41,7 +41,7 @@ begin
     if hook.id is null then
         raise sqlstate 'PT404' using message = format('There is no webhook %s.', coalesce(webhook_id::text, 'null'));
     elsif not hook.enabled then
-        raise sqlstate 'PT409' using message = format('Webhook %s is disabled.', hook.name),
+        raise sqlstate 'PT409' using message = format('Webhook %s is disabled.', private.in_one_line(hook.name)),
             detail = coalesce(hook.disabled_reason, 'Somebody did it by hand.'), hint = 'Enable it first.';
     end if;
     return hook.name;

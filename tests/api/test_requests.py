@@ -10,6 +10,7 @@ from tests.support.sql import Sql
 from webmacs.config import Config
 
 DEADLINE_SECONDS = 20
+REPRESENTATION = {"Prefer": "return=representation"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -74,3 +75,23 @@ def test_other_pages_may_not(origin: str, api: Api) -> None:
     assert "Access-Control-Allow-Headers" not in _preflight(api, origin).headers
     answer = api.as_role("viewer").get("/events", headers={"Origin": origin})
     assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_what_somebody_wrote_begins_no_second_answer(api: Api) -> None:
+    """PostgREST writes the message of an error into the first line of its answer."""
+    field = "a\r\nSet-Cookie: stolen=1\r\n\r\nHTTP/1.1 200 OK"
+    body = {"rule": {field: 1}, "from": "2026-01-01", "to": "2026-01-02"}
+    answer = api.as_role("viewer").post("/rpc/test_rule", json=body)
+    assert answer.status_code == 422
+    assert "Set-Cookie" not in answer.headers
+    assert answer.json()["message"] == "A rule has no a Set-Cookie: stolen=1 HTTP/1.1 200 OK."
+
+
+def test_nor_does_a_name(api: Api) -> None:
+    admin = api.as_role("admin")
+    hook = {"name": "a\r\nSet-Cookie: stolen=1\r\n\r\n", "url": "https://example.org", "types": ["alarm.*"]}
+    added = admin.post("/webhooks", json=hook | {"name": hook["name"] + "b", "enabled": False}, headers=REPRESENTATION)
+    answer = admin.post("/rpc/test_webhook", json={"webhook_id": added.json()[0]["id"]})
+    assert answer.status_code == 409
+    assert "Set-Cookie" not in answer.headers
+    assert answer.json()["message"] == "Webhook a Set-Cookie: stolen=1 b is disabled."

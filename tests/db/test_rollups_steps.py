@@ -1,5 +1,6 @@
 """How rollups are moved on, beside whoever writes, and in steps of any length."""
 
+import sys
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -37,3 +38,17 @@ def test_steps_of_an_hour_come_to_the_same(sql: Sql, plant: Plant) -> None:
         "select bucket, points from private.rollup_days where event_id = %s order by bucket", (event,)
     ).fetchall()
     assert found == [(datetime(2026, 3, 1, tzinfo=UTC), 90), (datetime(2026, 3, 2, tzinfo=UTC), 210)]
+
+
+def test_values_at_the_edge_of_what_is_finite_stop_nothing(sql: Sql, plant: Plant) -> None:
+    """Their sum is no number any more, and the hours of all other events must be rolled up all the same."""
+    event, begin, most = plant.event(), datetime(2026, 4, 1, tzinfo=UTC), sys.float_info.max
+    Ingest(sql.superuser)(*[Point(event, most, begin + timedelta(seconds=second)) for second in range(200)])
+    series = "select api.series(array[%s], %s, %s, 1) -> 'series' -> 0 -> 'max'"
+    asked = (event, begin, begin + timedelta(hours=1))
+    assert sql.superuser.execute(series, asked).fetchone() == ([most],)
+    sql.superuser.execute("select private.move_rollups('2026-04-03T00:10Z')")
+    sql.superuser.execute("select private.compute_rollups('3650 days')")
+    assert sql.superuser.execute(series, asked).fetchone() == ([most],)
+    found = sql.superuser.execute("select sum, max from private.rollup_days where event_id = %s", (event,)).fetchone()
+    assert found == (pytest.approx(200e290), most)
