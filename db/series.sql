@@ -1,6 +1,21 @@
 -- Series: what a chart draws of a time range, exact to the newest point. Finished buckets come from rollups;
 -- the raw points of the present, and of hours that were written to late, are added to them.
 
+create function private.check_range("from" timestamptz, "to" timestamptz) returns void
+    language plpgsql stable
+    set search_path = ''
+as $$
+begin
+    if ("from" < "to" and "from" >= '1900-01-01 00:00+00' and "to" < '2201-01-01 00:00+00') is not true then
+        raise sqlstate 'PT400' using
+            message = '"from" and "to" must be times in the years 1900 to 2200, "from" before "to".';
+    end if;
+end
+$$;
+comment on function private.check_range(timestamptz, timestamptz) is
+    'Refuses what is no time range, and what is beyond the reckoning with times.';
+
+
 create function private.raw_spans(unit text, event_ids int[], "from" timestamptz, "to" timestamptz, until timestamptz)
     returns table (event_id int, begins timestamptz, ends timestamptz)
     language plpgsql stable
@@ -116,20 +131,24 @@ create function api.series(
 as $$
 #variable_conflict use_column
 declare
-    unknown int := (select min(i) from unnest(event_ids) i where not exists (select from private.events e where e.id = i));
+    unknown int;
     resolution text;
     unit_us bigint;
     origin timestamptz := "from";
     width_us bigint;
     width interval;
 begin
-    if coalesce(cardinality(event_ids), 0) not between 1 and 100 or array_position(event_ids, null) is not null then
+    if (array_ndims(event_ids) = 1 and cardinality(event_ids) <= 100) is not true
+       or exists (select from unnest(event_ids) i where i is null) then
         raise sqlstate 'PT400' using message = 'event_ids must be 1 to 100 numbers of events.';
-    elsif ("from" < "to" and isfinite("from") and isfinite("to")) is not true then
-        raise sqlstate 'PT400' using message = '"from" and "to" must be times, "from" before "to".';
     elsif (buckets between 1 and 10000) is not true then
         raise sqlstate 'PT400' using message = 'buckets must be from 1 to 10000.';
-    elsif unknown is not null then
+    end if;
+    perform private.check_range("from", "to");
+    select min(i) into unknown
+    from unnest(event_ids) i
+    where not exists (select from private.events e where e.id = i);
+    if unknown is not null then
         raise sqlstate 'PT404' using message = format('There is no event %s.', unknown);
     end if;
 
@@ -172,9 +191,10 @@ begin
 end
 $$;
 comment on function api.series(int[], timestamptz, timestamptz, int) is
-    'What a chart needs of one or many events (at most 100) over any range, exact to the newest point: at most so many '
-    'buckets of equal width (1 to 10000), columnar. resolution says what it was made from: raw points, or minutes, hours, '
-    'days, whose multiple the width then is; the range is widened to whole buckets from origin on. Of each event: t (begin '
-    'of the bucket) and first_t, last_t in milliseconds since 1970, count, min, max, mean, first, last, quality (the worst). '
-    'A bucket without points is left out.';
+    'What a chart needs of one or many events (1 to 100; answered in this order) over any range of the years 1900 to '
+    '2200, exact to the newest point: at most so many buckets of equal width (1 to 10000), columnar. resolution says '
+    'what it was made from: raw points, or minutes, hours, days, whose multiple the width then is; the range is widened '
+    'to whole buckets from origin on. Of each event: t (begin of the bucket) and first_t, last_t in milliseconds since '
+    '1970, count, min, max, mean, first, last, quality (the worst). A bucket without points is left out. Means count a '
+    'value beyond 1e290 as that.';
 grant execute on function api.series(int[], timestamptz, timestamptz, int) to webmacs_viewer;

@@ -11,11 +11,12 @@ as $$
 #variable_conflict use_variable
 declare
     most constant int := 2000000;
-    ends timestamptz := least("to", now());   -- what comes is not known yet
+    ends timestamptz := greatest("from", least("to", now()));   -- what comes is not known yet
     answer json;
 begin
-    if ("from" < "to" and isfinite("from") and isfinite("to")) is not true then
-        raise sqlstate 'PT400' using message = '"from" and "to" must be times, "from" before "to".';
+    perform private.check_range("from", "to");
+    if below in ('NaN', 'Infinity', '-Infinity') or above in ('NaN', 'Infinity', '-Infinity') then
+        raise sqlstate 'PT400' using message = 'below and above must be finite numbers.';
     elsif not exists (select from private.events e where e.id = statistics.event_id) then
         raise sqlstate 'PT404' using message = format('There is no event %s.', coalesce(event_id::text, 'null'));
     elsif not private.is_kept('raw', "from", ends) then
@@ -36,7 +37,7 @@ begin
         order by d.ts desc
         limit 1
     ), inside as (
-        select d.ts, d.value, d.quality
+        select d.ts, d.value, private.summand(d.value) as summand, d.quality
         from private.datapoints d
         where d.event_id = statistics.event_id and d.ts >= "from" and d.ts < ends
     ), held as (
@@ -46,20 +47,21 @@ begin
               where not exists (select from inside i where i.ts = c.ts)
               union all select i.ts, i.value from inside i) h
     ), weighted as (
-        select sum(h.value * h.seconds) / nullif(sum(h.seconds), 0) as mean, sum(h.seconds) as seconds,
+        select sum(private.summand(h.value) * h.seconds) / nullif(sum(h.seconds), 0) as mean, sum(h.seconds) as seconds,
                coalesce(sum(h.seconds) filter (where h.value < below), 0) as seconds_below,
                coalesce(sum(h.seconds) filter (where h.value > above), 0) as seconds_above
         from held h
     )
     select json_build_object(
         'event_id', event_id, 'from', "from", 'to', ends, 'count', count(*), 'bad', count(*) filter (where i.quality < 64),
-        'min', min(i.value), 'max', max(i.value), 'mean', avg(i.value), 'standard_deviation', stddev_samp(i.value),
+        'min', min(i.value), 'max', max(i.value), 'mean', sum(i.summand) / count(*),
+        'standard_deviation', stddev_samp(greatest(-1e150, least(i.value, 1e150))),   -- its squares must not overflow
         'percentiles', json_build_object(
-            '5', percentile_cont(0.05) within group (order by i.value),
-            '25', percentile_cont(0.25) within group (order by i.value),
-            '50', percentile_cont(0.5) within group (order by i.value),
-            '75', percentile_cont(0.75) within group (order by i.value),
-            '95', percentile_cont(0.95) within group (order by i.value)),
+            '5', percentile_cont(0.05) within group (order by i.summand),
+            '25', percentile_cont(0.25) within group (order by i.summand),
+            '50', percentile_cont(0.5) within group (order by i.summand),
+            '75', percentile_cont(0.75) within group (order by i.summand),
+            '95', percentile_cont(0.95) within group (order by i.summand)),
         'time_weighted_mean', (select w.mean from weighted w), 'seconds', (select w.seconds from weighted w),
         'seconds_below', case when below is not null then (select w.seconds_below from weighted w) end,
         'seconds_above', case when above is not null then (select w.seconds_above from weighted w) end)
@@ -72,5 +74,6 @@ comment on function api.statistics(int, timestamptz, timestamptz, double precisi
     'Of the points of an event from "from" (inclusive) to "to" (exclusive), at most 2 000 000: count, and bad (of quality '
     'below 64, which are counted in), min, max, mean, standard_deviation (of a sample), percentiles (interpolated). With each '
     'value holding until the next, and the one before the range from its begin: time_weighted_mean, seconds (how long '
-    'anything is known), seconds_below and seconds_above these limits, where given.';
+    'anything is known), seconds_below and seconds_above these limits, where given. Of a time that is still to come '
+    'nothing is known. Means count a value beyond 1e290 as that, the standard deviation one beyond 1e150.';
 grant execute on function api.statistics(int, timestamptz, timestamptz, double precision, double precision) to webmacs_viewer;
