@@ -66,7 +66,13 @@ def test_a_deep_page_reads_only_itself(event: int, sql: Sql, people: People) -> 
 
 
 def _page(api: Api, event: int, after: str) -> list[dict[str, Any]]:
-    query: dict[str, str | int] = {"select": "ts,value", "event_id": f"eq.{event}", "ts": f"gt.{after}", "order": "ts", "limit": PAGE}
+    query: dict[str, str | int] = {
+        "select": "ts,value",
+        "event_id": f"eq.{event}",
+        "ts": f"gt.{after}",
+        "order": "ts",
+        "limit": PAGE,
+    }
     page: list[dict[str, Any]] = api.as_role("viewer").get("/datapoints", params=query).raise_for_status().json()
     return page
 
