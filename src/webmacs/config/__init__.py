@@ -13,6 +13,7 @@ from webmacs.config.sections import (
     Stream,
     Webhooks,
 )
+from webmacs.config.sso import Sso
 
 __all__ = [
     "Auth",
@@ -24,6 +25,7 @@ __all__ = [
     "Log",
     "Postgrest",
     "Server",
+    "Sso",
     "Stream",
     "Webhooks",
     "load_config",

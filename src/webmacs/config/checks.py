@@ -1,10 +1,14 @@
 """What a setting may be, beyond its type."""
 
+import re
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
 from webmacs.config.networks import NAMED, networks
+
+NAME = "[a-z][a-z0-9_]{0,39}"
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,66 @@ class Networks:
         return f"each {', '.join(NAMED)} or a range such as 10.1.0.0/16"
 
 
+@dataclass(frozen=True)
+class EntryOfThatName:
+    """How an entry is called in addresses, in the environment and in the log."""
+
+    def allows(self, value: object) -> bool:
+        return re.fullmatch(NAME, str(value)) is not None
+
+    def __str__(self) -> str:
+        return NAME
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What never stands in config.toml: a file of its own holds it, or the environment."""
+
+    def allows(self, value: object) -> bool:
+        return isinstance(value, str)
+
+    def __str__(self) -> str:
+        return "any"
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """An address that secrets may be sent to."""
+
+    def allows(self, value: object) -> bool:
+        return is_confidential(value)
+
+    def __str__(self) -> str:
+        return "https://…, exactly as the provider writes it; http:// on this machine alone"
+
+
+@dataclass(frozen=True)
+class Scopes:
+    """What OpenID Connect asks a provider for."""
+
+    def allows(self, value: object) -> bool:
+        tokens = isinstance(value, list) and all(re.fullmatch(r"[!#-\[\]-~]+", str(one)) for one in value)
+        return tokens and "openid" in list(value)  # type: ignore[call-overload]
+
+    def __str__(self) -> str:
+        return '"openid" among them, none with a space'
+
+
+def is_confidential(address: object) -> bool:
+    """Whether nobody else hears what is sent to a web address: TLS, or this machine itself."""
+    parts = _web_address(address)
+    if parts is None or parts.fragment or parts.username is not None:
+        return False
+    return parts.scheme == "https" or _is_loopback(parts.hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _web_address(text: object) -> SplitResult | None:
     """The parts of a web address; None if the text is none."""
     try:
@@ -90,10 +154,11 @@ def _web_address(text: object) -> SplitResult | None:
     return parts if complete and not parts.query and not any(map(str.isspace, str(text))) else None
 
 
-Check = Between | NotEmpty | WebAddress | Origins | PostgresUri | Networks
+Check = Between | NotEmpty | WebAddress | Origins | PostgresUri | Networks | EntryOfThatName | Secret | Issuer | Scopes
 
 Port = Annotated[int, Between(1, 65535)]
 Count = Annotated[int, Between(1, 1_000_000_000)]
+EntryName = Annotated[str, EntryOfThatName()]
 Text = Annotated[str, NotEmpty()]
 Url = Annotated[str, WebAddress()]
 OriginList = Annotated[list[str], Origins()]

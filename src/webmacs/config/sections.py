@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from webmacs.config.checks import Between, Count, DatabaseUri, NetworkList, OriginList, Port, Text, Url
+from webmacs.config.sso import Sso
 
 
 def connectable(host: str) -> str:
@@ -122,7 +123,10 @@ class Log:
 
 @dataclass(frozen=True)
 class Config:
-    """All settings. `file` is the config.toml they were read from, which may be missing."""
+    """All settings. `file` is the config.toml they were read from, which may be missing.
+
+    A tuple is a section that may stand there several times.
+    """
 
     file: Path
     server: Server
@@ -134,6 +138,7 @@ class Config:
     webhooks: Webhooks
     controller: Controller
     log: Log
+    sso: tuple[Sso, ...]
 
     @property
     def folder(self) -> Path:

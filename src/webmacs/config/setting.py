@@ -25,16 +25,22 @@ class ConfigError(Problem):
 
 @dataclass(frozen=True)
 class Setting:
-    """A value as it was read; `source` says where, `is_text` that it comes from the environment."""
+    """A value as it was read; `source` says where, `is_text` that it comes from the environment.
+
+    `entry` names the entry of a section that may stand there several times.
+    """
 
     section: str
     key: str
     value: Any
     source: str
     is_text: bool = False
+    entry: str = ""
 
     @property
     def name(self) -> str:
+        if self.entry:
+            return f"[[{self.section}]] {self.entry}: {self.key}"
         return f"[{self.section}] {self.key}"
 
     def checked(self, hint: Any, folder: Path) -> Any:
@@ -57,7 +63,7 @@ class Setting:
             return self.value
 
     def _shown(self, value: Any) -> str:
-        secret = self.key.endswith(("password", "uri"))
+        secret = self.key.endswith(("password", "uri", "secret"))
         return "not shown" if secret else repr(value)
 
 
@@ -81,4 +87,6 @@ def _is_of(value: Any, kind: Any) -> bool:
 def _allowed(kind: Any, checks: tuple[Check, ...]) -> str:
     if get_origin(kind) is Literal:
         return " or ".join(f'"{choice}"' for choice in get_args(kind))
+    if get_origin(kind) is dict:
+        return f'a table such as {{ "name" = … }} with {_allowed(get_args(kind)[1], ())}'
     return ", ".join([NAMES[kind], *map(str, checks)])
