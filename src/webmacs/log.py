@@ -24,12 +24,15 @@ def configure_logging(level: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("uvicorn.error").addFilter(_is_not_a_refusal)
+    logging.getLogger("uvicorn.error").addFilter(_is_a_defect)
 
 
-def _is_not_a_refusal(record: logging.LogRecord) -> bool:
-    """uvicorn takes a WebSocket handshake that was answered with an error for a defect of ours."""
-    return record.msg != "ASGI callable returned without completing handshake."
+def _is_a_defect(record: logging.LogRecord) -> bool:
+    """uvicorn takes for a defect of ours: a WebSocket that was refused with an error, an answer that we break off."""
+    return record.msg not in (
+        "ASGI callable returned without completing handshake.",
+        "ASGI callable returned without completing response.",
+    )
 
 
 def _add_request_id(record: logging.LogRecord) -> bool:

@@ -53,6 +53,13 @@ def test_a_file_with_a_name_that_says_what_is_inside(
     assert "is there already" in refused(webmacs("export", "--events", str(boiler.id), *span, WEBMACS_TOKEN=token))
 
 
+def test_a_file_of_an_event_with_any_name(webmacs: Command, config: Config, plant: Plant, token: str) -> None:
+    event = plant.event("Kühler/漢 €")
+    run = webmacs("export", "--events", str(event.id), "--to", "2026-01-02", WEBMACS_TOKEN=token)
+    assert run.returncode == 0, run.stderr
+    assert (config.folder / "webmacs_Kühler-漢_all_2026-01-02T0000.csv").exists()
+
+
 def test_to_standard_output(webmacs: Command, boiler: Event, token: str) -> None:
     chosen = ["--events", boiler.public_id, "--grid", "60", "--decimal", "comma", "--time-zone", "Europe/Zurich"]
     run = webmacs("export", *chosen, "-", WEBMACS_TOKEN=token)

@@ -2,11 +2,13 @@
 
 import csv
 import gzip
+import io
 import json
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -84,6 +86,50 @@ def test_a_zone_with_its_offsets(client: httpx.Client, boiler: Event) -> None:
     ]
 
 
+NIGHTS = ("2024-03-31", "2024-10-27")  # in which the clocks of Zurich change, at 01:00 UTC
+
+
+@pytest.fixture(scope="module")
+def nights(plant: Plant) -> Event:
+    """So many values around both changes that several pages of each format lie in the hour itself."""
+    event = plant.event()
+    for night in NIGHTS:
+        plant.superuser.execute("select private.make_partitions_for(array[%s::timestamptz])", (f"{night}T00:00Z",))
+        plant.superuser.execute(
+            "insert into private.datapoints (event_id, quality, ts, value)"
+            " select %s, 192, %s::timestamptz + n * interval '0.1 s', n from generate_series(0, 107999) n",
+            (event.id, f"{night}T00:00Z"),
+        )
+    return event
+
+
+@pytest.mark.parametrize("layout", [{}, {"layout": "wide", "grid": 0.7}], ids=["long", "wide"])
+@pytest.mark.parametrize("night", NIGHTS)
+def test_pages_where_clocks_change(client: httpx.Client, nights: Event, night: str, layout: dict[str, Any]) -> None:
+    """Each value once, and the grid goes on, whatever the zone."""
+    place = 1 if layout else 3
+    lines = []
+    for zone in ("UTC", "Europe/Zurich"):
+        span = {"from": f"{night}T00:00Z", "to": f"{night}T03:00Z"}
+        found = rows(export(client, events=nights.id, time_zone=zone, **span, **layout))[1:]
+        lines.append([(datetime.fromisoformat(row[0 if layout else 2]), row[place]) for row in found])
+    assert lines[0] == lines[1]
+    assert len(lines[0]) == (15429 if layout else 108_000)
+
+
+def test_a_range_within_the_hour_that_comes_twice(client: httpx.Client, nights: Event) -> None:
+    span = {"from": "2024-10-27T02:59:59.9+02:00", "to": "2024-10-27T02:00:00.1+01:00"}
+    found = rows(export(client, events=nights.id, time_zone="Europe/Zurich", **span))[1:]
+    assert [row[2] for row in found] == ["2024-10-27T02:59:59.9+02:00", "2024-10-27T02:00:00+01:00"]
+
+
+def test_a_day_of_25_hours(client: httpx.Client, nights: Event) -> None:
+    """A day of the zone is as long as it is; a grid is in seconds, and does not follow clocks."""
+    span = {"from": "2024-10-27", "to": "2024-10-29", "time_zone": "Europe/Zurich"}
+    found = rows(export(client, events=nights.id, layout="wide", grid=86400, **span))[1:]
+    assert [row[0] for row in found] == ["2024-10-27T23:00:00+01:00"]
+
+
 def test_a_decimal_comma(client: httpx.Client, boiler: Event) -> None:
     answer = export(client, events=boiler.id, decimal="comma")
     assert answer.text.startswith("\ufeffevent;event_public_id;")
@@ -105,7 +151,18 @@ def test_ndjson(client: httpx.Client, boiler: Event) -> None:
     ]
 
 
-HOSTILE = ['=cmd|" /C calc"!A0', "+1,5", 'two\nlines, "quoted"; and \\ more', "-", "Δ µ 🙂", "{}%s%(x)s$1"]
+HOSTILE = [
+    '=cmd|" /C calc"!A0',
+    "+1,5",
+    "=\n1+1",
+    "\uff1d1+1",
+    "'=1+1",
+    'two\nlines, "quoted"; and \\ more',
+    "lines of a Mac\rlines of Windows\r\nend",
+    "-",
+    "Δ µ 🙂",
+    "{}%s%(x)s$1",
+]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -113,10 +170,10 @@ def test_names_are_kept_and_harmless(client: httpx.Client, plant: Plant, name: s
     event = plant.event(name, unit=name)
     plant.store(event, ("2026-01-01T00:00:00Z", 1))
     answer = export(client, events=event.id)
-    (row,) = list(csv.reader(answer.text.splitlines(keepends=True)))[1:]
+    (row,) = list(csv.reader(io.StringIO(answer.text, newline="")))[1:]
     assert row[0] == row[4]
-    assert row[0].removeprefix("'") == name
-    assert len(row[0]) == 1 or row[0][0] not in "=+-@"
+    assert row[0] in (name, f"'{name}")
+    assert len(row[0]) == 1 or row[0][0] not in "=+-@\t\uff1d"
     (line,) = export(client, events=event.id, format="ndjson").text.splitlines()
     assert json.loads(line)["event"] == name
     wide = {"layout": "wide", "grid": 60, "from": "2026-01-01T00:00:00Z", "to": "2026-01-01T00:10:00Z"}
@@ -130,6 +187,19 @@ def test_several_events_in_the_order_asked_for(client: httpx.Client, plant: Plan
     answer = export(client, events=f"{other.public_id},{boiler.id},{other.id}")
     assert [row[3] for row in rows(answer)[1:]] == ["7", "1.5", "0.30000000000000004", "-1e-07"]
     assert '"webmacs_2-events_all_' in answer.headers["Content-Disposition"]
+
+
+def test_events_may_be_named_one_by_one(client: httpx.Client, plant: Plant, boiler: Event) -> None:
+    other = plant.event()
+    answer = client.get("/export/datapoints", params=[("events", other.id), ("events", boiler.id)])
+    assert '"webmacs_2-events_all_' in answer.headers["Content-Disposition"]
+
+
+def test_a_name_that_file_systems_take(client: httpx.Client, plant: Plant) -> None:
+    answer = export(client, events=plant.event("漢" * 255).id, gzip="true")
+    name = unquote(answer.headers["Content-Disposition"].partition("filename*=UTF-8''")[2])
+    assert name.startswith("webmacs_漢漢")
+    assert len(name.encode()) <= 255
 
 
 def test_without_events_all(client: httpx.Client, boiler: Event) -> None:
@@ -239,6 +309,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], int, str]] = {
     "grid without end": ({"layout": "wide", "grid": "inf"}, 422, "grid"),
     "grid that is no number": ({"layout": "wide", "grid": "nan"}, 422, "grid"),
     "JSON with commas": ({"format": "ndjson", "decimal": "comma"}, 422, "JSON has no decimal comma"),
+    "a number for a time": ({"from": "20260131"}, 422, "Times must be ISO 8601 with hyphens"),
     "not a time": ({"from": "yesterday"}, 422, "from is not valid"),
     "before all times": ({"from": "0001-01-01"}, 422, "Times must be in the years 1900 to 2200."),
     "unknown parameter": ({"limit": "1"}, 422, "limit is not known here."),

@@ -174,7 +174,7 @@ def test_forms_of_files(client: httpx.Client, plant: Plant, make: Callable[[Even
 
 
 def test_names_of_every_kind(client: httpx.Client, plant: Plant) -> None:
-    for name in ("=SUM(A1)", 'a "quoted"\nname, of two lines', "-x", "''"):
+    for name in ("=SUM(A1)", "'=SUM(A1)", 'a "quoted"\nname, of two lines', "of a\rMac", "-x", "''"):
         event = plant.event(name, unit=name)
         plant.store(event, (T, 1))
         exported = client.get("/export/datapoints", params={"events": event.id}).text

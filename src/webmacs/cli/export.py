@@ -1,12 +1,13 @@
 """`webmacs export`"""
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email.message import Message
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import unquote
 from uuid import UUID
 
 import click
@@ -18,6 +19,7 @@ from webmacs.config import Config
 from webmacs.problem import Problem
 
 PIECE = 256 * 1024  # bytes
+FILE_NAME = re.compile(r"filename\*=UTF-8''(\S+)")  # as RFC 6266 has it, and the sidecar writes it
 
 
 @click.command()
@@ -83,9 +85,8 @@ def _parameters(chosen: dict[str, Any]) -> dict[str, str]:
 
 def _name(response: httpx.Response) -> str:
     """What the sidecar calls the file; only the last part, so that it comes to lie here."""
-    header = Message()
-    header["Content-Disposition"] = response.headers.get("Content-Disposition", "")
-    return Path(header.get_filename() or "webmacs.csv").name
+    found = FILE_NAME.search(response.headers.get("Content-Disposition", ""))
+    return Path(unquote(found[1])).name if found else "webmacs.csv"
 
 
 @contextmanager

@@ -41,6 +41,10 @@ class ApiError(Exception):
         return {"code": self.code, "message": self.message, "details": self.details, "hint": self.hint}
 
 
+class BrokenOffError(Exception):
+    """An answer that has begun cannot be ended. The connection is closed, so that nobody takes it for whole."""
+
+
 def unauthorized(message: str, hint: str | None = "Log in, or send a valid token.") -> ApiError:
     """401: we do not know who is asking."""
     return ApiError(401, "unauthorized", message, hint=hint, headers={"WWW-Authenticate": "Bearer"})

@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from webmacs.errors import ApiError, database, invalid_input, unexpected
+from webmacs.errors import ApiError, BrokenOffError, database, invalid_input, unexpected
 from webmacs.web.request_id import current_request_id
 
 log = logging.getLogger(__name__)
@@ -78,6 +78,8 @@ class CatchAll:
 
         try:
             await self._app(scope, receive, noting_start)
+        except BrokenOffError as error:
+            log.warning("an answer was broken off: %s", " ".join(str(error).split()))
         except Exception:
             log.exception("unexpected error")
             if started:  # too late for an answer; breaking off tells the client that this one is not whole

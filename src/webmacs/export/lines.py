@@ -11,8 +11,9 @@ from typing import Protocol
 from webmacs.export.channels import Channel
 
 COLUMNS = ("event", "event_public_id", "timestamp", "value", "unit", "quality")
-# A spreadsheet takes such a cell for a formula; alone, as the unit "-", they are none.
-FORMULA = re.compile(r"[=+\-@\t\r].")
+# A spreadsheet takes such a cell for a formula, in Japan also with full width; alone, as the unit "-", they are none.
+# And what stands behind an apostrophe already gets one more, so that no two names look alike.
+FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20].", re.DOTALL)
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -78,13 +79,14 @@ class Csv:
     def wide_line(self, channels: Sequence[Channel]) -> WideLine:
         return WideLine("", [self._delimiter] * len(channels), "", "\n")
 
-    def _cells(self, cells: Iterable[str]) -> str:
-        return self._row(cells).removesuffix("\n")
-
     def _row(self, cells: Iterable[str]) -> str:
+        return self._cells(cells) + "\n"
+
+    def _cells(self, cells: Iterable[str]) -> str:
         text = io.StringIO()
-        csv.writer(text, delimiter=self._delimiter, lineterminator="\n").writerow(cells)
-        return text.getvalue()
+        end = "\r\n"  # cells with either of these characters are put in quotes
+        csv.writer(text, delimiter=self._delimiter, lineterminator=end).writerow(cells)
+        return text.getvalue().removesuffix(end)
 
 
 class Ndjson:

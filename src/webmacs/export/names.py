@@ -8,7 +8,7 @@ from urllib.parse import quote
 from webmacs.export.channels import Channel
 
 UNWANTED = re.compile(r"[^\w.-]+")
-LONGEST = 80
+LONGEST = 120  # bytes; with all around it a file name has at most 255
 
 
 def of_channels(channels: Sequence[Channel], begin: datetime | None, end: datetime) -> str:
@@ -24,7 +24,7 @@ def of_experiment(name: str) -> str:
 
 def plain(text: str) -> str:
     """The text with nothing in it that a file system would take amiss."""
-    return UNWANTED.sub("-", text)[:LONGEST].strip("-.") or "unnamed"
+    return UNWANTED.sub("-", text).encode()[:LONGEST].decode(errors="ignore").strip("-.") or "unnamed"
 
 
 def disposition(file_name: str) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
-from typing import Any
+from typing import Any, Self
 
 from webmacs.export.channels import Channel
 from webmacs.export.lines import Lines
@@ -21,14 +21,19 @@ MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Span:
-    """From begin (inclusive) to end (exclusive)."""
+    """From begin (inclusive) to end (exclusive), in UTC: in a zone sums go wrong where clocks change."""
 
     begin: datetime
     end: datetime
 
+    @classmethod
+    def of(cls, begin: datetime, end: datetime) -> Self:
+        """Of times in any zone."""
+        return cls(begin.astimezone(UTC), end.astimezone(UTC))
+
 
 async def long(session: Session, channels: Sequence[Channel], span: Span, lines: Lines) -> AsyncIterator[bytes]:
-    """All values, event by event, each in the order of time."""
+    """All values, event by event, each in the order of time. The page of an event without any is empty."""
     rows = FIRST_PAGE_ROWS
     for channel in channels:
         line = asdict(lines.line(channel))
@@ -38,11 +43,10 @@ async def long(session: Session, channels: Sequence[Channel], span: Span, lines:
             rows = min(rows, most)
             values = {**line, "point": lines.point, "event_id": channel.id, "rows": rows}
             page, count, last = await session.row(LONG, {**values, "from": begin, "to": span.end})
-            if page:
-                yield page
+            yield page or b""
             if count < rows:
                 break
-            begin = last + MICROSECOND
+            begin = last.astimezone(UTC) + MICROSECOND
             rows *= 4
 
 
@@ -58,8 +62,7 @@ async def wide(
     while begin is not None and begin < span.end:
         steps = min(most, _steps(span.end - begin, grid))
         page, count = await session.row(WIDE, {**values, "from": begin, "last": begin + (steps - 1) * grid})
-        if page:
-            yield page
+        yield page or b""
         begin += steps * grid
         if count == 0:
             begin = await _next_step(session, ids, Span(begin, span.end), grid)

@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query
+from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from webmacs.errors import ApiError, ErrorBody
@@ -15,6 +16,7 @@ from webmacs.export.lines import Csv, Lines, Ndjson
 from webmacs.export.pages import Span
 from webmacs.export.session import Session, TheSession
 from webmacs.export.wanted import Form, Wanted
+from webmacs.web.leaving import unless_left
 
 router = APIRouter(
     tags=["export"],
@@ -36,36 +38,50 @@ AcceptEncoding = Annotated[str, Header()]
 
 @router.get("/export/datapoints", summary="Values of a time range as a file", response_class=StreamingResponse)
 async def export_datapoints(
-    wanted: Annotated[Wanted, Query()], session: TheSession, accept_encoding: AcceptEncoding = ""
+    request: Request, wanted: Annotated[Wanted, Query()], session: TheSession, accept_encoding: AcceptEncoding = ""
 ) -> StreamingResponse:
     """CSV or NDJSON with the columns event, event_public_id, timestamp, value, unit, quality; or one line a time step.
 
     Times are ISO 8601 with the offset of time_zone, values in the unit of the event. layout=wide gives for each step of
     grid the newest value at that time, if it is not older than a step, and leaves out steps without any.
     """
+    return await unless_left(request.receive, _of_range(session, wanted, accept_encoding))
+
+
+async def _of_range(session: Session, wanted: Wanted, accept_encoding: str) -> StreamingResponse:
     await session.use_zone(wanted.time_zone)
     begin, end = await session.row(TIMES, {"begin": wanted.begin, "end": wanted.end})
-    if begin is not None and begin >= end:
+    span = Span.of(begin or EARLIEST, end)
+    if span.begin >= span.end:
         raise ApiError(400, "empty_range", "from must be before to.", hint="to is now, if it is not given.")
     channels = await find(session, wanted.event_ids())
     name = names.of_channels(channels, begin, end)
-    return await _answer(session, channels, Span(begin or EARLIEST, end), wanted, name, accept_encoding)
+    return await _answer(session, channels, span, wanted, name, accept_encoding)
 
 
 @router.get(
     "/export/experiments/{public_id}", summary="Values of an experiment as a file", response_class=StreamingResponse
 )
 async def export_experiment(
-    public_id: UUID, form: Annotated[Form, Query()], session: TheSession, accept_encoding: AcceptEncoding = ""
+    request: Request,
+    public_id: UUID,
+    form: Annotated[Form, Query()],
+    session: TheSession,
+    accept_encoding: AcceptEncoding = "",
 ) -> StreamingResponse:
     """Of the events of the experiment, or of all if it names none, from its start to its stop, or to now."""
+    return await unless_left(request.receive, _of_experiment(session, public_id, form, accept_encoding))
+
+
+async def _of_experiment(session: Session, public_id: UUID, form: Form, accept_encoding: str) -> StreamingResponse:
     await session.use_zone(form.time_zone)
     found = await session.rows(EXPERIMENT, {"public_id": public_id})
     if not found:
         raise ApiError(404, "unknown_experiment", f"There is no experiment {public_id}.")
     [(name, begin, end, event_ids)] = found
     channels = await find(session, event_ids)
-    return await _answer(session, channels, Span(begin, end), form, names.of_experiment(name), accept_encoding)
+    name = names.of_experiment(name)
+    return await _answer(session, channels, Span.of(begin, end), form, name, accept_encoding)
 
 
 async def _answer(

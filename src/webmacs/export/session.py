@@ -19,6 +19,7 @@ BECOME = """
     select set_config('default_transaction_read_only', 'on', false), set_config('role', %s, false),
            set_config('request.jwt.claims', %s, false)
 """
+STILL_VALID = "select access.check_request()"
 SET_ZONE = "select set_config('timezone', %s, false)"
 
 
@@ -41,7 +42,11 @@ class Session:
             ) from None
 
     async def rows(self, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-        """The answer to `query`. Cancelled here, it is cancelled in the database too."""
+        """The answer to `query`. Cancelled here, it is cancelled in the database too.
+
+        The token is checked each time: who loses a right during a download gets no more of it.
+        """
+        await self._connection.execute(STILL_VALID)
         cursor = await self._connection.cursor(binary=True).execute(query.encode(), values)
         return await cursor.fetchall()
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from webmacs.errors import ApiError
 
@@ -13,6 +13,7 @@ EventId = int | UUID
 LARGEST_ID = 2**31 - 1
 # As the zones of the tz database are called. PostgreSQL takes more, such as Nowhere/Else+7, by the rules of POSIX.
 ZONE = re.compile(r"[A-Za-z_/-]+|Etc/GMT[+-]\d\d?")
+NUMBER = re.compile(r"\s*[+-]?[\d._]+\s*")
 YEARS = range(1900, 2201)
 
 
@@ -28,7 +29,14 @@ def _named(zone: str) -> str:
     return zone
 
 
-Moment = Annotated[datetime, AfterValidator(_plausible)]
+def _no_number(text: object) -> object:
+    if isinstance(text, str) and NUMBER.fullmatch(text):
+        raise ValueError("Times must be ISO 8601 with hyphens, such as 2026-01-31T13:45.")
+    return text
+
+
+# Without this 20260131 would be seconds since 1970.
+Moment = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_plausible)]
 
 
 class Form(BaseModel):
@@ -61,13 +69,14 @@ class Form(BaseModel):
 class Wanted(Form):
     """Of which events and of which time."""
 
-    events: str = Field("", description="Numbers or public ids, separated by commas; all, if not given.")
+    events: list[str] = Field([], description="Numbers or public ids, separated by commas; all, if not given.")
     begin: Moment | None = Field(None, alias="from", description="ISO 8601; without an offset in time_zone. Inclusive.")
     end: Moment | None = Field(None, alias="to", description="The same. Exclusive; now, if not given.")
 
     def event_ids(self) -> list[EventId]:
         """Each event once, in the order in which they were named; empty: all. Raises ApiError 400."""
-        return list(dict.fromkeys(map(_event_id, self.events.split(",")))) if self.events else []
+        named = ",".join(self.events)
+        return list(dict.fromkeys(map(_event_id, named.split(",")))) if named else []
 
 
 def _event_id(text: str) -> EventId:

@@ -1,7 +1,7 @@
 """From the record of a CSV file to a point, or to what is wrong with it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -38,13 +38,15 @@ class RefusedError(Exception):
 class PointReader:
     """Reads records of files with these columns."""
 
-    def __init__(self, columns: Columns, channels: Iterable[Channel]) -> None:
+    def __init__(self, columns: Columns, channels: Sequence[Channel]) -> None:
         self._columns = columns
         self._by_public_id: dict[str, Channel] = {}
         self._by_name: dict[str, Channel] = {}
         for channel in channels:
             self._by_public_id[str(channel.public_id)] = channel
-            self._by_name[channel.name] = self._by_name[harmless(channel.name)] = channel
+            self._by_name[harmless(channel.name)] = channel
+        for channel in channels:  # as people write it, unless it is what export calls another
+            self._by_name.setdefault(channel.name, channel)
 
     def read(self, line: int, record: list[str]) -> Point:
         """The point of one record. Raises RefusedError."""
