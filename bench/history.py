@@ -23,49 +23,84 @@ SERIES = [
     ("10 events, the last week in 1 000 buckets", 10, "7 days", None),
 ]
 
+EMPTY = "truncate private.datapoints, private.latest"
+NOT_ROLLED_UP = """
+    truncate private.rollup_dirty, private.rollup_minutes, private.rollup_hours, private.rollup_days;
+    update private.settings set rolled_to = '-infinity', computed_to = '-infinity'
+"""
 MAKE_PARTITIONS = "select private.make_partitions(array(select generate_series(now() - %s::interval, now(), '1 day')))"
-# Each event has a point every 63 seconds, a slow wave with some noise.
+# Each event has a point every 63 seconds, a slow wave with some noise; the oldest first, as they would have come.
 MAKE_POINTS = """
     insert into private.datapoints (event_id, quality, ts, value)
-    select event_id, 192, now() - n * (%s::interval / %s), 50 + 40 * sin(n / 5000.0 + event_id) + random()
-    from generate_series(1, %s) n, unnest(%s::int[]) event_id
+    select event_id, 192, now() - (%(each)s - n) * (%(span)s::interval / %(each)s),
+           50 + 40 * sin(n / 5000.0 + event_id) + random()
+    from generate_series(1, %(each)s) n, unnest(%(events)s::int[]) event_id
+"""
+STEP = "select private.compute_rollups('7 days')"
+COUNTED = """
+    select (select count(*) from private.datapoints where ts < (select computed_to from private.settings)),
+           (select sum(points) from private.rollup_hours)
 """
 ASK = "select api.series(%s, now() - %s::interval, now(), 1000)::text"
 
 
 def measure(stack: Stack) -> list[Row]:
-    """The rows of this group. What it stores stays: it comes last."""
-    stack.restart("sidecar")
-    empty = [flood(stack, 100, 1, 10) for _ in range(3)]
+    """The rows of this group. It empties the tables first; what it stores stays, for the groups that follow."""
+    empty = _ingest(stack, EMPTY, NOT_ROLLED_UP)
+    stack.stop("sidecar")
     with stack.superuser() as connection:
-        seconds = _fill(connection, stack.seed.event_ids[:EVENTS])
-        rows = [_series(connection, stack.seed.event_ids, *shape) for shape in SERIES]
-    full = [flood(stack, 100, 1, 10) for _ in range(3)]
+        connection.execute(EMPTY)
+        connection.execute(NOT_ROLLED_UP.encode())
+        filling = _fill(connection, stack.seed.event_ids[:EVENTS])
+        series = [_series(connection, stack.seed.event_ids, *shape) for shape in SERIES]
+    stack.start("sidecar")
+    full = _ingest(stack)
+    catching_up = _ingest(stack, NOT_ROLLED_UP)
     share = middle(full) / middle(empty)
     return [
-        Row(f"rolling up {POINTS / 1e6:g} million points", "", f"{seconds:.0f} s"),
-        *rows,
+        *filling,
+        *series,
         Row(
             "points/s, frames of 100: share of the rate on an empty table",
             str(INGEST_SHARE_GOAL),
             f"{share:.2f}; {runs(full)} against {runs(empty)}",
             share >= INGEST_SHARE_GOAL,
         ),
+        Row(
+            "the same while all of it is rolled up from the begin",
+            "",
+            f"{middle(catching_up) / middle(empty):.2f}; {runs(catching_up)}",
+        ),
     ]
 
 
-def _fill(connection: psycopg.Connection[tuple[Any, ...]], events: list[int]) -> float:
-    """Seconds that rolling up took."""
-    each = POINTS // EVENTS
-    connection.execute(MAKE_PARTITIONS, [SPAN])
-    connection.execute(MAKE_POINTS, [SPAN, each, each, events])
+def _ingest(stack: Stack, *before: str) -> list[float]:
+    """Points a second, after these statements, with a sidecar that was just started."""
+    stack.stop("sidecar")
+    with stack.superuser() as connection:
+        for statement in before:
+            connection.execute(statement.encode())
+    stack.start("sidecar")
+    return [flood(stack, 100, 1, 10) for _ in range(3)]
+
+
+def _fill(connection: psycopg.Connection[tuple[Any, ...]], events: list[int]) -> list[Row]:
+    """Store the points and roll them up."""
     begin = time.perf_counter()
+    connection.execute(MAKE_PARTITIONS, [SPAN])
+    connection.execute(MAKE_POINTS, {"span": SPAN, "each": POINTS // EVENTS, "events": events})
+    stored = time.perf_counter()
     connection.execute("select private.move_rollups()")
-    while connection.execute("select private.compute_rollups('7 days')").fetchone() == (True,):
+    while connection.execute(STEP).fetchone() == (True,):
         pass
-    seconds = time.perf_counter() - begin
+    rolled_up = time.perf_counter()
+    points, counted = connection.execute(COUNTED).fetchone() or (0, None)
+    assert points == counted, f"{counted} of {points} points are rolled up"
     connection.execute("vacuum analyze")
-    return seconds
+    return [
+        Row(f"storing {POINTS / 1e6:g} million points", "", f"{stored - begin:.0f} s"),
+        Row(f"rolling up {POINTS / 1e6:g} million points", "", f"{rolled_up - stored:.0f} s"),
+    ]
 
 
 def _series(
