@@ -99,7 +99,8 @@ create function access.check_claims(
     out public_id     uuid,
     out name          text,
     out role          api.role,
-    out expires_at    timestamptz
+    out expires_at    timestamptz,
+    out read_only     boolean
 )
     language plpgsql stable security definer
     set search_path = ''
@@ -149,6 +150,7 @@ begin
     name := token.owner_name;
     role := token.role;
     expires_at := token.expires_at;
+    read_only := token.read_only;
 end
 $$;
 comment on function access.check_claims(json) is
@@ -157,10 +159,31 @@ comment on function access.check_claims(json) is
 grant execute on function access.check_claims(json) to webmacs_sidecar;
 
 
+create function access.only_read() returns void
+    language plpgsql stable
+    set search_path = ''
+as $$
+begin
+    perform set_config('transaction_read_only', 'on', true);
+    -- PostgreSQL would refuse it too, but with words that help nobody; a function that is not volatile only reads
+    if current_setting('request.method', true) not in ('GET', 'HEAD', 'OPTIONS') and not exists (
+        select from pg_catalog.pg_proc p
+        where p.pronamespace = 'api'::regnamespace and p.provolatile <> 'v'
+          and '/rpc/' || p.proname = current_setting('request.path', true)) then
+        raise sqlstate 'PT403' using message = 'This token may only read.',
+                                     hint = 'Use one that was not made read-only.';
+    end if;
+end
+$$;
+comment on function access.only_read() is 'For a read-only token: nothing is written in this request.';
+
+
 create function access.check_request() returns void
     language plpgsql stable security definer
     set search_path = ''
 as $$
+declare
+    asking record;
 begin
     -- what is much larger PostgreSQL does not take, and the connection would break
     if (nullif(current_setting('request.headers', true), '')::json ->> 'content-length')::numeric > 67108864 then
@@ -172,7 +195,10 @@ begin
             perform access.refuse('This token has no jti.');
         end if;
     else
-        perform access.check_claims(access.claims());
+        select * into asking from access.check_claims(access.claims());
+        if asking.read_only then
+            perform access.only_read();
+        end if;
     end if;
 end
 $$;

@@ -1,4 +1,4 @@
--- Accounts: users, their sessions and API tokens.
+-- Accounts: users and their passwords.
 --
 -- A viewer or operator sees itself, and renames itself when logged in; an administrator does everything,
 -- but the last active administrator stays one. Password hashes are read by the
@@ -52,23 +52,6 @@ create trigger keep_an_admin_on_delete after delete on private.users
     referencing old table as gone for each statement execute function private.keep_an_admin();
 
 
-create function private.end_sessions() returns trigger
-    language plpgsql security definer
-    set search_path = ''
-as $$
-begin
-    update private.credentials t set revoked_at = now()
-    where t.user_id = new.id and t.kind = 'session' and t.revoked_at is null;
-    return null;
-end
-$$;
-comment on function private.end_sessions() is
-    'After an account was disabled or has another role: its logins stay ended when it gets back what it had.';
-create trigger end_sessions after update on private.users
-    for each row when (new.role <> old.role or (new.state <> 'active' and old.state = 'active'))
-    execute function private.end_sessions();
-
-
 create function private.announce_revocation() returns trigger
     language plpgsql
     set search_path = ''
@@ -80,10 +63,15 @@ begin
 end
 $$;
 comment on function private.announce_revocation() is
-    'After a change of accounts, controllers or tokens: open sockets are checked again.';
-create trigger announce_revocation after update or delete on private.users
+    'After a change of who may come in, of accounts, controllers or tokens: open sockets are checked again.';
+-- of these columns alone: others change with each use, and are no revocation
+create trigger announce_revocation after update of role, state on private.users
     for each statement execute function private.announce_revocation();
-create trigger announce_revocation after update or delete on private.credentials
+create trigger announce_revocation_on_delete after delete on private.users
+    for each statement execute function private.announce_revocation();
+create trigger announce_revocation after update of role, expires_at, revoked_at on private.credentials
+    for each statement execute function private.announce_revocation();
+create trigger announce_revocation_on_delete after delete on private.credentials
     for each statement execute function private.announce_revocation();
 create trigger announce_revocation after update or delete on private.signing_keys
     for each statement execute function private.announce_revocation();
@@ -102,65 +90,6 @@ comment on column api.me.email is 'Address of the user; null for a controller.';
 comment on column api.me.role is 'controller, viewer, operator or admin.';
 grant select (id, public_id, username, email, role) on private.users to webmacs_controller;
 grant select on api.me to webmacs_viewer, webmacs_controller;
-
-
--- sessions and API tokens ----------------------------------------------------
-
-grant select (id, jti, kind, user_id, controller_id, role, name, created_at, expires_at, revoked_at)
-    on private.credentials to webmacs_viewer;
-
-create policy "everyone sees their own" on private.credentials for select to webmacs_viewer
-    using (user_id = (select access.user_id()));
-create policy "administrators see all" on private.credentials for select to webmacs_admin using (true);
-
-create view api.sessions with (security_invoker) as
-    select t.jti, u.public_id as user_public_id, t.role, t.created_at, t.expires_at, t.revoked_at
-    from private.credentials t join private.users u on u.id = t.user_id
-    where t.kind = 'session';
-comment on view api.sessions is 'Logins, one''s own; an administrator sees all. To end one: rpc/revoke.';
-comment on column api.sessions.jti is 'Identifier of the token.';
-comment on column api.sessions.user_public_id is 'Who logged in.';
-comment on column api.sessions.role is 'What it may do: the role of the user at login.';
-comment on column api.sessions.created_at is 'When the user logged in.';
-comment on column api.sessions.expires_at is 'When it ends by itself.';
-comment on column api.sessions.revoked_at is 'When it was ended before its time, or null.';
-grant select on api.sessions to webmacs_viewer;
-
-create view api.api_tokens with (security_invoker) as
-    select t.jti, t.name, u.public_id as user_public_id, t.role, t.created_at, t.expires_at, t.revoked_at
-    from private.credentials t join private.users u on u.id = t.user_id
-    where t.kind = 'api_token';
-comment on view api.api_tokens is
-    'Tokens for programs, one''s own; an administrator sees all. Made by POST /auth/tokens, ended by rpc/revoke.';
-comment on column api.api_tokens.jti is 'Identifier of the token; not the token, which is shown once.';
-comment on column api.api_tokens.name is 'What it is for.';
-comment on column api.api_tokens.user_public_id is 'For whom it acts.';
-comment on column api.api_tokens.role is 'What it may do; not above the role of its user.';
-comment on column api.api_tokens.created_at is 'When it was issued.';
-comment on column api.api_tokens.expires_at is 'When it ends by itself.';
-comment on column api.api_tokens.revoked_at is 'When it was ended before its time, or null.';
-grant select on api.api_tokens to webmacs_viewer;
-
-
-create function api.revoke(jti uuid) returns void
-    language plpgsql security definer
-    set search_path = ''
-as $$
-begin
-    update private.credentials t set revoked_at = now()
-    where t.jti = revoke.jti and t.revoked_at is null
-      and (pg_has_role(coalesce(access.claims() ->> 'role', session_user), 'webmacs_admin', 'usage')
-           or t.id = access.credential_id()
-           or (t.user_id = access.user_id() and access.in_person()));
-    if not found then
-        raise sqlstate 'PT404' using message = 'No such token, or it was ended before.';
-    end if;
-end
-$$;
-comment on function api.revoke(uuid) is
-    'Ends a session or an API token at once, everywhere: one''s own; an administrator ends any. '
-    'A program ends only the token that it has.';
-grant execute on function api.revoke(uuid) to webmacs_viewer;
 
 
 -- for the sidecar and the `webmacs` command -----------------------------------
@@ -197,91 +126,6 @@ as $$
 $$;
 comment on function private.register_key(text) is 'Makes a signing key known, so that tokens may name it.';
 grant execute on function private.register_key(text) to webmacs_sidecar;
-
-
-create function private.open_session(
-    user_id        int,
-    kid            text,
-    seconds        int,
-    out jti        uuid,
-    out sub        uuid,
-    out role       text,
-    out issued_at  timestamptz,
-    out expires_at timestamptz
-)
-    language sql security definer
-    set search_path = ''
-as $$
-    with opened as (
-        insert into private.credentials (kind, user_id, role, kid, expires_at)
-        select 'session', u.id, u.role, open_session.kid, now() + seconds * interval '1 second'
-        from private.users u
-        where u.id = open_session.user_id and u.state = 'active'
-        returning *
-    )
-    select o.jti, u.public_id, 'webmacs_' || o.role, o.created_at, o.expires_at
-    from opened o join private.users u on u.id = o.user_id
-$$;
-comment on function private.open_session(int, text, int) is
-    'A login: the claims of its token. All null if the account is not active.';
-grant execute on function private.open_session(int, text, int) to webmacs_sidecar;
-
-
-create function private.issue_api_token(
-    user_id        int,
-    role           api.role,
-    name           text,
-    kid            text,
-    seconds        int,
-    out jti        uuid,
-    out sub        uuid,
-    out claim_role text,
-    out issued_at  timestamptz,
-    out expires_at timestamptz
-)
-    language plpgsql security definer
-    set search_path = ''
-as $$
-declare
-    owner private.users;
-    issued private.credentials;
-begin
-    select * into owner from private.users u where u.id = issue_api_token.user_id and u.state = 'active';
-    if owner.id is null then
-        raise sqlstate 'PT404' using message = 'No such active user.';
-    elsif issue_api_token.role > owner.role or issue_api_token.role = 'controller' then
-        raise sqlstate 'PT403' using
-            message = format('role must not be above that of the user, %s.', owner.role),
-            hint = 'Choose viewer, operator or admin.';
-    end if;
-    insert into private.credentials (kind, user_id, role, name, kid, expires_at)
-    values ('api_token', owner.id, issue_api_token.role, issue_api_token.name, issue_api_token.kid,
-            now() + seconds * interval '1 second')
-    returning * into issued;
-    jti := issued.jti;
-    sub := owner.public_id;
-    claim_role := 'webmacs_' || issued.role;
-    issued_at := issued.created_at;
-    expires_at := issued.expires_at;
-end
-$$;
-comment on function private.issue_api_token(int, api.role, text, text, int) is 'A token for a program: its claims.';
-grant execute on function private.issue_api_token(int, api.role, text, text, int) to webmacs_sidecar;
-
-
-create function private.revoke(jti uuid) returns boolean
-    language sql security definer
-    set search_path = ''
-as $$
-    with ended as (
-        update private.credentials t set revoked_at = now()
-        where t.jti = revoke.jti and t.revoked_at is null
-        returning 1
-    )
-    select exists (select from ended)
-$$;
-comment on function private.revoke(uuid) is 'Ends a token at once. False: it is not known or was ended before.';
-grant execute on function private.revoke(uuid) to webmacs_sidecar;
 
 
 create function private.set_password(user_id int, password_hash text, keep_jti uuid) returns void
