@@ -50,8 +50,11 @@ def seed(config: Config) -> Seed:
         (credential,) = _one(connection, "select id from private.credentials where jti = %s", controller.jti)
         password = hash_password(PASSWORD, config.auth.bcrypt_rounds)
         _one(connection, "select private.add_user('viewer', 'viewer@example.org', 'viewer', %s)", password)
-        login = "select * from private.open_session((select id from private.users), %s, %s)"
-        viewer = Grant(*_one(connection, login, kid, SECONDS))
+        login = (
+            "select jti, sub, role, issued_at, expires_at"
+            " from private.open_session((select id from private.users), %s, %s, %s, sha256('bench'), null, null)"
+        )
+        viewer = Grant(*_one(connection, login, kid, SECONDS, SECONDS))
         connection.execute(MAKE_EVENTS, [EVENTS])
         rows = connection.execute("select id, public_id::text from private.events order by id").fetchall()
     return Seed(

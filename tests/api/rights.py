@@ -22,6 +22,7 @@ audit_log             A       -       -       -
 channel_mappings      VOAc    A       A       A
 chattering_alarms     VOA     -       -       -
 commands              VOAc    -       -       -
+controller_tokens     A       -       -       -
 controllers           VOAc    A       A       A
 datapoints            VOA     OAc     -       -
 events                VOAC    A       A       -
@@ -60,6 +61,7 @@ purge_event         A
 redeliver           A
 reset_alarm         OA
 revoke              voA
+revoke_all          voA
 rotate_webhook_secret A
 shelve_alarm        OA
 series              VOA

@@ -26,6 +26,7 @@ class Belongings:
     file_id: int
     rule_id: int
     jti: str
+    user_public_id: str
     alarm_id: int
     set_point_id: int
     webhook_id: int
@@ -103,6 +104,7 @@ class World:
             "channel_mappings": f"id=eq.{mapping}",
             "chattering_alarms": f"rule_id=eq.{rule}",
             "commands": f"id=eq.{command}",
+            "controller_tokens": f"jti=eq.{controller.jti}",
             "controllers": f"id=eq.{controller.id}",
             "datapoints": f"event_id=eq.{event}",
             "events": f"id=eq.{event}",
@@ -137,6 +139,7 @@ class World:
             file,
             rule,
             str(token.jti),
+            str(user.public_id),
             alarm,
             set_point,
             webhook,
@@ -245,6 +248,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "channel_mappings": {"channel_name": "changed"},
     "chattering_alarms": {"chatters": 0},
     "commands": {"value": 9},
+    "controller_tokens": {"name": "changed"},
     "controllers": {"description": "changed"},
     "datapoints": {"value": 9},
     "events": {"description": "changed"},
@@ -289,6 +293,7 @@ def arguments(function: str, of: Belongings) -> dict[str, Any]:
         "redeliver": {"delivery_id": of.delivery_id},
         "reset_alarm": {"alarm_id": of.alarm_id},
         "revoke": {"jti": of.jti},
+        "revoke_all": {"user_public_id": of.user_public_id},
         "rotate_webhook_secret": {"webhook_id": of.webhook_id},
         "shelve_alarm": {"alarm_id": of.alarm_id, "until": _tomorrow(), "reason": "still being mended"},
         "set_value": {"event_id": of.set_point_id, "value": 5},

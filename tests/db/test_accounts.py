@@ -79,8 +79,8 @@ def test_no_session_for_who_is_not_active(state: str, sql: Sql, people: People) 
     user = people.user("viewer")
     sql.superuser.execute("update private.users set state = %s where id = %s", (state, user.id))
     sidecar = sql.as_login("webmacs_sidecar")
-    row = sidecar.execute("select * from private.open_session(%s, %s, 60)", (user.id, people.kid)).fetchone()
-    assert row == (None,) * 5
+    statement = "select * from private.open_session(%s, %s, 60, 60, sha256('x'), null, null)"
+    assert sidecar.execute(statement, (user.id, people.kid)).fetchone() == (None,) * 6
     with pytest.raises(psycopg.Error, match="No such active user"):
         sidecar.execute("select * from private.issue_api_token(%s, 'viewer', 'x', %s, 60)", (user.id, people.kid))
 

@@ -57,7 +57,7 @@ def test_a_reader_takes_no_higher_role(role: str, sql: Sql) -> None:
     [
         "delete from private.credentials",
         "select * from private.users",
-        "select private.open_session(1, 'k', 100)",
+        "select private.open_session(1, 'k', 100, 100, 'x', null, null)",
         "select access.check_claims('{}')",
         "select api.ingest('[]')",
         "insert into api.datapoints (event_id, value) values (1, 1)",

@@ -101,6 +101,8 @@ LINTS = {
           and relname <> 'experiment_file_bytes'
           -- their own journal says who did what
           and relname not in ('alarms', 'alarm_journal', 'alarm_shelves')
+          -- what happens to the session stands with the session
+          and relname <> 'refresh_tokens'
           -- written by the machine, in great number
           and relname not in ('webhook_deliveries', 'webhook_breakers', 'webhook_readings', 'experiment_steps')
           -- what rules have come to: the system writes it

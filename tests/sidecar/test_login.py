@@ -16,7 +16,7 @@ def test_user_name_and_address_in_any_case(door: Door, ada: Caller, login: str, 
     answer = door.login(change_case(login.format(ada.name)))
     assert answer.status_code == 200
     body = answer.json()
-    assert (body["token_type"], body["expires_in"]) == ("bearer", 43200)
+    assert (body["token_type"], body["expires_in"]) == ("bearer", 900)
     me = door.get("/auth/me", body["access_token"]).json()
     assert (me["username"], me["role"], me["kind"]) == (ada.name, "operator", "session")
     assert (me["email"], me["public_id"]) == (f"{ada.name}@example.org", str(ada.public_id))

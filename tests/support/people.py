@@ -57,14 +57,19 @@ class People:
     def session(self, name: str, seconds: int = 3600) -> Caller:
         """Another session of a user."""
         user_id, role = self._one("select id, role from private.users where username = %s", name)
-        grant = self._one("select * from private.open_session(%s, %s, %s)", user_id, self.kid, seconds)
+        statement = (
+            "select jti, sub, role, issued_at, expires_at"
+            " from private.open_session(%s, %s, %s, %s, sha256(uuid_send(gen_random_uuid())), null, null)"
+        )
+        grant = self._one(statement, user_id, self.kid, seconds, seconds)
         return self._caller(name, role, user_id, Grant(*grant))
 
-    def api_token(self, name: str, role: str, seconds: int = 3600) -> Caller:
+    def api_token(self, name: str, role: str, seconds: int = 3600, *, read_only: bool = False) -> Caller:
         """A token for a program, which acts as this user."""
         (user_id,) = self._one("select id from private.users where username = %s", name)
-        statement = "select * from private.issue_api_token(%s, %s, 'program', %s, %s)"
-        return self._caller(name, role, user_id, Grant(*self._one(statement, user_id, role, self.kid, seconds)))
+        statement = "select * from private.issue_api_token(%s, %s, 'program', %s, %s, %s)"
+        grant = self._one(statement, user_id, role, self.kid, seconds, read_only)
+        return self._caller(name, role, user_id, Grant(*grant))
 
     def controller(self, name: str | None = None, seconds: int = 3600) -> Caller:
         """A token of a controller, which is made if there is none of this name."""

@@ -15,7 +15,7 @@ from webmacs.errors import unauthorized
 from webmacs.errors.database import as_api_error
 
 CHECK = """
-    select credential_id, kind::text, user_id, controller_id, public_id, name, role::text, expires_at,
+    select credential_id, kind::text, user_id, controller_id, public_id, name, role::text, expires_at, read_only,
            %(claims)s::jsonb as claims
       from access.check_claims(%(claims)s::json)
 """
@@ -23,6 +23,7 @@ CHECK = """
 # The same as `set local role`.
 TAKE_ROLE = "select set_config('role', %s, true)"
 TAKE_CLAIMS = "select set_config('request.jwt.claims', %s, true)"
+ONLY_READ = "set transaction read only"
 
 
 async def _check(connection: Connection, claims: dict[str, Any]) -> Identity:
@@ -68,5 +69,7 @@ async def as_user(pool: Pool, identity: Identity) -> AsyncIterator[Connection]:
 async def on_behalf_of(pool: Pool, identity: Identity) -> AsyncIterator[Connection]:
     """A transaction with the sidecar's own rights, in which the audit log names `identity`."""
     async with pool.connection() as connection, connection.transaction():
+        if identity.read_only:
+            await connection.execute(ONLY_READ)
         await connection.execute(TAKE_CLAIMS, [json.dumps(identity.claims)])
         yield connection

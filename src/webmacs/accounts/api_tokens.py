@@ -11,12 +11,13 @@ from webmacs.accounts.access import on_behalf_of
 from webmacs.accounts.bearer import CurrentPerson
 from webmacs.accounts.fields import Body, Name
 from webmacs.accounts.grants import FOR_PROGRAM, issue
+from webmacs.accounts.lifetimes import DAY, chosen_days
+from webmacs.config import Auth
 from webmacs.errors import ApiError, ErrorBody
+from webmacs.problem import Problem
 from webmacs.web.parts import TheParts
 
 router = APIRouter()
-
-DAY = 86_400  # seconds
 
 
 class WantedToken(Body):
@@ -24,7 +25,8 @@ class WantedToken(Body):
 
     name: Name = Field(description="What it is for.")
     role: Literal["viewer", "operator", "admin"] = Field("viewer", description="Not above one's own.")
-    expires_in: Annotated[int, Field(ge=1, le=3650, description="Days.")] = 365
+    read_only: bool = Field(False, description="Whether it may only read, whatever its role may do.")
+    expires_in: Annotated[int, Field(ge=1, description="Days, at most `[auth] api_token_days`.")] | None = None
 
 
 class ApiToken(BaseModel):
@@ -35,6 +37,7 @@ class ApiToken(BaseModel):
     jti: UUID = Field(description="Its identifier, to revoke it.")
     name: str
     role: str
+    read_only: bool
     expires_at: datetime
 
 
@@ -48,12 +51,30 @@ async def make_token(body: WantedToken, identity: CurrentPerson, parts: TheParts
     """Only a login may: else a leaked token could prolong itself for ever. Listed in api_tokens of the REST API."""
     if identity.kind != "session":
         raise ApiError(403, "not_a_session", "An API token cannot make another.", hint="Log in to make one.")
-    values = {"user_id": identity.user_id, "role": body.role, "name": body.name, "seconds": body.expires_in * DAY}
+    values = {
+        "user_id": identity.user_id,
+        "role": body.role,
+        "name": body.name,
+        "read_only": body.read_only,
+        "seconds": _days(body, parts.config.auth) * DAY,
+    }
     async with on_behalf_of(parts.pool, identity) as connection:
         issued = await issue(connection, parts.tokens, FOR_PROGRAM, values)
     if issued is None:
         raise ApiError(403, "account_disabled", "This account is disabled.")
     grant = issued.grant
     return ApiToken(
-        access_token=issued.token, jti=grant.jti, name=body.name, role=body.role, expires_at=grant.expires_at
+        access_token=issued.token,
+        jti=grant.jti,
+        name=body.name,
+        role=body.role,
+        read_only=body.read_only,
+        expires_at=grant.expires_at,
     )
+
+
+def _days(body: WantedToken, auth: Auth) -> int:
+    try:
+        return chosen_days(body.expires_in, auth.api_token_days)
+    except Problem as problem:
+        raise ApiError(422, "lasts_too_long", str(problem)) from None

@@ -10,11 +10,11 @@ from webmacs.accounts.identity import Identity
 from webmacs.errors import ApiError, unauthorized
 from webmacs.web.parts import parts_of
 
-_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="`access_token` of POST /auth/login.")
+bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="`access_token` of POST /auth/login.")
 
 
 async def current_identity(
-    request: Request, found: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    request: Request, found: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> Identity:
     """The holder of the token in the Authorization header. Raises ApiError 401."""
     if found is None:
@@ -29,5 +29,18 @@ async def current_person(identity: Annotated[Identity, Depends(current_identity)
     return identity
 
 
+async def current_writer(identity: Annotated[Identity, Depends(current_person)]) -> Identity:
+    """The same for what changes something: a read-only token is refused with 403."""
+    require_writing(identity)
+    return identity
+
+
+def require_writing(identity: Identity) -> None:
+    """Raise ApiError 403 if this token may only read."""
+    if identity.read_only:
+        raise ApiError(403, "read_only", "This token may only read.", hint="Use one that was not made read-only.")
+
+
 Current = Annotated[Identity, Depends(current_identity)]
 CurrentPerson = Annotated[Identity, Depends(current_person)]
+CurrentWriter = Annotated[Identity, Depends(current_writer)]

@@ -11,15 +11,9 @@ from webmacs.database import Connection
 
 REGISTER_KEY = "select private.register_key(%s)"
 
-FOR_SESSION = """
-    select jti, sub, role, issued_at, expires_at
-      from private.open_session(%(user_id)s, %(kid)s, %(seconds)s)
-     where jti is not null
-"""
-
 FOR_PROGRAM = """
     select jti, sub, claim_role as role, issued_at, expires_at
-      from private.issue_api_token(%(user_id)s, %(role)s, %(name)s, %(kid)s, %(seconds)s)
+      from private.issue_api_token(%(user_id)s, %(role)s, %(name)s, %(kid)s, %(seconds)s, %(read_only)s)
 """
 
 FOR_CONTROLLER = """

@@ -1,18 +1,20 @@
-"""Logging in and out, and who one is."""
+"""Logging in, and who one is."""
 
 import logging
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from psycopg.rows import class_row
 from pydantic import BaseModel, Field
+from starlette.requests import Request
 
-from webmacs.accounts.access import as_user, on_behalf_of
+from webmacs.accounts.access import as_user
 from webmacs.accounts.bearer import Current
+from webmacs.accounts.cookies import require_own_origin
 from webmacs.accounts.fields import Body, Login, Typed
-from webmacs.accounts.grants import FOR_SESSION, issue
+from webmacs.accounts.sessions import AccessToken, open_session
 from webmacs.database import Pool
 from webmacs.errors import ApiError, ErrorBody
 from webmacs.web.parts import TheParts
@@ -28,14 +30,7 @@ class Credentials(Body):
 
     username: Login = Field(description="User name or e-mail address, in any case.")
     password: Typed
-
-
-class AccessToken(BaseModel):
-    """A token for `Authorization: Bearer …`, here and at PostgREST."""
-
-    access_token: str
-    token_type: str = "bearer"  # noqa: S105 - what it is called in RFC 6750
-    expires_in: int = Field(description="Seconds.")
+    cookie: bool = Field(False, description="For a browser: the refresh token as a cookie that no script can read.")
 
 
 class Me(BaseModel):
@@ -63,8 +58,10 @@ class Candidate:
     summary="Log in with user name or e-mail address, and password",
     responses={401: {"model": ErrorBody}, 403: {"model": ErrorBody}, 429: {"model": ErrorBody}},
 )
-async def login(body: Credentials, parts: TheParts) -> AccessToken:
+async def login(body: Credentials, request: Request, response: Response, parts: TheParts) -> AccessToken:
     """The same answer after the same time for an unknown user, a wrong password and an account not yet approved."""
+    if body.cookie:
+        require_own_origin(request, parts.config)
     parts.passwords.require_room()
     candidate = await _find(parts.pool, body.username)
     right = await parts.passwords.matches(body.password, candidate.password_hash if candidate else None)
@@ -73,31 +70,11 @@ async def login(body: Credentials, parts: TheParts) -> AccessToken:
         raise _refused(parts.config.auth.registration)
     if candidate.state != "active":  # said only to someone who knows the password
         raise _disabled()
-    values = {"user_id": candidate.user_id, "seconds": parts.config.auth.session_seconds}
     async with parts.pool.connection() as connection:
-        issued = await issue(connection, parts.tokens, FOR_SESSION, values)
-    if issued is None:  # disabled since we looked
+        token = await open_session(parts, connection, candidate.user_id, request, response if body.cookie else None)
+    if token is None:  # disabled since we looked
         raise _disabled()
-    return AccessToken(access_token=issued.token, expires_in=issued.grant.lifetime)
-
-
-@router.post(
-    "/auth/logout",
-    status_code=204,
-    summary="End this session, at once and everywhere",
-    responses={400: {"model": ErrorBody}},
-)
-async def logout(identity: Current, parts: TheParts) -> None:
-    """Only a login can log out; an API token is ended by PostgREST's rpc/revoke."""
-    if identity.kind != "session":
-        raise ApiError(
-            400,
-            "not_a_session",
-            "This token is not a login, so it cannot log out.",
-            hint="End an API token by POST /rpc/revoke of the REST API, or `webmacs token revoke`.",
-        )
-    async with on_behalf_of(parts.pool, identity) as connection:
-        await connection.execute("select private.revoke(%s::uuid)", [identity.claims["jti"]])
+    return token
 
 
 @router.get("/auth/me", summary="Who holds the token of this request")

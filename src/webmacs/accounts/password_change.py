@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from webmacs.accounts.access import on_behalf_of
-from webmacs.accounts.bearer import CurrentPerson
+from webmacs.accounts.bearer import CurrentWriter
 from webmacs.accounts.fields import Body, NewPassword, Typed
 from webmacs.errors import ApiError, ErrorBody
 from webmacs.web.parts import TheParts
@@ -24,7 +24,7 @@ class PasswordChange(Body):
     summary="Change one's own password",
     responses={403: {"model": ErrorBody}, 429: {"model": ErrorBody}},
 )
-async def change_password(body: PasswordChange, identity: CurrentPerson, parts: TheParts) -> None:
+async def change_password(body: PasswordChange, identity: CurrentWriter, parts: TheParts) -> None:
     """Ends all other sessions of the user; this one goes on, and so do API tokens."""
     parts.passwords.require_room()
     async with parts.pool.connection() as connection:

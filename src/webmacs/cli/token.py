@@ -6,14 +6,13 @@ import click
 
 from webmacs.accounts import administration
 from webmacs.accounts.keys import ensure_key
+from webmacs.accounts.lifetimes import DAY, chosen_days
 from webmacs.accounts.tokens import Tokens
 from webmacs.cli.options import json_option, pass_config
 from webmacs.cli.owner import owner
 from webmacs.cli.table import show
 from webmacs.config import Config
 from webmacs.problem import Problem
-
-DAY = 86_400  # seconds
 
 
 @click.group()
@@ -34,10 +33,19 @@ def token() -> None:
 @click.option(
     "--role", type=click.Choice(["viewer", "operator", "admin"]), help="Of a user's token.  [default: viewer]"
 )
-@click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True, help="Until it expires.")
+@click.option("--read-only", is_flag=True, help="A user's token that may only read, whatever its role may do.")
+@click.option(
+    "--days", type=click.IntRange(1, 3650), help="Until it expires.  [default: a year, [auth] controller_token_days]"
+)
 @pass_config
 def issue(
-    config: Config, user: str | None, controller: str | None, name: str | None, role: str | None, days: int
+    config: Config,
+    user: str | None,
+    controller: str | None,
+    name: str | None,
+    role: str | None,
+    read_only: bool,
+    days: int | None,
 ) -> None:
     """Print a new token for USER or for a controller. It is shown this once.
 
@@ -47,14 +55,16 @@ def issue(
     """
     if (user is None) == (controller is None):
         raise Problem("Say for whom: `webmacs token issue USER --name …`, or `--controller NAME`.")
-    if controller is not None and (name or role):
-        raise Problem("--name and --role are for a user's token; a controller has the role controller.")
+    if controller is not None and (name or role or read_only):
+        raise Problem("--name, --role and --read-only are for a user's token; a controller has the role controller.")
     tokens = Tokens(ensure_key(config), config.auth)
     with owner(config) as connection:
         if controller is not None:
-            made = administration.issue_controller_token(connection, tokens, controller, days * DAY)
+            seconds = (days or config.auth.controller_token_days) * DAY
+            made = administration.issue_controller_token(connection, tokens, controller, seconds)
         elif user is not None and name is not None:
-            values = {"role": role or "viewer", "name": name, "seconds": days * DAY}
+            seconds = chosen_days(days, config.auth.api_token_days) * DAY
+            values = {"role": role or "viewer", "name": name, "read_only": read_only, "seconds": seconds}
             made = administration.issue_api_token(connection, tokens, user, values)
         else:
             raise Problem("A user's token needs --name, so that one knows later what it is for.")

@@ -7,6 +7,7 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from webmacs.accounts.access import Access
+from webmacs.accounts.bearer import require_writing
 from webmacs.accounts.identity import Identity
 from webmacs.errors import ApiError, unauthorized
 
@@ -14,12 +15,19 @@ PROTOCOL = "webmacs.v1"
 BEARER = "bearer."
 
 
-async def admit(scope: Scope, receive: Receive, send: Send, access: Access, roles: frozenset[str]) -> Identity | None:
-    """Accept the socket of a token of one of `roles`, else answer 401 or 403; None: it was refused."""
+async def admit(
+    scope: Scope, receive: Receive, send: Send, access: Access, roles: frozenset[str], *, to_write: bool = False
+) -> Identity | None:
+    """Accept the socket of a token of one of `roles`, else answer 401 or 403; None: it was refused.
+
+    `to_write`: not of one that may only read.
+    """
     await receive()  # websocket.connect
     token = _take_token(scope)
     try:
         identity = await _identify(access, token, roles)
+        if to_write:
+            require_writing(identity)
     except ApiError as error:
         await _refuse(scope, send, error)
         return None

@@ -36,7 +36,7 @@ class Telemetry:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket."""
-        identity = await admit(scope, receive, send, self._access, WRITERS)
+        identity = await admit(scope, receive, send, self._access, WRITERS, to_write=True)
         if identity is None:
             return
         socket = Socket(receive, send, identity)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 
 from webmacs.accounts.access import as_user
-from webmacs.accounts.bearer import CurrentPerson
+from webmacs.accounts.bearer import CurrentWriter
 from webmacs.errors import ApiError, ErrorBody
 from webmacs.export.channels import find
 from webmacs.export.session import Session
@@ -26,7 +26,7 @@ MAY_IMPORT = ("operator", "admin")
 @router.post("/import/datapoints", summary="Store the values of a CSV file", openapi_extra=BODY)
 async def import_datapoints(
     request: Request,
-    identity: CurrentPerson,
+    identity: CurrentWriter,
     parts: TheParts,
     dry_run: Annotated[bool, Query(description="Store nothing; only say what would become of each line.")] = False,
 ) -> Report:
