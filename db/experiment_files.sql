@@ -25,6 +25,14 @@ create policy "operators delete" on private.experiment_files for delete to webma
 create trigger stamp_author_name before insert on private.experiment_files
     for each row execute function private.stamp_author_name();
 
+create view api.experiment_storage with (security_invoker) as
+    select experiment_id, count(*) as files, sum(size) as bytes from private.experiment_files group by experiment_id;
+comment on view api.experiment_storage is 'What the files of each experiment take; one without files is left out.';
+comment on column api.experiment_storage.experiment_id is 'Number of the experiment.';
+comment on column api.experiment_storage.files is 'How many there are, at most 100.';
+comment on column api.experiment_storage.bytes is 'Bytes of all of them, at most 524288000 (500 MiB).';
+grant select on api.experiment_storage to webmacs_viewer;
+
 
 -- in and out ------------------------------------------------------------------------
 
@@ -84,7 +92,7 @@ declare
 begin
     select * into file from private.experiment_files f where f.id = experiment_file.file_id;
     if not found then
-        raise sqlstate 'PT404' using message = format('There is no file %s.', file_id);
+        raise sqlstate 'PT404' using message = format('There is no file %s.', coalesce(file_id::text, 'null'));
     end if;
     perform set_config('response.headers', private.attachment_headers(file), true);
     return (select b.bytes from private.experiment_file_bytes b where b.file_id = file.id);
@@ -93,6 +101,30 @@ $$;
 comment on function api.experiment_file(int) is
     'The bytes of a file with its name and media type, to be saved, not shown.';
 grant execute on function api.experiment_file(int) to webmacs_viewer, webmacs_controller;
+
+
+create function private.expect_room(experiment int, size int) returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    present record;
+begin
+    -- two that are uploaded at once are counted one after the other
+    perform from private.experiments x where x.id = experiment for no key update;
+    select count(*) as files, coalesce(sum(f.size), 0) as bytes into present
+    from private.experiment_files f where f.experiment_id = experiment;
+    if present.files >= 100 then
+        raise sqlstate 'PT409' using message = 'An experiment must have at most 100 files.',
+            hint = 'Delete some, or pack them together.';
+    elsif present.bytes + size > 524288000 then
+        raise sqlstate 'PT413' using message = 'The files of an experiment must have at most 500 MiB together.',
+            detail = format('They have %s bytes, the new one %s.', present.bytes, size), hint = 'Delete some.';
+    end if;
+end
+$$;
+comment on function private.expect_room(int, int) is
+    'Raises PT409 or PT413 if an experiment may not have one more file of this size.';
 
 
 create function api.upload_experiment_file(bytea) returns json
@@ -115,6 +147,7 @@ begin
     elsif not exists (select from private.experiments x where x.id = experiment) then
         raise sqlstate 'PT404' using message = format('There is no experiment %s.', experiment);
     end if;
+    perform private.expect_room(experiment, octet_length($1));
     insert into private.experiment_files (experiment_id, name, media_type, size, sha256)
     values (experiment, file_name, coalesce(headers ->> 'file-type', 'application/octet-stream'), octet_length($1),
             encode(sha256($1), 'hex'))
@@ -125,6 +158,7 @@ end
 $$;
 comment on function api.upload_experiment_file(bytea) is
     'Attaches a file to an experiment: the body is its bytes (Content-Type: application/octet-stream), at most 20 MiB. '
+    'An experiment has at most 100 files of 500 MiB together. '
     'Headers: Experiment-Id its number, File-Name without a path, percent-encoded UTF-8, File-Type its media type. '
     'Answers with the row of experiment_files.';
 grant execute on function api.upload_experiment_file(bytea) to webmacs_operator;

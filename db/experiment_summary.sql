@@ -99,14 +99,15 @@ declare
 begin
     select * into experiment from api.experiments x where x.id = experiment_summary.experiment_id;
     if not found then
-        raise sqlstate 'PT404' using message = format('There is no experiment %s.', experiment_id);
+        raise sqlstate 'PT404' using
+            message = format('There is no experiment %s.', coalesce(experiment_id::text, 'null'));
     end if;
     -- one that has not begun yet lasted for no time
     ends := greatest(experiment.started_at, coalesce(experiment.stopped_at, now()));
-    events := array(select e.event_id from private.experiment_events e where e.experiment_id = experiment.id);
-    if events = '{}' then
-        events := array(select e.id from private.events e);
-    end if;
+    events := array(
+        select e.id from private.events e
+        where experiment.all_events
+           or e.id in (select l.event_id from private.experiment_events l where l.experiment_id = experiment.id));
     return json_build_object(
         'experiment', to_json(experiment), 'until', ends,
         'duration_seconds', extract(epoch from ends - experiment.started_at),

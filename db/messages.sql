@@ -24,8 +24,8 @@ create function private.in_one_line(text text) returns text
     language sql immutable parallel safe
 return left(regexp_replace(text, '[[:cntrl:]]+', ' ', 'g'), 200);
 comment on function private.in_one_line(text) is
-    'What somebody wrote, so that it may stand in the message of an error: PostgREST 12 writes that into the first line '
-    'of the answer, where a line break would begin another answer.';
+    'What somebody wrote, so that it may stand in the message of an error: PostgREST 12 writes that into the first '
+    'line of the answer, where a line break would begin another answer.';
 
 
 create function private.number_text(value float8) returns text

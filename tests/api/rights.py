@@ -29,6 +29,7 @@ events                VOAC    A       A       -
 experiment_events     VOAC    OA      -       OA
 experiment_files      VOAC    -       -       OA
 experiment_notes      VOAC    OA      oA      oA
+experiment_storage    VOA     -       -       -
 experiments           VOAC    OA      OA      OA
 interlocks            VOA     A       A       A
 latest                VOA     -       -       -

@@ -2,6 +2,8 @@
 
 import hashlib
 import random
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -9,9 +11,11 @@ import httpx
 import pytest
 
 from tests.support.rest import Api
+from tests.support.sql import Sql
 from webmacs.config import Config
 
 MIB = 1024 * 1024
+_numbers = count(1)
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010806000000")
 
 
@@ -206,3 +210,45 @@ def test_no_such_file(api: Api) -> None:
     answer = _download(api, 999999)
     assert (answer.status_code, answer.json()["message"]) == (404, "There is no file 999999.")
     assert _download(api, "x").status_code == 400  # type: ignore[arg-type]
+
+
+def _fill(sql: Sql, experiment: int, files: int, size: int) -> None:
+    """So many files of this size, without their bytes."""
+    sql.superuser.execute(
+        "insert into private.experiment_files (experiment_id, name, media_type, size, sha256)"
+        " select %s, 'x', 'text/plain', %s, '' from generate_series(1, %s)",
+        (experiment, size, files),
+    )
+
+
+@pytest.fixture
+def other(api: Api) -> int:
+    """An experiment without files."""
+    answer = api.as_role("operator").post("/rpc/start_experiment", json={"name": f"files {next(_numbers)}"})
+    number: int = answer.json()[0]["id"]
+    return number
+
+
+def test_at_most_a_hundred_files(api: Api, sql: Sql, other: int) -> None:
+    _fill(sql, other, 99, 0)
+    assert _upload(api, other, b"x", "the last").status_code == 200
+    answer = _upload(api, other, b"x", "one more")
+    assert (answer.status_code, answer.json()["message"]) == (409, "An experiment must have at most 100 files.")
+
+
+def test_at_most_so_many_bytes_together(api: Api, sql: Sql, other: int) -> None:
+    _fill(sql, other, 1, 500 * MIB - 5)
+    assert _upload(api, other, b"12345", "fits").status_code == 200
+    answer = _upload(api, other, b"1", "does not")
+    message = "The files of an experiment must have at most 500 MiB together."
+    assert (answer.status_code, answer.json()["message"]) == (413, message)
+    assert _upload(api, other, b"", "empty").status_code == 200
+    taken = api.as_role("viewer").get(f"/experiment_storage?experiment_id=eq.{other}").json()
+    assert taken == [{"experiment_id": other, "files": 3, "bytes": 500 * MIB}]
+
+
+def test_the_last_place_is_given_once(api: Api, sql: Sql, other: int) -> None:
+    _fill(sql, other, 99, 0)
+    with ThreadPoolExecutor(4) as together:
+        answers = list(together.map(lambda _: _upload(api, other, b"x", "at once").status_code, range(4)))
+    assert sorted(answers) == [200, 409, 409, 409]

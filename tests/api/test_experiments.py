@@ -95,6 +95,52 @@ def test_not_started(wrong: dict[str, Any], status: int, word: str, api: Api, ev
     assert api.as_role("viewer").get("/experiments", params={"name": f"eq.{name}"}).json() == []
 
 
+def test_a_list_whose_last_event_is_purged_is_not_all_events(api: Api, event: int) -> None:
+    own = {"name": f"event {next(_numbers)}", "unit": "V", "min_value": 0, "max_value": 1}
+    listed = api.as_role("admin").post("/events", json=own, headers=REPRESENTATION).json()[0]["id"]
+    run = _started(api, event_ids=[listed])
+    assert run["all_events"] is False
+    assert api.as_role("admin").post("/rpc/purge_event", json={"event_id": listed}).is_success
+    summary = _summary(api, run["id"]).json()
+    assert (summary["experiment"]["all_events"], summary["events"]) == (False, [])
+    everything = {"all_events": True}
+    assert api.as_role("operator").patch(f"/experiments?id=eq.{run['id']}", json=everything).is_success
+    assert event in [line["event_id"] for line in _summary(api, run["id"]).json()["events"]]
+
+
+def test_a_list_that_is_begun_later(api: Api, event: int) -> None:
+    operator = api.as_role("operator")
+    run = operator.post("/experiments", json={"name": f"run {next(_numbers)}"}, headers=REPRESENTATION).json()[0]
+    assert run["all_events"] is True
+    assert operator.post("/experiment_events", json={"experiment_id": run["id"], "event_id": event}).is_success
+    summary = _summary(api, run["id"]).json()
+    assert summary["experiment"]["all_events"] is False
+    assert [line["event_id"] for line in summary["events"]] == [event]
+
+
+def _stop(api: Api, experiment: int | None) -> tuple[int, str]:
+    answer = api.as_role("operator").post("/rpc/stop_experiment", json={"experiment_id": experiment})
+    assert answer.is_success or answer.json().keys() == {"code", "message", "details", "hint"}
+    return answer.status_code, "" if answer.is_success else answer.json()["message"]
+
+
+def test_stopped_once(api: Api) -> None:
+    run = _started(api)["id"]
+    assert _stop(api, run) == (200, "")
+    assert _stop(api, run) == (409, f"Experiment {run} was stopped before.")
+
+
+def test_none_is_stopped_without_a_number(api: Api) -> None:
+    assert _stop(api, None) == (404, "There is no experiment null.")
+
+
+def test_of_many_unknown_events_a_few_are_named(api: Api) -> None:
+    """The message stands in the first line of the answer too, which clients read up to some length."""
+    answer = _start(api, event_ids=list(range(500_000, 600_000)))
+    assert answer.status_code == 422
+    assert len(answer.json()["message"]) < 200
+
+
 def test_a_name_is_taken(api: Api) -> None:
     answer = _start(api, name=_started(api)["name"])
     assert (answer.status_code, answer.json()["code"]) == (409, "23505")

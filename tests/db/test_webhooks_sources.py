@@ -1,6 +1,6 @@
 """What rules and experiments say to webhooks."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -165,3 +165,36 @@ def test_the_clock_tells_nothing_twice(hooks: Hooks) -> None:
     hooks.sidecar.execute("select private.tick()")
     hooks.sidecar.execute("select private.tick_experiments()")
     assert [kind for kind, _ in _told(hooks)] == ["started"]
+
+
+@pytest.mark.usefixtures("hook")
+def test_one_that_is_deleted_while_it_runs_has_stopped(hooks: Hooks) -> None:
+    running = _enter(hooks, name="running", started_at=START)
+    over = _enter(hooks, name="over", started_at=START, stopped_at=at(60))
+    told = len(_told(hooks))
+    hooks.admin.execute("delete from api.experiments where id in (%s, %s)", (running, over))
+    (last,) = hooks.bodies()[told:]
+    assert (last["type"], last["data"]["experiment"]) == ("experiment.stopped", "running")
+    assert datetime.fromisoformat(last["data"]["stopped_at"]) == datetime.fromisoformat(last["timestamp"])
+
+
+def _logged(hooks: Hooks, name: str) -> list[str]:
+    """What the log says of an experiment, without the times."""
+    rows = hooks.superuser.execute(
+        "select message from private.log_entries where source = 'experiments' and message like %s order by id",
+        (f"The experiment {name} %",),
+    ).fetchall()
+    return [str(message).removeprefix(f"The experiment {name} ").split(" ")[0] for (message,) in rows]
+
+
+def test_the_log_knows_of_start_and_stop(hooks: Hooks) -> None:
+    experiment = _enter(hooks, name="logged", started_at=START)
+    hooks.admin.execute("select api.stop_experiment(%s)", (experiment,))
+    assert _logged(hooks, "logged") == ["started", "stopped"]
+    message = "select message from private.log_entries where message like 'The experiment logged started%'"
+    assert hooks.superuser.execute(message).fetchone() == ("The experiment logged started at 2026-01-05 12:00:00 UTC.",)
+
+
+def test_one_that_was_over_before_it_was_entered_is_no_news_for_the_log(hooks: Hooks) -> None:
+    _enter(hooks, name="history", started_at=START, stopped_at=at(60))
+    assert _logged(hooks, "history") == []

@@ -291,6 +291,22 @@ def test_an_experiment(client: httpx.Client, plant: Plant, boiler: Event) -> Non
     assert rows(client.get(f"/export/experiments/{public_id}", params={"decimal": "comma"}), ";")[1:] == []
 
 
+def test_an_experiment_whose_events_were_purged(client: httpx.Client, plant: Plant) -> None:
+    """It has no values any more, and not those of all events."""
+    event = plant.event("purged").id
+    plant.superuser.execute("insert into private.experiments (name, started_at) values ('bereft', '2020-01-01Z')")
+    plant.superuser.execute(
+        "insert into private.experiment_events select id, %s from private.experiments where name = 'bereft'", (event,)
+    )
+    plant.superuser.execute("select api.purge_event(%s)", (event,))
+    (public_id,) = plant.superuser.execute(  # type: ignore[misc]
+        "select public_id from private.experiments where name = 'bereft'"
+    ).fetchone()
+    path = f"/export/experiments/{public_id}"
+    assert rows(client.get(path))[1:] == []
+    assert rows(client.get(path, params={"layout": "wide", "grid": 60}))[1:] == []
+
+
 MISTAKES: dict[str, tuple[dict[str, Any], int, str]] = {
     "range upside down": ({"from": "2026-01-02", "to": "2026-01-01"}, 400, "from must be before to."),
     "empty range": ({"from": "2026-01-02", "to": "2026-01-02"}, 400, "from must be before to."),

@@ -29,6 +29,7 @@ MOST_COLUMNS = 1000
 TIMES = "select %(begin)s::timestamptz, coalesce(%(end)s::timestamptz, now())"
 EXPERIMENT = """
     select x.name, x.started_at, coalesce(x.stopped_at, now()),
+           x.all_events,
            array(select event_id from api.experiment_events where experiment_id = x.id order by event_id)
       from api.experiments x
      where x.public_id = %(public_id)s
@@ -69,7 +70,7 @@ async def export_experiment(
     session: TheSession,
     accept_encoding: AcceptEncoding = "",
 ) -> StreamingResponse:
-    """Of the events of the experiment, or of all if it names none, from its start to its stop, or to now."""
+    """Of the events of the experiment, from its start to its stop, or to now."""
     return await unless_left(request.receive, _of_experiment(session, public_id, form, accept_encoding))
 
 
@@ -78,8 +79,9 @@ async def _of_experiment(session: Session, public_id: UUID, form: Form, accept_e
     found = await session.rows(EXPERIMENT, {"public_id": public_id})
     if not found:
         raise ApiError(404, "unknown_experiment", f"There is no experiment {public_id}.")
-    [(name, begin, end, event_ids)] = found
-    channels = await find(session, event_ids)
+    [(name, begin, end, all_events, event_ids)] = found
+    # the events that it named may all be purged
+    channels = await find(session, [] if all_events else event_ids) if all_events or event_ids else []
     name = names.of_experiment(name)
     return await _answer(session, channels, Span.of(begin, end), form, name, accept_encoding)
 
