@@ -99,7 +99,7 @@ begin
             ('experiment_files',  'id',                     ''),
             ('commands',          'id',                     'socket_id'),
             ('interlocks',        'id',                     ''),
-            ('retention',         'unit',                   'gone,over_budget,late_at'),
+            ('retention',         'unit',                   'gone,over_budget'),
             ('rules',             'id',                     ''),
             ('rule_actions',      'id',                     ''),
             ('webhooks',          'id',                     ''),

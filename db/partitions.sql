@@ -89,7 +89,9 @@ declare
     made int;
 begin
     select private.make_partitions(array(
-        select generate_series(now() - s.partition_width, now() + s.partitions_ahead * s.partition_width, '1 day')))
+        select i from generate_series(
+            now() - s.partition_width, now() + s.partitions_ahead * s.partition_width, interval '1 day') i
+        where not exists (select from private.retention r where r.unit = 'raw' and r.gone @> i)))
     into made
     from private.settings s;
 
@@ -100,7 +102,8 @@ begin
 end
 $$;
 comment on function private.keep_partitions() is
-    'Makes the partitions from the last one to `partitions_ahead` beyond the present one. Returns how many.';
+    'Makes the partitions from the last one, unless it was dropped, to `partitions_ahead` beyond the present one. '
+    'Returns how many.';
 grant execute on function private.keep_partitions() to webmacs_sidecar;
 
 

@@ -102,30 +102,35 @@ as $$
         select range_agg(tstzrange(x.started_at, x.stopped_at)) as times
         from private.experiments x
         where x.keep
-    ), finished as (
-        -- before this all is rolled up, and nothing was written late
-        select least(at, date_bin('1 day', s.computed_to, '2001-01-01 00:00:00+00'),
-                     (select min(d.hour) from private.rollup_dirty d)) as until
-        from private.settings s
+    ), unfinished as (
+        select range_agg(tstzrange(d.day, d.day + interval '1 day')) as times
+        from (select distinct date_bin('1 day', r.hour, '2001-01-01 00:00:00+00') as day
+              from private.rollup_dirty r) d
+    ), late as (
+        select range_agg(tstzrange(l.day, l.day + interval '1 day')) as times
+        from private.late_days l
+        where l.late_at > at - interval '1 day'
     ), free as (
-        select p.*, sum(p.bytes) over (partition by p.unit order by p.lower) - p.bytes as bytes_before
-        from present p, kept k, finished f
-        where p.upper <= f.until
+        select p.*, (l.times && tstzrange(p.lower, p.upper)) is true as is_late,
+               sum(p.bytes) over (partition by p.unit order by p.lower) - p.bytes as bytes_before
+        from present p, kept k, unfinished u, late l, private.settings s
+        where p.upper <= least(at, date_bin('1 day', s.computed_to, '2001-01-01 00:00:00+00'))
           and (k.times && tstzrange(p.lower, p.upper)) is not true
+          and (u.times && tstzrange(p.lower, p.upper)) is not true
           -- what is coarser is made from what is finer, and stays as long
           and not exists (select from present n where n.place < p.place and n.lower < p.upper and n.upper > p.lower)
     )
     select f.place, f.unit, f.name, f.lower, f.upper, f.bytes
     from free f
     join private.retention r on r.unit = f.unit
-    where (f.upper <= at - r.age_days * interval '1 day' and r.late_at < at - interval '1 day')
+    where (f.upper <= at - r.age_days * interval '1 day' and not f.is_late)
        or f.unit_bytes - f.bytes_before > r.budget_bytes
     order by f.place, f.lower
 $$;
 comment on function private.expirable_partitions(timestamptz) is
     'What the policies want to go and nothing holds: wholly too old, or the oldest beyond the budget; rolled up; not '
-    'covered by a kept experiment, not even in part. For a day after points came that are older than that, as when '
-    'somebody imports old ones, nothing goes by its age.';
+    'covered by a kept experiment, not even in part. For a day after late points came, as when somebody imports old '
+    'ones, their days do not go by their age.';
 grant execute on function private.expirable_partitions(timestamptz) to webmacs_sidecar;
 
 

@@ -35,6 +35,7 @@ declare
     next record;
 begin
     perform private.forget_dropped_partitions();
+    perform private.warn_of_waiting();
     if not exists (select from private.expirable_partitions(at)) then
         perform private.warn_of_budgets();
         return null;
@@ -50,11 +51,11 @@ begin
 
     if next.unit = 'raw' then
         perform private.fill_minutes(next.lower, next.upper);
-        -- whoever is writing has read what is gone, and must have committed
-        perform pg_advisory_xact_lock(hashtext('private.rollups'));
-        if exists (select from private.rollup_dirty d where d.hour >= next.lower and d.hour < next.upper) then
-            raise lock_not_available using message = format('Somebody has just written to %s; try again.', next.name);
-        end if;
+    end if;
+    perform private.wait_for_writers(next.unit);
+    if private.is_wanted_again(next.lower, next.upper) then
+        raise lock_not_available using message = format('Somebody has just written to %s, or kept it; try again.',
+                                                        next.name);
     end if;
     update private.retention r set gone = r.gone + tstzmultirange(tstzrange(next.lower, next.upper))
     where r.unit = next.unit;
@@ -67,6 +68,35 @@ comment on function private.expire(timestamptz) is
     'Decides that the next partition goes, and returns its name; null: nothing is to go. From the commit on nothing is '
     'written there. Waits at most half a second for those who write.';
 grant execute on function private.expire(timestamptz) to webmacs_sidecar;
+
+
+create function private.wait_for_writers(unit text) returns void
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    -- whoever is just deciding that an experiment is kept must have committed
+    lock table private.experiments in share mode;
+    if unit = 'raw' then
+        -- whoever is writing has read what is gone, and must have committed
+        perform pg_advisory_xact_lock(hashtext('private.rollups'));
+    end if;
+end
+$$;
+comment on function private.wait_for_writers(text) is
+    'Until the end of this transaction nobody writes raw points, if they are what goes, or changes experiments.';
+
+
+create function private.is_wanted_again("from" timestamptz, "to" timestamptz) returns boolean
+    language sql stable
+    set search_path = ''
+as $$
+    select exists (select from private.rollup_dirty d where d.hour >= "from" and d.hour < "to")
+           or exists (select from private.experiments x
+                      where x.keep and tstzrange(x.started_at, x.stopped_at) && tstzrange("from", "to"))
+$$;
+comment on function private.is_wanted_again(timestamptz, timestamptz) is
+    'Whether points came for this range that are not rolled up, or an experiment is kept that touches it.';
 
 
 create function private.forget_dropped_partitions() returns void
@@ -91,43 +121,6 @@ begin
 end
 $$;
 comment on function private.forget_dropped_partitions() is 'What is dropped needs no step any more, and is told.';
-
-
-create function private.warn_of_budgets() returns void
-    language plpgsql
-    set search_path = ''
-as $$
-begin
-    perform private.write_log('warning', t.message, 'retention')
-    from private.turn_budgets() t;
-end
-$$;
-comment on function private.warn_of_budgets() is 'Warns of each budget once that cannot be kept.';
-
-
-create function private.turn_budgets() returns table (message text)
-    language sql
-    set search_path = ''
-as $$
-    with used as (
-        select p.unit, sum(p.bytes) as bytes
-        from private.history_partitions() p
-        where p.name not in (select e.name from private.expired_partitions e)
-        group by p.unit
-    ), turned as (
-        update private.retention r set over_budget = coalesce(u.bytes > r.budget_bytes, false)
-        from used u
-        where u.unit = r.unit and r.over_budget <> coalesce(u.bytes > r.budget_bytes, false)
-        returning r.unit, r.over_budget, r.budget_bytes, u.bytes
-    )
-    select format('History of %s takes %s, more than its budget of %s, and nothing more may go: the rest is covered by '
-                  'kept experiments, needed by what is finer, or too new.',
-                  t.unit, pg_size_pretty(t.bytes), pg_size_pretty(t.budget_bytes))
-    from turned t
-    where t.over_budget
-$$;
-comment on function private.turn_budgets() is
-    'Notes which budgets cannot be kept. Returns what is to be said of those that are new.';
 
 
 -- doing -----------------------------------------------------------------------------

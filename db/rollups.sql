@@ -272,8 +272,9 @@ begin
     perform private.roll_up(marked.event_ids, marked.hours, marked.earliest, marked.latest);
     perform private.roll_up_days(days.event_ids, days.days, private.day_of(marked.earliest),
                                  least(private.day_of(computed_to), private.day_of(marked.latest) + interval '1 day'));
-    update private.retention r set late_at = now()
-    where marked.earliest < now() - r.age_days * interval '1 day';
+    delete from private.late_days l where l.late_at < now() - interval '1 day';
+    insert into private.late_days (day, late_at) select distinct d, now() from unnest(days.days) d
+    on conflict (day) do update set late_at = excluded.late_at;
     return marked.hours_taken;
 end
 $$;

@@ -53,6 +53,11 @@ class Past:
         """Decide, as long as something is to go."""
         return list(iter(lambda: self.one("select private.expire(%s)", at or self.now), None))
 
+    def expired(self) -> list[str]:
+        """Names of what is decided to go."""
+        names: list[str] = self.one("select array_agg(name order by name) from private.expired_partitions")
+        return names
+
     def step(self) -> str | None:
         """Do the next step."""
         statement: str | None = self.one(

@@ -169,14 +169,18 @@ def test_points_of_what_was_dropped_are_refused(past: Past) -> None:
     assert _sums(past)[1][:-1] == before[1][:-1]
 
 
-def test_nothing_goes_before_it_is_rolled_up(past: Past) -> None:
+def test_what_came_late_stays_until_it_is_rolled_up_and_a_day_longer(past: Past) -> None:
     past.policy("raw", age_days=30)
-    late = past.now - 69 * DAY
-    assert past.measure(late + timedelta(seconds=5), count=5) == {}
-    assert past.expire() == []
+    lower, upper = past.partitions()[0]
+    assert past.measure(lower + 6 * DAY + timedelta(seconds=5), count=5) == {}
+    assert past.expire()  # but not this one
+    past.drop()
+    assert past.partitions()[0] == (lower, upper)
     past.roll_up()
     assert past.expire() == []  # more may be on its way, for a day
-    assert past.expire(datetime.now(UTC) + 2 * DAY)
+    assert len(past.expire(datetime.now(UTC) + 2 * DAY)) >= 1
+    past.drop()
+    assert past.partitions()[0][0] > upper
 
 
 def test_an_import_of_old_values_leaves_rollups(past: Past) -> None:

@@ -5,15 +5,17 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from tests.db.ingest import Point
+from tests.db.ingest import Ingest, Point
 from tests.db.plant import Plant
 from tests.db.retention import DAY, Past
 from tests.support.database import Database
@@ -23,6 +25,7 @@ from webmacs.history import dropping
 from webmacs.history.retention import connect
 
 SECONDS = 30
+MOMENT = "500ms"
 PENDING = "select count(*)::int from private.history_partitions() where pending"
 COUNT = "select count(*) from private.datapoints"
 
@@ -96,7 +99,7 @@ def test_an_open_batch_is_not_waited_for_by_others(past: Past, config: Config) -
     open_batch = past.database.connect()
     with open_batch.transaction(force_rollback=True):
         open_batch.execute("select * from private.ingest('{null}', %s, '{192}', %s, '{1}')", ([past.event], [past.now]))
-        assert _run(config) == dropping.Outcome([], [])
+        assert _run(config) == dropping.Outcome([], [], [])
         past.send.connection.execute("set lock_timeout = '100ms'")
         assert past.send(Point(other, 0.5, past.now)) == {}
     assert _run(config).dropped
@@ -152,16 +155,36 @@ def test_whoever_writes_late_is_seen_before_what_is_written_to_goes(past: Past) 
     with pytest.raises(psycopg.errors.LockNotAvailable):
         past.expire()
     late.execute("commit")
-    assert past.expire() == []
+    first = past.partitions()[0]
+    assert past.expire()
+    past.drop()
+    assert past.partitions()[0] == first
     past.roll_up()
-    past.superuser.execute("update private.retention set late_at = '-infinity'")
+    past.superuser.execute("delete from private.late_days")
     assert past.expire()
 
 
-def test_in_psql(past: Past) -> None:
-    """As the comment on private.expiry_statements says."""
-    past.superuser.execute("do $$ begin while private.expire() is not null loop commit; end loop; end $$")
-    past.superuser.execute("set lock_timeout = '500ms'")
-    assert past.one("select count(*) from private.expiry_statements()") > 1
-    past.drop()
-    assert past.partitions()[0][1] > past.now - 30 * DAY
+def test_measuring_never_waits_longer_than_a_moment(past: Past, config: Config) -> None:
+    """Two batches after another, all the while that is decided, detached and dropped beside a reader."""
+    reader = _reader(past)
+    done = threading.Event()
+
+    def measure(event: int) -> int:
+        count = 0
+        with past.database.connect("webmacs_sidecar") as connection:
+            connection.execute(f"set lock_timeout = '{MOMENT}'".encode())
+            while not done.is_set():
+                count += 1
+                assert Ingest(connection)(Point(event, 0.5, past.now + timedelta(milliseconds=count))) == {}
+        return count
+
+    with ThreadPoolExecutor(2) as threads:
+        batches = [threads.submit(measure, event) for event in (past.event, Plant(past.superuser).event())]
+        try:
+            assert _run(config).waiting
+            assert _run(config).waiting
+            reader.execute("rollback")
+            assert _run(config).dropped
+        finally:
+            done.set()
+        assert all(batch.result() > 0 for batch in batches)

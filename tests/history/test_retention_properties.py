@@ -20,7 +20,7 @@ class ShortHistory(History):
 
     def __init__(self, sql: Sql) -> None:
         super().__init__(sql)
-        self._superuser.execute("update private.retention set gone = '{}', age_days = null, late_at = '-infinity'")
+        self._superuser.execute("update private.retention set gone = '{}', age_days = null")
         self._superuser.execute(
             "select private.make_partitions_for(array_agg(d)) from generate_series(%s, %s, '1 day') d",
             (NOW - timedelta(days=7), NOW),
@@ -36,7 +36,7 @@ class ShortHistory(History):
 
     def drop(self, days: int) -> None:
         """Everything older than these days goes, of what is rolled up."""
-        self._superuser.execute("update private.retention set late_at = '-infinity'")
+        self._superuser.execute("delete from private.late_days")
         self._superuser.execute("update private.retention set age_days = greatest(1, %s) where unit = 'raw'", (days,))
         at = NOW if days else NOW + timedelta(days=1)
         while self._superuser.execute("select private.expire(%s)", (at,)).fetchone() != (None,):

@@ -9,12 +9,14 @@ from webmacs.database import Connection
 
 # Shorter than deadlock_timeout: an export that still needs what is to be detached must not be the one that is ended.
 LOCK_TIMEOUT = "set lock_timeout = '500ms'"
-PATIENCE = "set local statement_timeout = '2min'"
+# What many events with few points came to in a minute takes a while to make; nobody waits for that.
+PATIENCE = "set local statement_timeout = '1h'"
 EXPIRE = "select private.expire()"
 STATEMENTS = "select unit, name, statement from private.expiry_statements()"
 ONE_AT_A_TIME = "select pg_try_advisory_lock(hashtext('private.retention'))"
 NEXT = "select pg_advisory_unlock(hashtext('private.retention'))"
 
+KEPT_OFF = "somebody who writes values or experiments does not end; what else is to go is decided another time"
 LATER = (
     psycopg.errors.LockNotAvailable,  # it is being read or written
     psycopg.errors.ObjectNotInPrerequisiteState,  # another partition of the table is half detached
@@ -32,22 +34,31 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """Names of partitions that go, and whether somebody who writes for long kept us from deciding on more."""
+
+    names: list[str]
+    kept_off: bool
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """Names of partitions that were dropped, and of those that have to wait."""
+    """Names of partitions that were dropped, and of those that have to wait; what else went wrong."""
 
     dropped: list[str]
     waiting: list[str]
+    problems: list[str]
 
 
-async def decide(connection: Connection) -> list[str]:
-    """Let the database decide what goes. Names of partitions; from now on nothing is written to them."""
-    decided: list[str] = []
+async def decide(connection: Connection) -> Decision:
+    """Let the database decide what goes. From now on nothing is written to it."""
+    names: list[str] = []
     try:
         while name := await _decide_one(connection):
-            decided.append(name)
+            names.append(name)
     except psycopg.errors.LockNotAvailable:
-        pass  # somebody writes for long; the next time comes soon
-    return decided
+        return Decision(names, kept_off=True)  # the next time comes soon
+    return Decision(names, kept_off=False)
 
 
 async def _decide_one(connection: Connection) -> str | None:
@@ -65,18 +76,30 @@ async def steps(connection: Connection) -> list[Step]:
 
 async def carry_out(connection: Connection) -> Outcome:
     """Do every step that nobody has to wait for. The connection is the owner's; each statement is a transaction."""
+    before = {step.name for step in await steps(connection)}
     row = await (await connection.execute(ONE_AT_A_TIME)).fetchone()
     if row != (True,):
-        return Outcome([], [])
+        return Outcome([], sorted(before), [])
     await connection.execute(LOCK_TIMEOUT)
-    before = {step.name for step in await steps(connection)}
+    problems = []
     tried: set[str] = set()
     while todo := [step for step in await steps(connection) if step.statement not in tried]:
         tried.add(todo[0].statement)
-        try:
-            await connection.execute(todo[0].statement.encode())
-        except LATER:
-            continue
+        if problem := await _do(connection, todo[0]):
+            problems.append(problem)
     after = {step.name for step in await steps(connection)}
     await connection.execute(NEXT)
-    return Outcome(sorted(before - after), sorted(after))
+    return Outcome(sorted(before - after), sorted(after), problems)
+
+
+async def _do(connection: Connection, step: Step) -> str | None:
+    """What went wrong, other than that it has to wait: the other partitions must not wait for this one."""
+    try:
+        await connection.execute(step.statement.encode())
+    except LATER:
+        return None
+    except psycopg.Error as error:
+        if connection.closed:
+            raise
+        return f"{step.name}: {error}"
+    return None

@@ -23,6 +23,10 @@ WOULD_GO = """
       from private.expirable_partitions()
 """
 
+READERS = """
+    select 'read by ' || who from private.readers(array(select name from private.expired_partitions)) order by who
+"""
+
 Say = Callable[[str], object]
 
 
@@ -53,13 +57,19 @@ async def look(config: Config, say: Say) -> None:
 
 
 async def _drop(connection: Connection, say: Say) -> None:
-    decided = await dropping.decide(connection)
+    decision = await dropping.decide(connection)
     outcome = await dropping.carry_out(connection)
-    say(f"decided that {len(decided)} partitions go")
+    say(f"decided that {len(decision.names)} partitions go")
+    if decision.kept_off:
+        say(dropping.KEPT_OFF)
     for name in outcome.dropped:
         say(f"dropped {name}")
     for name in outcome.waiting:
-        say(f"still being read, dropped later: {name}")
+        say(f"not dropped yet, most often because it is being read: {name}")
+    for problem in outcome.problems:
+        say(f"problem with {problem}")
+    if outcome.waiting:
+        await _say_all(connection, READERS, say)
 
 
 async def _say_all(connection: Connection, statement: str, say: Say) -> None:

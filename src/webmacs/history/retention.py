@@ -17,7 +17,10 @@ log = logging.getLogger(__name__)
 
 
 class Retention:
-    """Decides with the rights of the sidecar; only to drop something it becomes the owner, by [database] admin_uri."""
+    """Decides with the rights of the sidecar; only to drop something it becomes the owner, by [database] admin_uri.
+
+    What waits for long, the database writes into its log; here is what only happens here.
+    """
 
     def __init__(self, config: Config, pool: Pool) -> None:
         self._config = config
@@ -29,30 +32,33 @@ class Retention:
         """Work until cancelled."""
         while True:
             try:
-                if await self._something_goes():
-                    await self._drop()
+                self._note(await self._work())
             except (psycopg.Error, PoolTimeout) as error:
                 self._note(str(error))
-            else:
-                self._problem = None
             await asyncio.sleep(SECONDS)
 
-    async def _something_goes(self) -> bool:
+    async def _work(self) -> str | None:
+        """Decide and drop. What was in the way."""
         async with self._pool.connection() as connection:
-            await dropping.decide(connection)
-            return bool(await dropping.steps(connection))
+            decision = await dropping.decide(connection)
+            steps = await dropping.steps(connection)
+        problems = [dropping.KEPT_OFF] if decision.kept_off else []
+        if steps:
+            problems += await self._drop()
+        return "; ".join(problems) or None
 
-    async def _drop(self) -> None:
+    async def _drop(self) -> list[str]:
         async with await connect(self._config) as connection:
             outcome = await dropping.carry_out(connection)
         if outcome.dropped:
             log.info("retention dropped %s", ", ".join(outcome.dropped))
         if outcome.waiting and outcome.waiting != self._waiting:
-            log.info("expired, but still being read: %s", ", ".join(outcome.waiting))
+            log.info("expired, but most likely still being read: %s", ", ".join(outcome.waiting))
         self._waiting = outcome.waiting
+        return outcome.problems
 
-    def _note(self, problem: str) -> None:
-        if self._problem != problem:
+    def _note(self, problem: str | None) -> None:
+        if problem and self._problem != problem:
             log.warning("Retention is not possible now (`webmacs maintain` tries at once): %s", problem)
         self._problem = problem
 
