@@ -1,5 +1,5 @@
--- What retention says in the log, once each: budgets that cannot be kept, partitions that cannot be dropped, and what was
--- gone already when somebody decided to keep it.
+-- What retention says in the log, once each: budgets that cannot be kept, partitions that cannot be dropped, and what
+-- was gone already when somebody decided to keep it.
 
 -- budgets -------------------------------------------------------------------------
 
