@@ -115,7 +115,8 @@ create function private.ingest(
     event_ids  int[],
     qualities  smallint[],
     timestamps timestamptz[],
-    "values"   float8[]
+    "values"   float8[],
+    live       boolean default true
 )
     returns table (ordinal int, reason text)
     language plpgsql security definer
@@ -173,19 +174,24 @@ begin
         if exists (select from unnest(batch.timestamps) t where t < present.rolled_to) then
             perform private.mark_rollups(batch.event_ids, batch.timestamps);
         end if;
-        perform private.drive_rules(batch.event_ids, batch.qualities, batch.timestamps, batch."values", batch.ordinals);
+        if live then
+            perform private.drive_rules(batch.event_ids, batch.qualities, batch.timestamps, batch."values",
+                                        batch.ordinals);
+        end if;
         perform private.keep_newest(batch.event_ids, batch.qualities, batch.timestamps, batch."values");
-        if private.readings_wanted() then
+        if live and private.readings_wanted() then
             perform private.webhook_readings(batch.event_ids, batch.timestamps, batch."values", batch.ordinals);
         end if;
-        perform private.announce(batch.event_ids, batch.qualities, batch.timestamps, batch."values");
+        if live then
+            perform private.announce(batch.event_ids, batch.qualities, batch.timestamps, batch."values");
+        end if;
     end if;
 end
 $$;
-comment on function private.ingest(int[], int[], smallint[], timestamptz[], float8[]) is
+comment on function private.ingest(int[], int[], smallint[], timestamptz[], float8[], boolean) is
     'The one way in for measured values: rights, insertion, rules, newest value, live notification, in one '
     'transaction. sources: the credential of each point, null where the caller is trusted; event_ids: null where '
-    'unknown. Returns what was not stored, by its place from 1: unknown_event, not_yours, disabled, malformed, '
-    'not_finite, out_of_horizon, future, conflict (the same event and time with another value), or duplicate '
-    '(stored before).';
-grant execute on function private.ingest(int[], int[], smallint[], timestamptz[], float8[]) to webmacs_sidecar;
+    'unknown; live: false for history, which drives no rules, calls no webhooks and is not announced. Returns what was '
+    'not stored, by its place from 1: unknown_event, not_yours, disabled, malformed, not_finite, out_of_horizon, future, '
+    'conflict (the same event and time with another value), or duplicate (stored before).';
+grant execute on function private.ingest(int[], int[], smallint[], timestamptz[], float8[], boolean) to webmacs_sidecar;

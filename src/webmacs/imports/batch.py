@@ -14,7 +14,7 @@ from webmacs.imports.points import Point
 from webmacs.imports.report import WORDS, RejectedLine, Report
 
 POINTS = 5_000
-STORE = "select ordinal, reason from private.ingest(%s, %s, %s, %s, %s)"
+STORE = "select ordinal, reason from private.ingest(%s, %s, %s, %s, %s, live => false)"
 CHECK = "select ordinal, reason from private.check_points(%s, %s, %s, %s, %s)"
 
 
