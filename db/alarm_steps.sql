@@ -1,5 +1,15 @@
 -- Alarms of rules: what the pipeline calls when rules fire and clear.
 
+create function private.state_after_return(acknowledged boolean, latched boolean) returns text
+    language sql immutable
+return case when acknowledged and latched then 'latched_acknowledged'
+            when acknowledged then 'normal'
+            when latched then 'latched_unacknowledged'
+            else 'returned_unacknowledged' end;
+comment on function private.state_after_return(boolean, boolean) is
+    'The state of an alarm that was active, acknowledged or not, and has returned to normal.';
+
+
 create function private.alarm_steps(
     rule_ids    int[],
     steps       text[],
@@ -50,10 +60,8 @@ begin
            case when not s.fresh then s.alarm_id end,
            case s.step when 'fired' then 'raised' else 'returned' end,
            case when s.step = 'fired' then 'active_unacknowledged'
-                when s.place = 1 and s.first_state = 'active_acknowledged' then
-                    case when s.open_latched then 'latched_acknowledged' else 'normal' end
-                when case when s.fresh then s.latched else s.open_latched end then 'latched_unacknowledged'
-                else 'returned_unacknowledged' end,
+                else private.state_after_return(s.place = 1 and s.first_state = 'active_acknowledged',
+                                                case when s.fresh then s.latched else s.open_latched end) end,
            case when s.fresh then s.rule_id in (select q.rule_id from private.silent_rules(clock_timestamp()) q)
                 else s.open_silent end,
            s.happened_at, s.value, s.message

@@ -27,6 +27,62 @@ comment on function private.leave_commands(int, uuid) is
 grant execute on function private.leave_commands(int, uuid) to webmacs_sidecar;
 
 
+create function private.hold_socket(controller_id int, socket uuid) returns boolean
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    -- two claims for one controller come one after the other
+    perform from private.controllers c
+    where c.id = hold_socket.controller_id and coalesce(c.socket_id, socket) = socket and c.enabled
+    for no key update;
+    if not found then
+        return false;
+    end if;
+    update private.controllers c set socket_id = socket
+    where c.id = hold_socket.controller_id and c.socket_id is null;
+    return true;
+end
+$$;
+comment on function private.hold_socket(int, uuid) is
+    'Whether commands of this controller go over this socket: it is the newest, or nobody has claimed since that left.';
+
+
+create function private.waiting_commands(controller_id int, socket uuid, again boolean) returns bigint[]
+    language sql
+    set search_path = ''
+as $$
+    select array(
+        select c.id from private.commands c
+        where c.state in ('queued', 'sent') and c.controller_id = waiting_commands.controller_id
+          and clock_timestamp() between c.created_at - interval '10 seconds' and c.expires_at
+          and (again or c.socket_id is distinct from socket)
+          -- what a later command has overtaken is not sent again
+          and not exists (select from private.commands n
+                          where n.event_id = c.event_id and n.id > c.id
+                            and (n.sent_at is not null or n.state = 'queued'))
+        order by c.id
+        for update)
+$$;
+comment on function private.waiting_commands(int, uuid, boolean) is
+    'The commands of a controller that this socket has not had and that have no answer; again: whatever it has had.';
+
+
+create function private.push_commands(command_ids bigint[], socket uuid) returns setof private.commands
+    language sql
+    set search_path = ''
+as $$
+    update private.commands c set state = 'sent', socket_id = socket
+    where c.id = any (command_ids) and c.state in ('queued', 'sent')
+      -- one that was sent before is not sent again while an interlock blocks: its answer is waited for
+      and (c.state = 'queued' or not exists (
+          select from private.judge_commands(array[c.event_id], array[c.value], clock_timestamp()) j
+          where j.status is not null or j.controller_id is distinct from c.controller_id))
+    returning c.*
+$$;
+comment on function private.push_commands(bigint[], uuid) is 'Those of these commands that now go over this socket.';
+
+
 create function private.claim_commands(controller_id int, socket uuid, again boolean)
     returns table (public_id uuid, event_public_id uuid, instance text, channel text, value float8, ttl float8,
                    interlocks json)
@@ -37,39 +93,17 @@ as $$
 declare
     waiting bigint[];
 begin
-    -- two claims for one controller come one after the other
-    perform from private.controllers c
-    where c.id = claim_commands.controller_id and coalesce(c.socket_id, socket) = socket and c.enabled
-    for no key update;
-    if not found then
+    if not private.hold_socket(controller_id, socket) then
         return;
     end if;
-    update private.controllers c set socket_id = socket
-    where c.id = claim_commands.controller_id and c.socket_id is null;
     perform private.supersede_commands(array(
         select c.event_id from private.commands c
         where c.state = 'queued' and c.controller_id = claim_commands.controller_id));
-    waiting := array(
-        select c.id from private.commands c
-        where c.state in ('queued', 'sent') and c.controller_id = claim_commands.controller_id
-          and clock_timestamp() between c.created_at - interval '10 seconds' and c.expires_at
-          and (again or c.socket_id is distinct from socket)
-          -- what a later command has overtaken is not sent again
-          and not exists (select from private.commands n
-                          where n.event_id = c.event_id and n.id > c.id
-                            and (n.sent_at is not null or n.state = 'queued'))
-        order by c.id
-        for update);
+    waiting := private.waiting_commands(controller_id, socket, again);
     perform private.refuse_commands(waiting);
     return query
-        with pushed as (
-            update private.commands c set state = 'sent', socket_id = socket
-            where c.id = any (waiting) and c.state in ('queued', 'sent')
-              -- one that was sent before is not sent again while an interlock blocks: its answer is waited for
-              and (c.state = 'queued' or not exists (
-                  select from private.judge_commands(array[c.event_id], array[c.value], clock_timestamp()) j
-                  where j.status is not null or j.controller_id is distinct from c.controller_id))
-            returning c.id, c.public_id, c.event_id, c.value, c.expires_at
+        with pushed as materialized (
+            select * from private.push_commands(waiting, socket)
         )
         select p.public_id, e.public_id, i.name, m.channel, p.value,
                least(extract(epoch from p.expires_at - clock_timestamp())::float8, f.seconds), coalesce(f.frames, '[]')

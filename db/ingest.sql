@@ -110,6 +110,58 @@ comment on function private.judge(int[], int[], smallint[], timestamptz[], float
     'Step of the pipeline: each point, by its place from 1, and why it may not be stored; null: it may.';
 
 
+create function private.insert_new(
+    event_ids  int[],
+    qualities  smallint[],
+    timestamps timestamptz[],
+    "values"   float8[],
+    ordinals   int[]
+)
+    returns table (event_id int, quality smallint, ts timestamptz, value float8, ordinal int)
+    language sql
+    set search_path = ''
+as $$
+    with inserted as (
+        insert into private.datapoints (event_id, quality, ts, value)
+        select * from unnest(event_ids, qualities, timestamps, "values")
+        on conflict do nothing
+        returning event_id, quality, ts, value
+    )
+    select event_id, quality, ts, value, ordinal
+    from inserted
+    -- of points with the same key in one batch the first was stored
+    join (select p.event_id, p.ts, min(p.ordinal) as ordinal
+          from unnest(event_ids, timestamps, ordinals) as p (event_id, ts, ordinal)
+          group by p.event_id, p.ts) arrived using (event_id, ts)
+$$;
+comment on function private.insert_new(int[], smallint[], timestamptz[], float8[], int[]) is
+    'Stores those of these points, in the order of the key, that are not stored yet, and returns them.';
+
+
+create function private.follow_up(
+    event_ids  int[],
+    qualities  smallint[],
+    timestamps timestamptz[],
+    "values"   float8[],
+    ordinals   int[]
+)
+    returns void
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    perform private.drive_rules(event_ids, qualities, timestamps, "values", ordinals);
+    perform private.keep_newest(event_ids, qualities, timestamps, "values");
+    if private.readings_wanted() then
+        perform private.webhook_readings(event_ids, timestamps, "values", ordinals);
+    end if;
+    perform private.announce(event_ids, qualities, timestamps, "values");
+end
+$$;
+comment on function private.follow_up(int[], smallint[], timestamptz[], float8[], int[]) is
+    'What live points do once they are stored: rules, newest value, webhooks, live notification.';
+
+
 create function private.ingest(
     sources    int[],
     event_ids  int[],
@@ -151,20 +203,10 @@ begin
         insert into private.datapoints (event_id, quality, ts, value)
         select * from unnest(batch.event_ids, batch.qualities, batch.timestamps, batch."values");
     exception when unique_violation then
-        with inserted as (
-            insert into private.datapoints (event_id, quality, ts, value)
-            select * from unnest(batch.event_ids, batch.qualities, batch.timestamps, batch."values")
-            on conflict do nothing
-            returning event_id, quality, ts, value
-        )
         select array_agg(event_id) as event_ids, array_agg(quality) as qualities, array_agg(ts) as timestamps,
                array_agg(value) as "values", array_agg(ordinal) as ordinals, batch.refused
         into batch
-        from inserted
-        -- of points with the same key in one batch the first was stored
-        join (select p.event_id, p.ts, min(p.ordinal) as ordinal
-              from unnest(batch.event_ids, batch.timestamps, batch.ordinals) as p (event_id, ts, ordinal)
-              group by p.event_id, p.ts) arrived using (event_id, ts);
+        from private.insert_new(batch.event_ids, batch.qualities, batch.timestamps, batch."values", batch.ordinals);
         return query
             select * from private.stored_before(event_ids, qualities, timestamps, "values",
                                                 batch.refused, batch.event_ids, batch.timestamps);
@@ -175,15 +217,10 @@ begin
             perform private.mark_rollups(batch.event_ids, batch.timestamps);
         end if;
         if live then
-            perform private.drive_rules(batch.event_ids, batch.qualities, batch.timestamps, batch."values",
-                                        batch.ordinals);
-        end if;
-        perform private.keep_newest(batch.event_ids, batch.qualities, batch.timestamps, batch."values");
-        if live and private.readings_wanted() then
-            perform private.webhook_readings(batch.event_ids, batch.timestamps, batch."values", batch.ordinals);
-        end if;
-        if live then
-            perform private.announce(batch.event_ids, batch.qualities, batch.timestamps, batch."values");
+            perform private.follow_up(batch.event_ids, batch.qualities, batch.timestamps, batch."values",
+                                      batch.ordinals);
+        else
+            perform private.keep_newest(batch.event_ids, batch.qualities, batch.timestamps, batch."values");
         end if;
     end if;
 end
@@ -191,7 +228,7 @@ $$;
 comment on function private.ingest(int[], int[], smallint[], timestamptz[], float8[], boolean) is
     'The one way in for measured values: rights, insertion, rules, newest value, live notification, in one '
     'transaction. sources: the credential of each point, null where the caller is trusted; event_ids: null where '
-    'unknown; live: false for history, which drives no rules, calls no webhooks and is not announced. Returns what was '
-    'not stored, by its place from 1: unknown_event, not_yours, disabled, malformed, not_finite, out_of_horizon, future, '
-    'conflict (the same event and time with another value), or duplicate (stored before).';
+    'unknown; live: false for history, which drives no rules, calls no webhooks and is not announced. Returns what '
+    'was not stored, by its place from 1: unknown_event, not_yours, disabled, malformed, not_finite, out_of_horizon, '
+    'future, conflict (the same event and time with another value), or duplicate (stored before).';
 grant execute on function private.ingest(int[], int[], smallint[], timestamptz[], float8[], boolean) to webmacs_sidecar;

@@ -84,6 +84,37 @@ comment on function private.log_dead_deliveries(int[]) is
     'A log entry for each webhook that has dead letters; one element for each letter.';
 
 
+create function private.note_results(results jsonb)
+    returns table (webhook_id int, state text, response_status int)
+    language sql
+    set search_path = ''
+as $$
+    with verdicts as (
+        select d.id, d.attempt, r.status, r.response, r.error, next.at,
+               case when r.status between 200 and 299 then 'delivered'
+                    when r.status = 410 or d.attempt >= d.last_attempt or next.at > d.expires_at then 'dead'
+                    else 'failed' end as state
+        from jsonb_to_recordset(results)
+             as r (id bigint, attempt int, status int, response text, error text, retry_after float8)
+        join private.webhook_deliveries d on d.id = r.id and d.attempt = r.attempt and d.state = 'sending'
+        cross join lateral (
+            select now() + greatest(private.delivery_pause(7 - d.last_attempt + d.attempt),
+                                    least(coalesce(r.retry_after, 0), 86400) * interval '1 second') as at) next
+    )
+    update private.webhook_deliveries d
+    set state = v.state,
+        due_at = case when v.state = 'failed' then v.at end,
+        delivered_at = case when v.state = 'delivered' then now() end,
+        response_status = v.status, response = left(v.response, 1000), error = left(v.error, 1000)
+    from verdicts v
+    -- another may have it since: his result counts
+    where d.id = v.id and d.attempt = v.attempt and d.state = 'sending'
+    returning d.webhook_id, d.state, d.response_status
+$$;
+comment on function private.note_results(jsonb) is
+    'What becomes of each of these deliveries, whose leases still hold: delivered, failed and due again, or dead.';
+
+
 create function private.finish_deliveries(results jsonb) returns void
     language plpgsql security definer
     set search_path = ''
@@ -102,34 +133,12 @@ begin
     order by w.id
     for key share;
 
-    with verdicts as (
-        select d.id, d.attempt, r.status, r.response, r.error, next.at,
-               case when r.status between 200 and 299 then 'delivered'
-                    when r.status = 410 or d.attempt >= d.last_attempt or next.at > d.expires_at then 'dead'
-                    else 'failed' end as state
-        from jsonb_to_recordset(results)
-             as r (id bigint, attempt int, status int, response text, error text, retry_after float8)
-        join private.webhook_deliveries d on d.id = r.id and d.attempt = r.attempt and d.state = 'sending'
-        cross join lateral (
-            select now() + greatest(private.delivery_pause(7 - d.last_attempt + d.attempt),
-                                    least(coalesce(r.retry_after, 0), 86400) * interval '1 second') as at) next
-    ), finished as (
-        update private.webhook_deliveries d
-        set state = v.state,
-            due_at = case when v.state = 'failed' then v.at end,
-            delivered_at = case when v.state = 'delivered' then now() end,
-            response_status = v.status, response = left(v.response, 1000), error = left(v.error, 1000)
-        from verdicts v
-        -- another may have it since: his result counts
-        where d.id = v.id and d.attempt = v.attempt and d.state = 'sending'
-        returning d.webhook_id, d.state, d.response_status
-    )
     select array_agg(webhook_id) as webhook_ids,
            array_agg(state = 'delivered') as answered,
            array_agg(webhook_id) filter (where state = 'dead') as dead,
            array_agg(webhook_id) filter (where response_status = 410) as gone
     into outcome
-    from finished;
+    from private.note_results(results);
 
     perform private.judge_targets(outcome.webhook_ids, outcome.answered);
     if outcome.dead is not null then
