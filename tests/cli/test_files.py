@@ -84,8 +84,8 @@ def test_what_is_wrong_is_said_line_by_line(webmacs: Command, boiler: Event, tok
     run = webmacs("import", str(file), WEBMACS_TOKEN=token)
     assert run.returncode == 1
     assert run.stdout.splitlines() == [
-        "line 2: The event has another value or quality at this time. (conflict)",
-        "line 3: There is no such event. (unknown_event)",
+        "line 2: The event has another value or quality at this time, and what is stored is never replaced. (conflict)",
+        "line 3: There is no such event: 'nobody'. (unknown_event)",
         "2 lines: 0 values stored, 0 were there before, 2 rejected.",
     ]
     found = json.loads(webmacs("import", "--json", str(file), WEBMACS_TOKEN=token).stdout)

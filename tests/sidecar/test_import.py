@@ -135,7 +135,12 @@ def test_a_dry_run_says_what_a_real_one_says_and_stores_nothing(client: httpx.Cl
         (19, "wrong_unit"),
         (20, "malformed"),
     ]
-    assert all(each["message"] for each in dry["rejected"])
+    said = {each["line"]: each["message"] for each in dry["rejected"]}
+    assert said[9] == "There is no such event_public_id: '00000000-0000-0000-0000-000000000000'."
+    assert said[11].startswith("timestamp must be at most 3650 days ago ([ingest] past_days)")
+    assert said[12] == "timestamp must be at most 600 s in the future ([ingest] future_seconds)."
+    assert said[18] == "quality must be a whole number from 0 to 255."
+    assert said[19] == f"unit must be °C, as that of {event.name} is."
     assert report(client, content) == {**dry, "dry_run": False}
     again = report(client, content)
     assert counts(again) == (19, 0, 4, 15)
@@ -210,7 +215,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "a huge line that ends": (HEADER.encode() + b"x" * 3_000_000 + b"\n", "Line 2 cannot be read"),
     "a quote that is never closed": (HEADER.encode() + b'"' + b"x\n" * 50_001, "a quote is never closed"),
     "a quote in the middle": (HEADER.encode() + b'"x"y,,,,,\n', "Line 2 cannot be read"),
-    "gzip": (b"\x1f\x8b\x08\0\0\0\0\0", "Line 1 cannot be read"),
+    "gzip": (b"\x1f\x8b\x08\0\0\0\0\0", "Line 1 cannot be read: the file is compressed; unpack it first."),
 }
 
 

@@ -11,7 +11,8 @@ from webmacs.datapoints.pgarrays import (
     timestamptz_array,
 )
 from webmacs.imports.points import Point
-from webmacs.imports.report import WORDS, RejectedLine, Report
+from webmacs.imports.report import RejectedLine, Report, words
+from webmacs.web.parts import Parts
 
 POINTS = 5_000
 STORE = "select ordinal, reason from private.ingest(%s, %s, %s, %s, %s, live => false)"
@@ -30,11 +31,12 @@ class Batch:
         """Whether it should be given to the database."""
         return len(self.points) + len(self.rejected) >= POINTS
 
-    async def judge(self, pool: Pool, identity: Identity, report: Report) -> None:
+    async def judge(self, parts: Parts, identity: Identity, report: Report) -> None:
         """Store the points in one transaction, or only ask what would become of them; add it to the report."""
-        refused = await self._ask(pool, identity, CHECK if report.dry_run else STORE) if self.points else []
+        refused = await self._ask(parts.pool, identity, CHECK if report.dry_run else STORE) if self.points else []
+        said = words(parts.config.ingest)
         rejected = [
-            RejectedLine(line=self.points[place - 1].line, reason=reason, message=WORDS.get(reason, reason))
+            RejectedLine(line=self.points[place - 1].line, reason=reason, message=said.get(reason, reason))
             for place, reason in refused
             if reason != "duplicate"
         ]

@@ -51,11 +51,11 @@ class PointReader:
     def read(self, line: int, record: list[str]) -> Point:
         """The point of one record. Raises RefusedError."""
         if len(record) != self._columns.count:
-            raise RefusedError("malformed", f"It has {len(record)} cells, the header {self._columns.count}.")
+            raise RefusedError("malformed", f"The line has {len(record)} cells, the header {self._columns.count}.")
         channel = self._channel(record)
         unit = _cell(record, self._columns.unit)
         if unit and unit not in (channel.unit, harmless(channel.unit)):
-            raise RefusedError("wrong_unit", f"The unit of {channel.name} is {channel.unit}.")
+            raise RefusedError("wrong_unit", f"unit must be {channel.unit}, as that of {channel.name} is.")
         return Point(
             line,
             channel.id,
@@ -68,7 +68,8 @@ class PointReader:
         public_id, name = _cell(record, self._columns.event_public_id), _cell(record, self._columns.event)
         found = self._by_public_id.get(_canonical(public_id)) if public_id else self._by_name.get(name)
         if found is None:
-            raise RefusedError("unknown_event", "There is no such event.")
+            wrong = f"event_public_id: {public_id[:80]!r}" if public_id else f"event: {name[:80]!r}"
+            raise RefusedError("unknown_event", f"There is no such {wrong}.")
         return found
 
     def _value(self, text: str) -> float:

@@ -9,6 +9,7 @@ from webmacs.errors import ApiError
 
 LONGEST_LINE = 65_536  # characters
 BYTE_ORDER_MARK = "\ufeff"
+GZIP = b"\x1f\x8b"
 Record = tuple[int, list[str]]
 
 
@@ -44,6 +45,8 @@ class Records:
             text, problem = self._decoder.decode(data, final), ""
         except UnicodeDecodeError as error:
             text, problem = error.object[: error.start].decode(), "this is not text in UTF-8."
+            if data.startswith(GZIP):
+                problem = "the file is compressed; unpack it first."
         if "\0" in text:
             text, problem = text.partition("\0")[0], "it has the character NUL."
         return text, problem

@@ -5,18 +5,24 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from webmacs.config.sections import Ingest
+
 LISTED = 100
 
-WORDS = {
-    "unknown_event": "There is no such event any more.",
-    "not_yours": "Only operators import values.",
-    "disabled": "The event is archived, or its plugin instance disabled.",
-    "malformed": "The line cannot be stored.",
-    "not_finite": "value must be a finite number.",
-    "out_of_horizon": "timestamp is too far in the past; [ingest] past_days says how far it may be.",
-    "future": "timestamp is in the future.",
-    "conflict": "The event has another value or quality at this time.",
-}
+
+def words(limits: Ingest) -> dict[str, str]:
+    """What the reasons of private.ingest mean for a line of a file."""
+    return {
+        "unknown_event": "There is no such event any more.",
+        "not_yours": "The token was revoked meanwhile, or its holder is no operator any more.",
+        "disabled": "The event is archived, or its plugin instance disabled.",
+        "malformed": "The line cannot be stored.",
+        "not_finite": "value must be a finite number.",
+        "out_of_horizon": f"timestamp must be at most {limits.past_days} days ago ([ingest] past_days),"
+        " and not in a time whose values retention has dropped.",
+        "future": f"timestamp must be at most {limits.future_seconds} s in the future ([ingest] future_seconds).",
+        "conflict": "The event has another value or quality at this time, and what is stored is never replaced.",
+    }
 
 
 class RejectedLine(BaseModel):

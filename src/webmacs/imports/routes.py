@@ -11,12 +11,13 @@ from webmacs.errors import ApiError, ErrorBody
 from webmacs.export.channels import find
 from webmacs.export.session import Session
 from webmacs.imports.report import Report
-from webmacs.imports.run import MOST_BYTES, Import, too_large
+from webmacs.imports.run import Import
+from webmacs.imports.upload import MOST_BYTES, too_large, upload
 from webmacs.web.parts import TheParts
 
 router = APIRouter(
     tags=["import"],
-    responses={status: {"model": ErrorBody} for status in (400, 401, 403, 413, 415, 429)},
+    responses={status: {"model": ErrorBody} for status in (400, 401, 403, 408, 413, 415, 429)},
 )
 
 BODY = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}}
@@ -39,7 +40,7 @@ async def import_datapoints(
     with parts.imports.place():
         async with as_user(parts.pool, identity) as connection:
             channels = await find(Session(connection), [])
-        return await Import(parts.pool, identity, channels, dry_run=dry_run).run(request.stream())
+        return await Import(parts, identity, channels, dry_run=dry_run).run(upload(request))
 
 
 def _check(request: Request, role: str) -> None:

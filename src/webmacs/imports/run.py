@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 
 from webmacs.accounts.access import on_behalf_of
 from webmacs.accounts.identity import Identity
-from webmacs.database import Pool
 from webmacs.errors import ApiError
 from webmacs.export.channels import Channel
 from webmacs.imports.batch import Batch
@@ -12,17 +11,17 @@ from webmacs.imports.columns import read_header
 from webmacs.imports.points import PointReader, RefusedError
 from webmacs.imports.records import Record, Records
 from webmacs.imports.report import RejectedLine, Report
+from webmacs.web.parts import Parts
 
 NOTE = "select private.note_import(%s, %s)"
-MOST_BYTES = 2 * 1024**3
 
 
 class Import:
     """Reads a file as it arrives, and gives its points to the database batch by batch."""
 
-    def __init__(self, pool: Pool, identity: Identity, channels: Sequence[Channel], *, dry_run: bool) -> None:
+    def __init__(self, parts: Parts, identity: Identity, channels: Sequence[Channel], *, dry_run: bool) -> None:
         self.report = Report(dry_run=dry_run)
-        self._pool = pool
+        self._parts = parts
         self._identity = identity
         self._channels = channels
         self._records = Records()
@@ -41,11 +40,7 @@ class Import:
         return self.report
 
     async def _read(self, body: AsyncIterator[bytes]) -> None:
-        received = 0
         async for data in body:
-            received += len(data)
-            if received > MOST_BYTES:
-                raise too_large()
             await self._take(self._records.feed(data))
         await self._take(self._records.feed(b"", final=True))
         if self._reader is None:
@@ -70,14 +65,9 @@ class Import:
     async def _note(self) -> None:
         """Also of a file that breaks off: what was stored is stored."""
         if self.report.accepted and not self.report.dry_run:
-            async with on_behalf_of(self._pool, self._identity) as connection:
+            async with on_behalf_of(self._parts.pool, self._identity) as connection:
                 await connection.execute(NOTE, [self.report.accepted, self.report.rejected_total])
 
     async def _judge(self) -> None:
         batch, self._batch = self._batch, Batch()
-        await batch.judge(self._pool, self._identity, self.report)
-
-
-def too_large() -> ApiError:
-    """413."""
-    return ApiError(413, "too_large", f"A file may have at most {MOST_BYTES >> 20} MiB.", hint="Import it in parts.")
+        await batch.judge(self._parts, self._identity, self.report)
