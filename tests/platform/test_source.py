@@ -28,3 +28,8 @@ def _too_long(file: Path) -> list[str]:
         return []
     lines = file.read_text().splitlines()
     return [f"{name}:{number}" for number, line in enumerate(lines, 1) if len(line) > LONGEST]
+
+
+def test_no_two_migrations_have_one_number() -> None:
+    numbers = [file.name[:4] for file in ROOT.glob("db/migrations/*.sql")]
+    assert sorted(numbers) == sorted(set(numbers))

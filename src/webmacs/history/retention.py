@@ -1,4 +1,4 @@
-"""Applies the policies of retention: every minute, by whichever sidecars run."""
+"""Applies the policies of retention: every minute, sooner if something was in the way, by whichever sidecars run."""
 
 import asyncio
 import logging
@@ -11,6 +11,7 @@ from webmacs.database import Connection, Pool
 from webmacs.history import dropping
 
 SECONDS = 60.0
+SECONDS_IN_THE_WAY = 5.0  # until it is tried again, when something was in the way
 SET_ROLE = "set role webmacs_owner"
 
 log = logging.getLogger(__name__)
@@ -32,10 +33,11 @@ class Retention:
         """Work until cancelled."""
         while True:
             try:
-                self._note(await self._work())
+                problem = await self._work()
             except (psycopg.Error, PoolTimeout) as error:
-                self._note(str(error))
-            await asyncio.sleep(SECONDS)
+                problem = str(error)
+            self._note(problem)
+            await asyncio.sleep(SECONDS_IN_THE_WAY if problem or self._waiting else SECONDS)
 
     async def _work(self) -> str | None:
         """Decide and drop. What was in the way."""
@@ -45,6 +47,8 @@ class Retention:
         problems = [dropping.KEPT_OFF] if decision.kept_off else []
         if steps:
             problems += await self._drop()
+        else:
+            self._waiting = []
         return "; ".join(problems) or None
 
     async def _drop(self) -> list[str]:
