@@ -1,15 +1,19 @@
-"""Open sockets are closed when their token no longer counts: at revocation, at expiry, and every 30 seconds."""
+"""Open sockets are closed when their token no longer counts: at revocation, at expiry, and every 30 seconds.
+
+A session's access token lasts minutes; its stream goes on because the client sends the next one over the socket.
+"""
 
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 
 import psycopg
 from psycopg_pool import PoolTimeout
 
+from webmacs.accounts.identity import Identity
 from webmacs.database import Pool
 from webmacs.datapoints.socket import Socket
 
@@ -26,7 +30,7 @@ class Watch:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._sockets: set[Socket] = set()
+        self._expiries: dict[Socket, asyncio.TimerHandle] = {}
         self._due = asyncio.Event()
         self._none = asyncio.Event()
         self._none.set()
@@ -34,19 +38,20 @@ class Watch:
     @contextmanager
     def over(self, socket: Socket) -> Iterator[None]:
         """Watch `socket` meanwhile."""
-        left = (socket.identity.expires_at - datetime.now(UTC)).total_seconds()
-        expiry = asyncio.get_running_loop().call_later(
-            min(max(left, 0.0), 86_400.0 * 365), socket.close, POLICY, "This token has expired."
-        )
-        self._sockets.add(socket)
+        self._expiries[socket] = _closed_at_expiry(socket)
         self._none.clear()
         try:
             yield
         finally:
-            self._sockets.discard(socket)
-            if not self._sockets:
+            self._expiries.pop(socket).cancel()
+            if not self._expiries:
                 self._none.set()
-            expiry.cancel()
+
+    def renew(self, socket: Socket, identity: Identity) -> None:
+        """The socket, which is watched, goes on with a fresh token of the same session."""
+        socket.identity = identity
+        self._expiries[socket].cancel()
+        self._expiries[socket] = _closed_at_expiry(socket)
 
     def check_soon(self) -> None:
         """A token was revoked, or may have been while nobody listened."""
@@ -54,7 +59,7 @@ class Watch:
 
     def close_all(self, code: int, reason: str) -> None:
         """Close every socket."""
-        for socket in self._sockets:
+        for socket in self._expiries:
             socket.close(code, reason)
 
     async def wait_until_closed(self) -> None:
@@ -74,7 +79,7 @@ class Watch:
                 log.warning("Open sockets cannot be checked now: %s", error)
 
     async def _check(self) -> None:
-        sockets = list(self._sockets)
+        sockets = list(self._expiries)
         if not sockets:
             return
         claims = [json.dumps(socket.identity.claims) for socket in sockets]
@@ -82,3 +87,10 @@ class Watch:
             refused = await (await connection.execute(REFUSED, [claims])).fetchall()
         for ordinal, reason in refused:
             sockets[ordinal - 1].close(POLICY, reason)
+
+
+def _closed_at_expiry(socket: Socket) -> asyncio.TimerHandle:
+    left = socket.identity.claims["exp"] - time.time()
+    return asyncio.get_running_loop().call_later(
+        min(max(left, 0.0), 86_400.0 * 365), socket.close, POLICY, "This token has expired."
+    )

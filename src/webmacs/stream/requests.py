@@ -17,6 +17,12 @@ class Ping(Struct, tag="ping"):
     """Answered with pong."""
 
 
+class Token(Struct, tag="token"):
+    """The session's next access token: the socket goes on with it."""
+
+    token: str
+
+
 class Subscribe(Struct, tag="subscribe"):
     """`events`: these only; `topics`: nothing but these; `max_rate`: messages with values a second, at most;
     `since`: what was missed after this `epoch:n`."""
@@ -44,7 +50,7 @@ class Subscribe(Struct, tag="subscribe"):
         return epoch, int(n)
 
 
-Request = Ping | Subscribe
+Request = Ping | Token | Subscribe
 
 decoder: Decoder[Request] = Decoder(Request)
 

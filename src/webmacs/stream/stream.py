@@ -10,11 +10,13 @@ from webmacs.datapoints.frames import FrameError
 from webmacs.datapoints.handshake import admit
 from webmacs.datapoints.socket import Socket
 from webmacs.datapoints.watch import Watch
+from webmacs.errors import ApiError
 from webmacs.stream.hub import Client, Hub
-from webmacs.stream.requests import Subscribe, read_request
+from webmacs.stream.requests import Subscribe, Token, read_request
 
 READERS = frozenset({"viewer", "operator", "admin"})
 PONG = '{"type":"pong"}'
+ACCEPTED = '{"type":"token_accepted"}'
 STALLED = 1008
 
 
@@ -43,18 +45,30 @@ class Stream:
         while True:
             text = await socket.receive()
             try:
-                await self._answer(client, text)
+                await self._answer(socket, client, text)
             except FrameError as error:
                 message = {"type": "error", "code": error.code, "message": error.message}
                 client.outbox.note(encode(message).decode())
             await client.outbox.few_notes()
 
-    async def _answer(self, client: Client, text: str) -> None:
+    async def _answer(self, socket: Socket, client: Client, text: str) -> None:
         request = read_request(text)
         if isinstance(request, Subscribe):
             await self._subscribe(client, request)
+        elif isinstance(request, Token):
+            await self._renew(socket, request)
+            client.outbox.note(ACCEPTED)
         else:
             client.outbox.note(PONG)
+
+    async def _renew(self, socket: Socket, fresh: Token) -> None:
+        try:
+            identity = await self._access.identify(fresh.token)
+        except ApiError as error:
+            raise FrameError(error.code, error.message) from None
+        if identity.credential_id != socket.identity.credential_id:
+            raise FrameError("another_session", "This is a token of another session; open another socket with it.")
+        self._watch.renew(socket, identity)
 
     async def _subscribe(self, client: Client, wish: Subscribe) -> None:
         before, client.events = client.events, wish.wanted()
