@@ -14,7 +14,7 @@ comment on column api.experiments.parameters is 'What was set for it: an object,
 comment on column api.experiments.keep is 'Whether what was measured meanwhile is kept longer than all other values.';
 comment on column api.experiments.all_events is
     'Whether all events belong to it; false: only those of experiment_events. A list that is begun makes it false.';
-comment on column api.experiments.started_at is 'Begin, inclusive. Now, if not given.';
+comment on column api.experiments.started_at is 'Begin, inclusive, in the years 1900 to 2200. Now, if not given.';
 comment on column api.experiments.stopped_at is 'End, exclusive; null: it runs.';
 comment on column api.experiments.created_at is 'When it was entered.';
 

@@ -1,5 +1,6 @@
 """Experiments through PostgREST: started with their events, noted, kept, summed up."""
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
 
@@ -81,7 +82,7 @@ def test_an_event_that_is_named_twice_belongs_once(api: Api, event: int) -> None
         ({"name": None}, 400, '"name"'),
         ({"name": " "}, 400, "name must be 1 to 255 characters"),
         ({"parameters": []}, 400, "parameters must be an object"),
-        ({"started_at": "infinity"}, 400, "started_at and stopped_at must be finite"),
+        ({"started_at": "infinity"}, 400, "started_at and stopped_at must be in the years 1900 to 2200"),
         ({"started_at": "yesterday week"}, 400, "yesterday week"),
         ({"nonsense": 1}, 404, "nonsense"),
     ],
@@ -128,6 +129,13 @@ def test_stopped_once(api: Api) -> None:
     run = _started(api)["id"]
     assert _stop(api, run) == (200, "")
     assert _stop(api, run) == (409, f"Experiment {run} was stopped before.")
+
+
+def test_of_many_who_stop_it_at_once_one_does(api: Api) -> None:
+    run = _started(api)["id"]
+    with ThreadPoolExecutor(4) as together:
+        answers = sorted(together.map(lambda _: _stop(api, run)[0], range(4)))
+    assert answers == [200, 409, 409, 409]
 
 
 def test_none_is_stopped_without_a_number(api: Api) -> None:
@@ -203,10 +211,17 @@ def test_one_that_has_not_begun_lasted_for_no_time(api: Api, event: int) -> None
     assert (summary["duration_seconds"], summary["events"][0]["count"]) == (0, 0)
 
 
-@pytest.mark.parametrize(("start", "values"), [("0001-01-01", 1), ("4713-01-01 BC", 1), ("294276-12-31 23:59:59Z", 0)])
+@pytest.mark.parametrize(("start", "values"), [("1900-01-01T00:00Z", 1), ("2200-12-31T23:59:59Z", 0)])
 def test_one_that_began_at_the_edge_of_time(start: str, values: int, api: Api, event: int) -> None:
     answer = _summary(api, _started(api, event_ids=[event], started_at=start)["id"])
     assert answer.json()["events"][0]["count"] == values
+
+
+@pytest.mark.parametrize("start", ["4713-01-01 BC", "1899-12-31T23:59:59Z", "2201-01-01T00:00Z", "294276-12-31"])
+def test_one_beyond_what_series_and_exports_take(start: str, api: Api) -> None:
+    answer = _start(api, started_at=start)
+    assert answer.status_code == 400
+    assert "started_at and stopped_at must be in the years 1900 to 2200" in answer.json()["message"]
 
 
 def test_alarms_of_its_events_meanwhile(api: Api, sql: Sql) -> None:

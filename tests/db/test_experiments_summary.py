@@ -26,7 +26,9 @@ dense = st.tuples(ago, st.integers(100, 200)).map(
 )
 batch = st.one_of(st.lists(reading, min_size=1, max_size=20), dense)
 rolled_up_to = st.one_of(st.none(), ago)
-spans = st.lists(st.tuples(ago, ago).filter(lambda pair: pair[0] != pair[1]), min_size=1, max_size=4)
+ranges = st.tuples(ago, ago).filter(lambda pair: pair[0] != pair[1])
+running = ago.map(lambda begun: (begun, None))
+spans = st.lists(st.one_of(ranges, running), min_size=1, max_size=4)
 
 
 @dataclass(frozen=True, order=True)
@@ -92,12 +94,13 @@ def _of_event(summary: Json, event: int) -> Json:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(early=batch, late=batch, rolled_to=rolled_up_to, asked=spans)
+@given(early=batch, late=batch, rolled_to=rolled_up_to, removed=st.one_of(st.none(), ranges), asked=spans)
 def test_as_from_raw_points(
     early: list[tuple[int, float, int]],
     late: list[tuple[int, float, int]],
     rolled_to: int | None,
-    asked: list[tuple[int, int]],
+    removed: tuple[int, int] | None,
+    asked: list[tuple[int, int | None]],
     sql: Sql,
     plant: Plant,
 ) -> None:
@@ -105,18 +108,28 @@ def test_as_from_raw_points(
         "truncate private.rollup_dirty, private.rollup_minutes, private.rollup_hours, private.rollup_days"
     )
     sql.superuser.execute("update private.settings set computed_to = '-infinity', rolled_to = '-infinity'")
-    event, ingest, stored = plant.event(), Ingest(sql.superuser), dict[datetime, Stored]()
+    events, ingest = (plant.event(), plant.event()), Ingest(sql.superuser)
+    stored: dict[int, dict[datetime, Stored]] = {event: {} for event in events}
     for points in (early, late):
-        ingest(*[Point(event, value, _before(before), quality) for before, value, quality in points])
-        for before, value, quality in points:
-            stored.setdefault(_before(before), Stored(_before(before), value, quality))
+        # of the second event only what is late
+        for event in events if points is late else events[:1]:
+            ingest(*[Point(event, value, _before(before), quality) for before, value, quality in points])
+            for before, value, quality in points:
+                stored[event].setdefault(_before(before), Stored(_before(before), value, quality))
         if rolled_to is not None and points is early:
             sql.superuser.execute("select private.move_rollups(%s)", (_before(rolled_to),))
             sql.superuser.execute("select private.compute_rollups('30 days')")
-    for span in asked:
-        start, stop = _before(max(span)), _before(min(span))
-        inside = [point for point in stored.values() if start <= point.ts < stop]
-        assert _of_event(_summary(sql, _experiment(sql, start, stop, event)), event) == _figures(inside)
+    if removed:
+        gone = (_before(max(removed)), _before(min(removed)))
+        sql.superuser.execute("select api.delete_datapoints(%s, %s, %s)", (events[0], *gone))
+        stored[events[0]] = {ts: point for ts, point in stored[events[0]].items() if not gone[0] <= ts < gone[1]}
+    for begun, over in asked:
+        start = _before(begun if over is None else max(begun, over))
+        stop = None if over is None else _before(min(begun, over))
+        summary = _summary(sql, _experiment(sql, start, stop, *events))
+        for event in events:
+            inside = [point for ts, point in stored[event].items() if start <= ts and (stop is None or ts < stop)]
+            assert _of_event(summary, event) == _figures(inside)
 
 
 @pytest.mark.parametrize(
