@@ -32,10 +32,9 @@ create function private.covers_all("from" timestamptz, "to" timestamptz) returns
     set search_path = ''
 as $$
 begin
+    -- hours with too few points for minutes get these before their points go
     return (
         select coalesce(bool_and(private.is_kept(w.unit, w.begins, w.ends)), true)
-               -- an hour with few points has no minutes, but the points
-               and coalesce(bool_and(private.is_kept('raw', w.begins, w.ends)) filter (where w.unit = 'minute'), true)
         from private.whole_units("from", "to") w);
 end
 $$;

@@ -68,3 +68,14 @@ def test_whole_days_are_told_when_points_are_gone(past: Past) -> None:
     _drop_raw(past)
     assert _figures(past, run) == before
     assert before[0] is True
+
+
+def test_whole_minutes_are_told_when_points_are_gone(past: Past) -> None:
+    """Of hours with too few points to have minutes these are made before the points go."""
+    begin = past.now.replace(hour=1, minute=7, second=0, microsecond=0) - 50 * DAY
+    run = _run(past, False, begin, begin + timedelta(days=5, minutes=31))
+    before = _figures(past, run)
+    _drop_raw(past)
+    assert past.one("select upper(gone) from private.retention where unit = 'raw'") is not None
+    assert _figures(past, run) == before
+    assert before[0] is True
