@@ -18,8 +18,8 @@ from tests.support.ports import free_port
 from tests.support.sidecar import running_sidecar
 from tests.support.sql import Sql
 from webmacs.config import Config
-from webmacs.datapoints.live import NOT_LISTENING, NOT_STORING
 from webmacs.health import FRESH, Finding, Health
+from webmacs.live.live import NOT_LISTENING, NOT_STORING
 from webmacs.webhooks.courier import NOT_DELIVERING
 
 RECOVERY_SECONDS = 60

@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import Meta, Struct, ValidationError, convert
 from msgspec.json import encode
 
-from webmacs.datapoints.frames import FrameError
+from webmacs.sockets.errors import FrameError
 
 MOST_WORDS = 1000
 

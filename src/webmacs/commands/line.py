@@ -13,7 +13,7 @@ from webmacs.accounts.identity import Identity
 from webmacs.commands.frames import Heard, Push, Result, noted, read_result
 from webmacs.database import Pool
 from webmacs.datapoints.acks import Answers
-from webmacs.datapoints.frames import FrameError
+from webmacs.sockets.errors import FrameError
 
 CLAIM = (
     "select public_id, event_public_id, instance, channel, value, ttl, interlocks"

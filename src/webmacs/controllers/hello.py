@@ -9,7 +9,7 @@ import psycopg
 from webmacs.accounts.access import on_behalf_of
 from webmacs.accounts.identity import Identity
 from webmacs.database import Pool
-from webmacs.datapoints.frames import FrameError
+from webmacs.sockets.errors import FrameError
 
 HELLO = "select private.controller_hello(%s, %s::jsonb)"
 TAKE = "select private.take_commands(%s, %s)"

@@ -1,1 +1,1 @@
-"""Measured values in from controllers, and all that runs behind the sockets."""
+"""Measured values in from controllers: the telemetry socket and the group commit."""

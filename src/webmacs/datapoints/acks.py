@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from msgspec.json import encode
 
-from webmacs.datapoints.frames import Frame, FrameError, Refusal
+from webmacs.datapoints.frames import Frame, Refusal
+from webmacs.sockets.errors import FrameError
 
 MAX_NAMED = 100
 # Answers that may wait for a client that does not read them, before it is not read either.

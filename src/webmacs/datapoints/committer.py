@@ -3,9 +3,10 @@
 import asyncio
 import logging
 
-from webmacs.datapoints.frames import FrameError, Refusal
+from webmacs.datapoints.frames import Refusal
 from webmacs.datapoints.intake import Batch, Intake
 from webmacs.datapoints.store import Store, UnstorableError
+from webmacs.sockets.errors import FrameError
 
 log = logging.getLogger(__name__)
 

@@ -15,16 +15,6 @@ MAX_POINTS = 5000
 GOOD = 192
 
 
-class FrameError(Exception):
-    """A frame that is not understood; the client is told why and may go on."""
-
-    def __init__(self, code: str, message: str, seq: int | None = None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.seq = seq
-
-
 class TooManyPointsError(Exception):
     """A frame beyond MAX_POINTS; it closes the socket."""
 

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from msgspec import ValidationError, convert
 
-from webmacs.datapoints.frames import MAX_POINTS, Frame, FrameError, Point, Refusal, TooManyPointsError, frame_of
+from webmacs.datapoints.frames import MAX_POINTS, Frame, Point, Refusal, TooManyPointsError, frame_of
+from webmacs.sockets.errors import FrameError
 
 MALFORMED = "malformed"
 

@@ -6,8 +6,9 @@ from typing import Any
 from msgspec import DecodeError
 from msgspec.json import decode
 
-from webmacs.datapoints.frames import MAX_POINTS, Frame, FrameError, TooManyPointsError, decoder, frame_of
+from webmacs.datapoints.frames import MAX_POINTS, Frame, TooManyPointsError, decoder, frame_of
 from webmacs.datapoints.lenient import is_uuid, read_leniently
+from webmacs.sockets.errors import FrameError
 
 TELEMETRY = (None, "datapoints")
 

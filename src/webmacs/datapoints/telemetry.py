@@ -11,12 +11,13 @@ from webmacs.controllers.hello import welcome
 from webmacs.controllers.presence import Presence
 from webmacs.database import Pool
 from webmacs.datapoints.event_ids import EventIds
-from webmacs.datapoints.frames import Frame, FrameError, TooManyPointsError
-from webmacs.datapoints.handshake import admit
+from webmacs.datapoints.frames import Frame, TooManyPointsError
 from webmacs.datapoints.intake import Intake, Source
 from webmacs.datapoints.reader import read
-from webmacs.datapoints.socket import Socket
-from webmacs.datapoints.watch import Watch
+from webmacs.sockets.errors import FrameError
+from webmacs.sockets.handshake import admit
+from webmacs.sockets.socket import Socket
+from webmacs.sockets.watch import Watch
 
 WRITERS = frozenset({"controller", "operator", "admin"})
 TOO_BIG = 1009

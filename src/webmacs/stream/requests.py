@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import DecodeError, Meta, Struct
 from msgspec.json import Decoder
 
-from webmacs.datapoints.frames import FrameError
+from webmacs.sockets.errors import FrameError
 from webmacs.stream.changes import TOPICS
 
 DATAPOINTS = "datapoints"

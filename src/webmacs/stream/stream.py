@@ -6,11 +6,11 @@ from msgspec.json import encode
 from starlette.types import Receive, Scope, Send
 
 from webmacs.accounts.access import Access
-from webmacs.datapoints.frames import FrameError
-from webmacs.datapoints.handshake import admit
-from webmacs.datapoints.socket import Socket
-from webmacs.datapoints.watch import Watch
 from webmacs.errors import ApiError
+from webmacs.sockets.errors import FrameError
+from webmacs.sockets.handshake import admit
+from webmacs.sockets.socket import Socket
+from webmacs.sockets.watch import Watch
 from webmacs.stream.hub import Client, Hub
 from webmacs.stream.requests import Subscribe, Token, read_request
 

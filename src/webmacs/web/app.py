@@ -16,7 +16,6 @@ from webmacs.accounts.password_queue import PasswordQueue
 from webmacs.accounts.tokens import Tokens
 from webmacs.config import Config
 from webmacs.database import make_pool
-from webmacs.datapoints import live
 from webmacs.embedded.postgrest import allowed_origins
 from webmacs.errors import ErrorBody, answers
 from webmacs.errors.answers import CatchAll
@@ -24,6 +23,7 @@ from webmacs.export import routes as export
 from webmacs.health import Health
 from webmacs.health.checks import database_check, keys_check, postgrest_check
 from webmacs.imports import routes as imports
+from webmacs.live import running as live
 from webmacs.log import AccessLog
 from webmacs.web import docs, public_routes
 from webmacs.web.body_limit import BodyLimit

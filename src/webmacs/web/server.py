@@ -9,7 +9,7 @@ from contextlib import suppress
 import uvicorn
 
 from webmacs.config import Config, load_config
-from webmacs.datapoints.live import Live
+from webmacs.live.live import Live
 from webmacs.log import configure_logging
 from webmacs.problem import Problem
 from webmacs.web.app import create_app

@@ -1,22 +1,23 @@
-"""The seam to app.py: the sockets of this domain, and what runs behind them."""
+"""All parts that run beside the routes, and how they hang together."""
 
 import asyncio
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-from fastapi import APIRouter
-from starlette.routing import WebSocketRoute
-from starlette.types import Receive, Scope, Send
 
 from webmacs.clock.clock import REPORT_BACKLOGS, TICK, Clock
+from webmacs.clock.upkeep import Upkeep
 from webmacs.commands.lines import Lines
 from webmacs.datapoints.committer import Committer
 from webmacs.datapoints.event_ids import EventIds
 from webmacs.datapoints.intake import Intake
-from webmacs.datapoints.listener import (
+from webmacs.datapoints.store import Store
+from webmacs.datapoints.telemetry import Telemetry
+from webmacs.health import Finding
+from webmacs.health.watch import HealthWatch
+from webmacs.history.retention import Retention
+from webmacs.history.rollups import Rollups
+from webmacs.live.listener import (
     CHANGES,
     COMMANDS,
     CONFIGURATION,
@@ -26,14 +27,7 @@ from webmacs.datapoints.listener import (
     REVOKED,
     Listener,
 )
-from webmacs.datapoints.store import Store
-from webmacs.datapoints.telemetry import Telemetry
-from webmacs.datapoints.upkeep import Upkeep
-from webmacs.datapoints.watch import Watch
-from webmacs.health import Finding
-from webmacs.health.watch import HealthWatch
-from webmacs.history.retention import Retention
-from webmacs.history.rollups import Rollups
+from webmacs.sockets.watch import Watch
 from webmacs.stream.change_reader import ChangeReader
 from webmacs.stream.hub import Hub
 from webmacs.stream.newest import Newest
@@ -152,35 +146,3 @@ class Live:
 
     async def _on_deliveries(self, _payload: str) -> None:
         self._courier.wake()
-
-
-class _Endpoint:
-    """Finds the running endpoint of that name when a socket opens."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await getattr(scope["app"].state.live, self._name)(scope, receive, send)
-
-
-router = APIRouter()
-router.routes.append(WebSocketRoute("/ws/controller/telemetry", _Endpoint("telemetry")))
-router.routes.append(WebSocketRoute("/ws/datapoints/stream", _Endpoint("stream")))
-
-
-@asynccontextmanager
-async def running(parts: Parts, courier: Courier) -> AsyncIterator[Live]:
-    """Runs from the start of the sidecar to its end. The database may be away at either."""
-    live = Live(parts, courier)
-    parts.health.add("ingest", live.ingest_works)
-    parts.health.add("stream", live.stream_works)
-    task = asyncio.create_task(live.run())
-    task.add_done_callback(live.end_with)
-    try:
-        yield live
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-        await live.telemetry.presence.report()  # they have left
-        await live.store.close()

@@ -15,7 +15,7 @@ from psycopg_pool import PoolTimeout
 
 from webmacs.accounts.identity import Identity
 from webmacs.database import Pool
-from webmacs.datapoints.socket import Socket
+from webmacs.sockets.socket import Socket
 
 SECONDS = 30.0
 # The code of RFC 6455 for "violates policy".
