@@ -22,7 +22,8 @@ from webmacs.config import Config
 # What no version of the database answers: a row without its number.
 BROKEN_INGEST = (
     "create or replace function private.ingest(sources int[], event_ids int[], qualities smallint[],"
-    ' timestamps timestamptz[], "values" float8[]) returns table (ordinal int, reason text)'
+    ' timestamps timestamptz[], "values" float8[], live boolean default true)'
+    " returns table (ordinal int, reason text)"
     " language sql as $$ select null::int, 'broken' $$"
 )
 
