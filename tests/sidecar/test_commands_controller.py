@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,16 +83,19 @@ def finished(stream: ClientConnection, command: dict[str, Any]) -> Message:
                 return dict(shown)
 
 
-def some_value(stream: ClientConnection) -> None:
-    while not told(stream).get("datapoints"):
-        pass
-
-
-def test_there_and_back(live: Live, api: Api, plant: Plant) -> None:
+@contextmanager
+def seen_at_work(live: Live, plant: Plant) -> Iterator[ClientConnection]:
+    """A stream that has shown a value of this plant, which was started for it."""
     with live.stream() as stream:
         begun(stream)
         plant.start()
-        some_value(stream)
+        while not told(stream).get("datapoints"):
+            pass
+        yield stream
+
+
+def test_there_and_back(live: Live, api: Api, plant: Plant) -> None:
+    with seen_at_work(live, plant) as stream:
         heater = event_named(api, "Heater power")
         done = finished(stream, set_value(api, heater, 42.5, reason="to see it move"))
         assert (done["state"], done["value_read"], done["error"]) == ("done", 42.5, None)
@@ -100,10 +104,7 @@ def test_there_and_back(live: Live, api: Api, plant: Plant) -> None:
 
 
 def test_what_was_commanded_while_the_controller_was_away(live: Live, api: Api, plant: Plant) -> None:
-    with live.stream() as stream:
-        begun(stream)
-        plant.start()
-        some_value(stream)
+    with seen_at_work(live, plant) as stream:
         valve = event_named(api, "Valve position")
         plant.kill()
         command = set_value(api, valve, 30, ttl_seconds=60)
@@ -115,10 +116,7 @@ def test_what_was_commanded_while_the_controller_was_away(live: Live, api: Api, 
 
 
 def test_nobody_acts_again_after_a_crash(live: Live, api: Api, plant: Plant) -> None:
-    with live.stream() as stream:
-        begun(stream)
-        plant.start()
-        some_value(stream)
+    with seen_at_work(live, plant) as stream:
         pump = event_named(api, "Pump")
         (plant.folder / "in the write").touch()
         command = set_value(api, pump, 7, ttl_seconds=60)
@@ -133,10 +131,7 @@ def test_nobody_acts_again_after_a_crash(live: Live, api: Api, plant: Plant) -> 
 
 def test_the_controller_checks_again(live: Live, api: Api, sql: Sql, plant: Plant) -> None:
     """Its channel takes less than the event: so the database lets it pass, and the controller does not."""
-    with live.stream() as stream:
-        begun(stream)
-        plant.start()
-        some_value(stream)
+    with seen_at_work(live, plant) as stream:
         heater = event_named(api, "Heater power")
         sql.superuser.execute("update private.events set max_value = 200 where id = %s", (heater["id"],))
         refused = finished(stream, set_value(api, heater, 150))
