@@ -13,6 +13,7 @@ export default defineConfig({
     proxy: {
       '/auth': sidecar,
       '/app-config.json': sidecar,
+      '/export': sidecar,
       '/ws': { target: sidecar, ws: true },
     },
   },

@@ -5,6 +5,8 @@ import { clockTime, dayOf } from '@/format/time'
 export interface CurveTexts {
   time: string
   value: string
+  lowest: string
+  highest: string
   notGood: string
   format(value: number): string
 }
@@ -38,12 +40,17 @@ function axis(font: string): uPlot.Axis {
 
 const stamp = (_: uPlot, t: number | null) => (t === null ? '–' : `${dayOf(t)} ${clockTime(t)}`)
 const TIME_STEPS = [
-  [86_400, '{D} {MMM}', null, null, null, null, null, null, 1],
+  [365 * 86_400, '{YYYY}', null, null, null, null, null, null, 1],
+  [28 * 86_400, '{MMM}', '\n{YYYY}', null, null, null, null, null, 1],
+  [86_400, '{D} {MMM}', '\n{YYYY}', null, null, null, null, null, 1],
   [3600, '{HH}:{mm}', '\n{D} {MMM}', null, '\n{D} {MMM}', null, null, null, 1],
   [60, '{HH}:{mm}', '\n{D} {MMM}', null, '\n{D} {MMM}', null, null, null, 1],
   [1, '{HH}:{mm}:{ss}', '\n{D} {MMM}', null, '\n{D} {MMM}', null, null, null, 1],
   [0.001, '{HH}:{mm}:{ss}.{fff}', null, null, null, null, null, null, 1],
 ]
+
+/** Their places among the series. */
+const [LOWEST, HIGHEST] = [2, 3]
 
 function notGoodPoints(rem: number): uPlot.Series.Points {
   return { show: true, size: 0.4 * rem, fill: token('--surface'), stroke: token('--ink') }
@@ -55,6 +62,8 @@ function curveSeries(texts: CurveTexts, rem: number): uPlot.Series[] {
   return [
     { label: texts.time, value: stamp },
     { label: texts.value, value, stroke: token('--trend'), width: rem / 10, spanGaps: false },
+    { label: texts.lowest, value, stroke: token('--envelope-edge'), width: 1, points: { show: false } },
+    { label: texts.highest, value, stroke: token('--envelope-edge'), width: 1, points: { show: false } },
     { label: '', value: notGood, stroke: token('--ink'), paths: () => null, points: notGoodPoints(rem) },
   ]
 }
@@ -76,6 +85,7 @@ export function curveOptions(box: { width: number; height: number }, texts: Curv
   return {
     ...box,
     series: curveSeries(texts, rem),
+    bands: [{ series: [HIGHEST, LOWEST], fill: token('--envelope') }],
     scales: { x: { time: true, auto: false } },
     axes: [
       { ...axis(font), size: 2.75 * rem, space: timeSpace, values: TIME_STEPS as uPlot.Axis['values'] & object },

@@ -3,6 +3,11 @@ import { plotted } from './gaps'
 
 const at = (...times: number[]) => times.map((t) => ({ t, value: t, quality: 192 }))
 
+function drawn(points: Parameters<typeof plotted>[0]) {
+  const [times, line, , , notGood] = plotted(points)
+  return [times, line, notGood]
+}
+
 describe('what is drawn', () => {
   it('has no line over a hole of more than five usual intervals', () => {
     expect(plotted(at(0, 1, 2, 8, 9))[1]).toEqual([0, 1, 2, null, 8, 9])
@@ -19,11 +24,11 @@ describe('what is drawn', () => {
   })
   it('shows bad values beside the line, not in it', () => {
     const points = at(0, 1, 2).map((point) => (point.t === 1 ? { ...point, quality: 0 } : point))
-    expect(plotted(points)).toEqual([[0, 1, 2], [0, null, 2], [null, 1, null]])
+    expect(drawn(points)).toEqual([[0, 1, 2], [0, null, 2], [null, 1, null]])
   })
   it('keeps uncertain values in the line, and marks them', () => {
     const points = at(0, 1).map((point) => ({ ...point, quality: 64 }))
-    expect(plotted(points)).toEqual([[0, 1], [0, 1], [0, 1]])
+    expect(drawn(points)).toEqual([[0, 1], [0, 1], [0, 1]])
   })
-  it('is nothing for nothing', () => expect(plotted([])).toEqual([[], [], []]))
+  it('is nothing for nothing', () => expect(plotted([])).toEqual([[], [], [], [], []]))
 })

@@ -2,11 +2,12 @@ import type { Seconds } from '@/format/time'
 import { median, qualityOf } from '@/live/freshness'
 import type { Point } from '@/live/frames'
 
-const NEIGHBOURS = 5
-const GAP_FACTOR = 5
+export const NEIGHBOURS = 5
+export const GAP_FACTOR = 5
 
-/** Times, the values as a line, and beside them those that are not good. A null breaks the line. */
-export type Plotted = [Seconds[], (number | null)[], (number | null)[]]
+type Column = (number | null)[]
+/** Times, values or means as a line, the lowest and highest around them, and what is not good. A null breaks the line. */
+export type Plotted = [times: Seconds[], line: Column, low: Column, high: Column, notGood: Column]
 
 /** The usual interval from point `from` to point `to`, which may lie outside of the series. */
 function usualBetween(points: readonly Point[], from: number, to: number): Seconds {
@@ -33,7 +34,7 @@ export function isHole(points: readonly Point[], i: number): boolean {
 
 /** For drawing: no line over a silence, nor through a value of bad quality. */
 export function plotted(points: readonly Point[]): Plotted {
-  const [times, line, notGood]: Plotted = [[], [], []]
+  const [times, line, notGood]: [Seconds[], Column, Column] = [[], [], []]
   points.forEach(({ t, value, quality }, i) => {
     if (isHole(points, i)) {
       times.push((points[i - 1]!.t + t) / 2)
@@ -45,5 +46,6 @@ export function plotted(points: readonly Point[]): Plotted {
     line.push(word === 'bad' ? null : value)
     notGood.push(word === 'good' ? null : value)
   })
-  return [times, line, notGood]
+  const none = new Array<null>(times.length).fill(null)
+  return [times, line, none, none, notGood]
 }

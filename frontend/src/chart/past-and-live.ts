@@ -1,26 +1,25 @@
-import { computed, onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
+import { onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import { readPast } from '@/api/datapoints'
 import type { Seconds } from '@/format/time'
 import { serverNow } from '@/live/clock'
 import type { Point } from '@/live/frames'
 import { useStream } from '@/live/stream'
 import { useLoading } from '@/shared/use-loading'
-import { plotted } from './gaps'
 import { Series } from './series'
-
-export type Window = readonly [from: Seconds, to: Seconds]
 
 const REDRAW_MS = 250
 /** Without new values the window still moves on, slowly, so that silence is seen as a gap. */
 const IDLE_REDRAWS = 4
 const MARGIN = 1.05
 
-/** One event's past and its live values as one curve over the last `span` seconds, or over a zoomed window. */
-export function usePastAndLive(event: { id: number; public_id: string }, span: Ref<Seconds>) {
+/**
+ * Each value of one event of the last `span` seconds: what was stored and what arrives, as one. `moment` is up to when.
+ * While `held`, what grows older is not forgotten.
+ */
+export function usePastAndLive(event: { id: number; public_id: string }, span: Ref<Seconds>, held: Ref<boolean>) {
   const series = new Series()
   const points = shallowRef<readonly Point[]>([])
-  const moving = shallowRef<Window>([serverNow() - span.value, serverNow()])
-  const zoomed = shallowRef<Window | null>(null)
+  const moment = ref(serverNow())
   const complete = ref(true)
   let dirty = true
   let idle = 0
@@ -42,9 +41,8 @@ export function usePastAndLive(event: { id: number; public_id: string }, span: R
     if (document.hidden || (!dirty && idle < IDLE_REDRAWS)) return
     dirty = false
     idle = 0
-    const now = serverNow()
-    if (zoomed.value === null) series.trim(now - MARGIN * span.value)
-    moving.value = [now - span.value, now]
+    moment.value = serverNow()
+    if (!held.value) series.trim(moment.value - MARGIN * span.value)
     points.value = [...series.all]
   }
 
@@ -56,7 +54,6 @@ export function usePastAndLive(event: { id: number; public_id: string }, span: R
   })
   void load()
   watch(span, () => {
-    zoomed.value = null
     dirty = true
     redraw()
     void load()
@@ -67,7 +64,5 @@ export function usePastAndLive(event: { id: number; public_id: string }, span: R
     reading.abort()
   })
 
-  const data = computed(() => plotted(points.value))
-  const window = computed(() => zoomed.value ?? moving.value)
-  return { points, data, window, zoomed, complete, loading, problem, load }
+  return { points, moment, complete, loading, problem, load }
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { age, span } from './age'
-import { isoTime, parseTime } from './time'
+import { fromField, isoTime, parseTime, toField } from './time'
 
 it('keeps microseconds, which tell two points apart', () => {
   const [a, b] = ['2026-03-01T10:00:00.000001Z', '2026-03-01T10:00:00.000002Z'].map(parseTime)
@@ -24,3 +24,10 @@ it.each([
 ])('%d seconds are %s', (seconds, text) => expect(span(seconds)).toBe(text))
 
 it('a clock slightly ahead is now', () => expect(age(-0.4)).toBe('now'))
+
+it('reads a field as it wrote it', () => {
+  const t = parseTime('2026-03-29T10:05:00Z')
+  expect(toField(t)).toMatch(/^2026-03-29T\d\d:\d5$/)
+  expect(fromField(toField(t))).toBe(t)
+  expect(fromField('')).toBeNaN()
+})

@@ -36,3 +36,17 @@ export function zoneName(t: Seconds): string {
   const parts = new Intl.DateTimeFormat(undefined, { timeZoneName: 'short' }).formatToParts(t * 1000)
   return parts.find((part) => part.type === 'timeZoneName')?.value ?? ''
 }
+
+const two = (n: number) => String(n).padStart(2, '0')
+
+/** The minute, in the viewer's time zone, as a field of type datetime-local takes it. */
+export function toField(t: Seconds): string {
+  const at = new Date(t * 1000)
+  const day = `${String(at.getFullYear()).padStart(4, '0')}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+  return `${day}T${two(at.getHours())}:${two(at.getMinutes())}`
+}
+
+/** What a field of type datetime-local holds; NaN for nothing. */
+export function fromField(text: string): Seconds {
+  return new Date(text).getTime() / 1000
+}

@@ -17,12 +17,12 @@ after(() => browser.close())
 
 /** A test with a fresh browser window; it fails for any error that the page reports in its console. */
 export function withPage(work, { viewport = { width: 1440, height: 900 }, expectedErrors = /(?!)/ } = {}) {
-  return async () => {
+  return async (t) => {
     const window = await browser.newContext({ viewport })
     try {
       const page = await window.newPage()
       const errors = watchErrors(page)
-      await work(page)
+      await work(page, t)
       assert.deepEqual(errors.filter((error) => !expectedErrors.test(error)), [])
     } finally {
       await window.close()
@@ -67,3 +67,10 @@ export async function fitsWidth(page) {
 }
 
 export const token = (page) => page.evaluate(() => JSON.parse(sessionStorage.getItem('webmacs.session')).token)
+
+/** A request to PostgREST with the token of the page. */
+export async function asTheUser(page, path, init = {}) {
+  const { api } = await (await fetch(`${stack.url}/app-config.json`)).json()
+  const headers = { Authorization: `Bearer ${await token(page)}`, 'Content-Type': 'application/json', ...init.headers }
+  return fetch(new URL(api, stack.url).href.replace(/\/$/, '') + path, { ...init, headers })
+}

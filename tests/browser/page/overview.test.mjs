@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { changes, fitsWidth, openOverview, stack, token, withPage } from './browser.mjs'
+import { asTheUser, changes, fitsWidth, openOverview, withPage } from './browser.mjs'
 
 const values = (page) => page.locator('.tile .value').allInnerTexts()
 
@@ -36,12 +36,6 @@ test('it fits a small phone', withPage(async (page) => {
   await openOverview(page)
   await fitsWidth(page)
 }, { viewport: { width: 360, height: 640 } }))
-
-async function asTheUser(page, path, init = {}) {
-  const { api } = await (await fetch(`${stack.url}/app-config.json`)).json()
-  const headers = { Authorization: `Bearer ${await token(page)}`, 'Content-Type': 'application/json' }
-  return fetch(new URL(api, stack.url).href.replace(/\/$/, '') + path, { ...init, headers })
-}
 
 async function rename(page, id, name) {
   const answer = await asTheUser(page, `/events?id=eq.${id}`, { method: 'PATCH', body: JSON.stringify({ name }) })

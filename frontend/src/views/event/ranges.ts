@@ -1,21 +1,41 @@
 import { computed } from 'vue'
-import { useRoute, useRouter } from 'vue-router'
+import { useRoute, useRouter, type LocationQuery } from 'vue-router'
+import type { Shown } from '@/chart/shown'
+import { isoTime, parseTime } from '@/format/time'
+
+const DAY = 86_400
 
 export const RANGES = [
-  { name: '5 min', seconds: 300 },
-  { name: '15 min', seconds: 900 },
-  { name: '1 h', seconds: 3600 },
-  { name: '6 h', seconds: 21_600 },
+  { name: '1 min', span: 60 },
+  { name: '5 min', span: 300 },
+  { name: '15 min', span: 900 },
+  { name: '1 h', span: 3600 },
+  { name: '6 h', span: 21_600 },
+  { name: '1 d', span: DAY },
+  { name: '7 d', span: 7 * DAY },
+  { name: '30 d', span: 30 * DAY },
+  { name: '90 d', span: 90 * DAY },
+  { name: '1 y', span: 365 * DAY },
+  { name: '2 y', span: 730 * DAY },
 ] as const
 
-export type Range = (typeof RANGES)[number]
+const USUAL: Shown = RANGES[1]
+
+export function fromQuery({ range, from, to }: LocationQuery): Shown {
+  const own = { from: parseTime(String(from)), to: parseTime(String(to)) }
+  if (own.from < own.to) return own
+  return RANGES.find(({ span }) => String(span) === range) ?? USUAL
+}
+
+const toQuery = (shown: Shown) =>
+  'span' in shown ? { range: String(shown.span) } : { from: isoTime(shown.from), to: isoTime(shown.to) }
 
 /** The chosen range, kept in the address so that a link shows the same. */
 export function useRange() {
   const route = useRoute()
   const router = useRouter()
-  return computed<Range>({
-    get: () => RANGES.find(({ seconds }) => String(seconds) === route.query.range) ?? RANGES[0],
-    set: ({ seconds }) => void router.replace({ query: { ...route.query, range: String(seconds) } }),
+  return computed<Shown>({
+    get: () => fromQuery(route.query),
+    set: (shown) => void router.replace({ query: toQuery(shown) }),
   })
 }

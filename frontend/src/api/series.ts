@@ -1,0 +1,64 @@
+import type { Seconds } from '@/format/time'
+import { rest, rowsOf } from './rest'
+
+/** One event's part of rpc/series, column by column; times in milliseconds since 1970. */
+interface Columns {
+  t: number[]
+  count: number[]
+  min: number[]
+  max: number[]
+  mean: number[]
+  first_t: number[]
+  last_t: number[]
+  quality: number[]
+}
+
+interface SeriesAnswer {
+  origin: string
+  width_seconds: number
+  resolution: 'raw' | 'minute' | 'hour' | 'day'
+  series: Columns[]
+}
+
+/** What the points of a stretch of time came to; `from` is its begin. */
+export interface Bucket {
+  from: Seconds
+  firstAt: Seconds
+  lastAt: Seconds
+  count: number
+  min: number
+  max: number
+  mean: number
+  quality: number
+}
+
+/** Buckets of equal width, without those that have no points. */
+export interface Envelope {
+  origin: Seconds
+  width: Seconds
+  buckets: readonly Bucket[]
+}
+
+const toBucket = (columns: Columns, i: number): Bucket => ({
+  from: columns.t[i]! / 1000,
+  firstAt: columns.first_t[i]! / 1000,
+  lastAt: columns.last_t[i]! / 1000,
+  count: columns.count[i]!,
+  min: columns.min[i]!,
+  max: columns.max[i]!,
+  mean: columns.mean[i]!,
+  quality: columns.quality[i]!,
+})
+
+/** Any range of one event in at most so many buckets, exact to the newest point. */
+export async function readSeries(eventId: number, from: Seconds, to: Seconds, buckets: number): Promise<Envelope> {
+  const range = { from: new Date(from * 1000).toISOString(), to: new Date(to * 1000).toISOString() }
+  const asked = await rest()
+  const answer = rowsOf<SeriesAnswer>(await asked.rpc('series', { event_ids: [eventId], ...range, buckets }))
+  const columns = answer.series[0]!
+  return {
+    origin: Date.parse(answer.origin) / 1000,
+    width: answer.width_seconds,
+    buckets: columns.t.map((_, i) => toBucket(columns, i)),
+  }
+}
