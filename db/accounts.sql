@@ -7,18 +7,21 @@
 -- users ----------------------------------------------------------------------
 
 create view api.users with (security_invoker) as
-    select id, public_id, username, email, role, state, created_at from private.users;
+    select id, public_id, username, email, email_confirmed, role, state, created_at from private.users;
 comment on view api.users is 'Accounts of people. Viewers and operators see their own.';
 comment on column api.users.id is 'Number within this database.';
 comment on column api.users.public_id is 'Identifier to the outside; `sub` of the tokens.';
 comment on column api.users.username is
     'Name to log in with: 2 to 50 letters, digits, dots, - or _; unique in any case.';
 comment on column api.users.email is 'Address to log in with; unique in any case.';
+comment on column api.users.email_confirmed is
+    'Whether an administrator or an identity provider says that the address is the user''s, and not the user alone.';
 comment on column api.users.role is 'viewer, operator or admin; each includes the one before.';
 comment on column api.users.state is 'pending (registered, not yet approved), active or disabled.';
 comment on column api.users.created_at is 'When the account was made.';
 
-grant select (id, public_id, username, email, role, state, created_at) on private.users to webmacs_viewer;
+grant select (id, public_id, username, email, email_confirmed, role, state, created_at)
+    on private.users to webmacs_viewer;
 grant update (username, email) on private.users to webmacs_viewer;
 grant insert (username, email, role, state), update (role, state), delete on private.users, api.users to webmacs_admin;
 grant select, update (username, email) on api.users to webmacs_viewer;

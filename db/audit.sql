@@ -86,6 +86,7 @@ begin
         select * from (values
             ('settings',          'only_row',               'covered_from,covered_to,rolled_to,computed_to'),
             ('users',             'id',                     ''),
+            ('identities',        'id',                     ''),
             ('signing_keys',      'kid',                    ''),
             ('credentials',       'id',                     'last_used_at'),
             ('controllers',       'id',

@@ -31,6 +31,7 @@ experiment_files      VOAC    -       -       OA
 experiment_notes      VOAC    OA      oA      oA
 experiment_storage    VOA     -       -       -
 experiments           VOAC    OA      OA      OA
+identities            voA     -       -       voA
 interlocks            VOA     A       A       A
 latest                VOA     -       -       -
 log_entries           VOA     OAC     OA      A

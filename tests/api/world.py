@@ -92,6 +92,9 @@ class World:
         self._sql.superuser.execute("select * from private.ingest(%s, %s, '{192}', %s, '{1}')", ([None], [event], [T]))
         rule, alarm = self._alarm(event)
         self._row("select private.report_disk(1000000)")
+        identity = self._insert(
+            "identities (user_id, issuer, subject)", "%s, 'https://id.example.org', %s", user.id, f"s{next(_numbers)}"
+        )
         filters = {
             "alarm_counts": "severity=eq.low",
             "alarm_journal": f"alarm_id=eq.{alarm}",
@@ -113,6 +116,7 @@ class World:
             "experiment_notes": f"id=eq.{note}",
             "experiment_storage": f"experiment_id=eq.{experiment}",
             "experiments": f"id=eq.{experiment}",
+            "identities": f"id=eq.{identity}",
             "interlocks": f"id=eq.{guard}",
             "latest": f"event_id=eq.{event}",
             "log_entries": f"id=eq.{entry}",
@@ -258,6 +262,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "experiment_notes": {"text": "changed"},
     "experiment_storage": {"bytes": 0},
     "experiments": {"description": "changed"},
+    "identities": {"subject": "changed"},
     "interlocks": {"threshold": 6},
     "latest": {"value": 9},
     "log_entries": {"is_read": True},

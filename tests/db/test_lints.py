@@ -109,6 +109,8 @@ LINTS = {
           and relname not in ('rule_states', 'late_points', 'backlogs')
           and not starts_with(relname, 'rollup_')  -- what is computed from datapoints
           and relname not in ('expired_partitions', 'late_days', 'disk_reports')  -- decided and measured by the machine
+          -- secrets that live for minutes
+          and relname not in ('sso_logins', 'sso_codes')
           -- reported by the sidecars
           and relname not in ('controller_presence', 'health_reports', 'health')
           and 3 <> (select count(*) from pg_trigger where tgrelid = c.oid and tgfoid = 'private.audit'::regproc)""",

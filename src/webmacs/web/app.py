@@ -25,6 +25,8 @@ from webmacs.health.checks import database_check, keys_check, postgrest_check
 from webmacs.imports import routes as imports
 from webmacs.live import running as live
 from webmacs.log import AccessLog
+from webmacs.sso import routes as sso
+from webmacs.sso.providers import providers
 from webmacs.web import docs, public_routes
 from webmacs.web.body_limit import BodyLimit
 from webmacs.web.page import Page
@@ -54,7 +56,15 @@ def create_app(config: Config) -> FastAPI:
         redoc_url=None,
     )
     answers.register(app)
-    for router in (accounts.router, public_routes.router, docs.router, live.router, export.router, imports.router):
+    for router in (
+        accounts.router,
+        sso.router,
+        public_routes.router,
+        docs.router,
+        live.router,
+        export.router,
+        imports.router,
+    ):
         app.include_router(router)
     app.router.default = Page(config.server.frontend_dir)
     return app
@@ -82,7 +92,11 @@ def _lifespan(config: Config, tokens: Tokens) -> Callable[[FastAPI], AbstractAsy
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         passwords = PasswordQueue(config.auth.bcrypt_rounds, config.auth.login_queue)
-        async with make_pool(config) as pool, httpx.AsyncClient(trust_env=False) as client:
+        async with (
+            make_pool(config) as pool,
+            httpx.AsyncClient(trust_env=False) as client,
+            providers(config) as identity_providers,
+        ):
             parts = Parts(
                 config,
                 pool,
@@ -92,6 +106,7 @@ def _lifespan(config: Config, tokens: Tokens) -> Callable[[FastAPI], AbstractAsy
                 Health(),
                 Room(EXPORTS, "exports"),
                 Room(IMPORTS, "imports"),
+                identity_providers,
             )
             parts.health.add("database", database_check(pool))
             parts.health.add("postgrest", postgrest_check(config, client))

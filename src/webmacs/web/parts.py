@@ -12,6 +12,7 @@ from webmacs.accounts.tokens import Tokens
 from webmacs.config import Config
 from webmacs.database import Pool
 from webmacs.health import Health
+from webmacs.sso.providers import Providers
 from webmacs.web.room import Room
 
 
@@ -27,6 +28,7 @@ class Parts:
     health: Health
     exports: Room
     imports: Room
+    providers: Providers
 
 
 def parts_of(connection: HTTPConnection) -> Parts:
