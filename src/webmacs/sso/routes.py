@@ -9,11 +9,11 @@ import psycopg
 from fastapi import APIRouter, Query
 from pydantic import AfterValidator, BaseModel, Field
 from starlette.requests import Request
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 
+from webmacs.accounts.cookies import require_own_origin
 from webmacs.accounts.fields import Body
-from webmacs.accounts.grants import FOR_SESSION, issue
-from webmacs.accounts.login import AccessToken
+from webmacs.accounts.sessions import AccessToken, open_session
 from webmacs.errors import ApiError, ErrorBody
 from webmacs.sso import steps, store
 from webmacs.sso.browser import browser_of, mark
@@ -58,6 +58,7 @@ class OneTimeCode(Body):
     """What the browser was given when it came back."""
 
     code: Annotated[str, Field(max_length=200)]
+    cookie: bool = Field(False, description="For a browser: the refresh token as a cookie that no script can read.")
 
 
 @router.get("/auth/sso/config", summary="The identity providers that people log in by")
@@ -124,18 +125,19 @@ async def callback(
     summary="Exchange the one-time code for a session",
     responses={401: {"model": ErrorBody}, 403: {"model": ErrorBody}},
 )
-async def exchange(body: OneTimeCode, request: Request, parts: TheParts) -> AccessToken:
+async def exchange(body: OneTimeCode, request: Request, response: Response, parts: TheParts) -> AccessToken:
     """Once, within 60 seconds, by the browser that was given the code."""
+    if body.cookie:
+        require_own_origin(request, parts.config)
     browser = browser_of(request, parts.config)
     user_id = await store.take_code(parts.pool, body.code, browser) if browser else None
     if user_id is None:
         raise ApiError(401, "wrong_code", "This login has expired or was used before.", hint="Log in again.")
-    values = {"user_id": user_id, "seconds": parts.config.auth.session_seconds}
     async with parts.pool.connection() as connection:
-        issued = await issue(connection, parts.tokens, FOR_SESSION, values)
-    if issued is None:
+        token = await open_session(parts, connection, user_id, request, response if body.cookie else None)
+    if token is None:
         raise ApiError(403, "account_disabled", "This account is disabled.", hint="Ask an administrator.")
-    return AccessToken(access_token=issued.token, expires_in=issued.grant.lifetime)
+    return token
 
 
 def _refused(parts: Parts, provider: str, error: Refusal | psycopg.Error, next_path: str) -> RedirectResponse:

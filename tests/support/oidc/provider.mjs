@@ -1,0 +1,106 @@
+// A real identity provider (oidc-provider) on 127.0.0.1, told by POST /control who its people are and how it misbehaves.
+// Prints its address when it listens; ends with its standard input.
+import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { altered } from './misbehave.mjs'
+
+const fromFrontend = createRequire(new URL('../../../frontend/package.json', import.meta.url))
+const { default: Provider } = await import(pathToFileURL(fromFrontend.resolve('oidc-provider')))
+const { exportJWK, generateKeyPair } = await import(pathToFileURL(fromFrontend.resolve('jose')))
+
+const server = createServer(handle).listen(0, '127.0.0.1', start)
+process.stdin.resume().on('end', () => process.exit())
+
+const secret = process.env.CLIENT_SECRET
+const redirects = JSON.parse(process.env.REDIRECT_URIS)
+const asked = {} // how often each path was asked for
+let people = {} // claims by account
+let misbehaviour = {}
+let provider, key, kids = 0
+
+async function start() {
+  await rotate()
+  console.log(issuer())
+}
+
+const issuer = () => `http://127.0.0.1:${server.address().port}`
+
+/** A provider with a new signing key; the one before is gone. */
+async function rotate() {
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true })
+  key = { ...(await exportJWK(privateKey)), kid: `key-${++kids}`, alg: 'RS256', use: 'sig' }
+  const client = { client_id: 'webmacs', client_secret: secret, redirect_uris: redirects }
+  const other = { client_id: 'other', client_secret: 'another secret of another client', redirect_uris: redirects }
+  provider = new Provider(issuer(), {
+    clients: [client, other],
+    jwks: { keys: [key] },
+    cookies: { keys: ['a key of cookies'] },
+    claims: { openid: ['sub', 'groups'], email: ['email', 'email_verified'], profile: ['name', 'preferred_username'] },
+    features: { devInteractions: { enabled: false } },
+    interactions: { url: (_, interaction) => `/people/${interaction.uid}` },
+    findAccount: (_, accountId) => ({ accountId, claims: () => ({ sub: accountId, ...people[accountId] }) }),
+    renderError: (ctx, out) => (ctx.body = out),
+  })
+}
+
+async function handle(request, response) {
+  const url = new URL(request.url, issuer())
+  asked[url.pathname] = (asked[url.pathname] ?? 0) + 1
+  if (url.pathname === '/control') return control(request, response)
+  if (misbehaviour.silent) return
+  if (url.pathname.startsWith('/people/')) return interact(request, response, url)
+  if (misbehaviour[url.pathname]) return misbehave(request, response, misbehaviour[url.pathname])
+  provider.callback()(request, response)
+}
+
+async function control(request, response) {
+  const told = JSON.parse((await read(request)) || '{}')
+  people = { ...people, ...told.people }
+  misbehaviour = told.misbehaviour ?? misbehaviour
+  if (told.rotate) await rotate()
+  response.setHeader('Content-Type', 'application/json').end(JSON.stringify(asked))
+}
+
+/** Asks who somebody is and believes it; `cancel` refuses to let the client know. */
+async function interact(request, response, url) {
+  const { prompt, params } = await provider.interactionDetails(request, response)
+  const account = url.searchParams.get('account')
+  if (url.searchParams.has('cancel')) return finish(request, response, { error: 'access_denied', error_description: '<b>no</b>' })
+  if (prompt.name === 'consent') return finish(request, response, await consent(await whose(request, response), params))
+  if (account) return finish(request, response, { login: { accountId: account } })
+  response.setHeader('Content-Type', 'text/html').end(`<!doctype html><title>Provider</title>
+    <form><label>Account <input name="account"></label><button>Continue</button></form>
+    <a href="?cancel">Cancel</a>`)
+}
+
+const finish = (...result) => provider.interactionFinished(...result, { mergeWithLastSubmission: true })
+
+const whose = async (...exchange) => (await provider.interactionDetails(...exchange)).session.accountId
+
+async function consent(accountId, params) {
+  const grant = new provider.Grant({ accountId, clientId: params.client_id })
+  grant.addOIDCScope(params.scope)
+  return { consent: { grantId: await grant.save() } }
+}
+
+/** Lets the real provider answer, and alters what it said. */
+async function misbehave(request, response, how) {
+  const body = []
+  const { setHeader, end } = response
+  response.setHeader = (name, ...value) => name.toLowerCase() !== 'content-length' && setHeader.call(response, name, ...value)
+  response.write = (chunk) => body.push(Buffer.from(chunk))
+  response.end = async (chunk) => {
+    if (chunk) body.push(Buffer.from(chunk))
+    const said = JSON.parse(Buffer.concat(body).toString())
+    if (how.status) response.statusCode = how.status
+    end.call(response, how.body ?? JSON.stringify(await altered(said, how, { key, secret })))
+  }
+  provider.callback()(request, response)
+}
+
+async function read(request) {
+  const chunks = []
+  for await (const chunk of request) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
