@@ -1,4 +1,4 @@
-"""Partitions made ahead of time, old deliveries removed, the disk reported: at start and hourly, by each sidecar."""
+"""Partitions made ahead of time, what is old removed, the disk reported: at start and hourly, by each sidecar."""
 
 import asyncio
 import logging
@@ -14,6 +14,7 @@ SECONDS = 3600.0
 AGAIN = 60.0
 KEEP = "select private.keep_partitions()"
 PRUNE = "select private.prune_deliveries()"
+PURGE = "select private.purge_sso()"
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class Upkeep:
             try:
                 await self._keep_partitions()
                 await self._prune_deliveries()
+                await self._purge_logins()
                 await self._report_disk()
             except (psycopg.Error, PoolTimeout) as error:
                 log.warning("Upkeep is not possible now: %s", error)
@@ -46,6 +48,10 @@ class Upkeep:
         # a bounded number at a time, so that no statement takes long
         while pruned := await self._number(PRUNE):
             log.info("removed %d old deliveries of webhooks", pruned)
+
+    async def _purge_logins(self) -> None:
+        async with self._pool.connection() as connection:
+            await connection.execute(PURGE)
 
     async def _report_disk(self) -> None:
         async with self._pool.connection() as connection:
