@@ -50,8 +50,8 @@ begin
 end
 $$;
 comment on function private.raw_spans(text, int[], timestamptz, timestamptz, timestamptz) is
-    'Of which events and spans the raw points are needed: since `until`, before which rollups are finished, and where they '
-    'were written to later or do not keep minutes.';
+    'Of which events and spans the raw points are needed: since `until`, before which rollups are finished, and where '
+    'they were written to later or do not keep minutes.';
 
 
 create function private.series_buckets(
@@ -68,7 +68,8 @@ as $$
 #variable_conflict use_column
 declare
     computed_to timestamptz := (select s.computed_to from private.settings s);
-    until timestamptz := case unit when 'raw' then '-infinity' when 'day' then private.day_of(computed_to) else computed_to end;
+    until timestamptz := case unit when 'raw' then '-infinity' when 'day' then private.day_of(computed_to)
+                              else computed_to end;
     finished_to timestamptz := least("to", until);
     raw record;
 begin
@@ -85,17 +86,20 @@ begin
         select d.event_id, d.hour from private.rollup_dirty d
         where d.event_id = any (event_ids) and d.hour >= private.hour_of("from") and d.hour < finished_to
     ), piece as (
-        select m.event_id, m.bucket, m.points, m.sum, m.min, m.max, m.first, m.last, m.first_at, m.last_at, m.worst_quality
+        select m.event_id, m.bucket, m.points, m.sum, m.min, m.max, m.first, m.last, m.first_at, m.last_at,
+               m.worst_quality
         from private.rollup_minutes m
         where unit = 'minute' and m.event_id = any (event_ids) and m.bucket >= "from" and m.bucket < finished_to
           and (m.event_id, private.hour_of(m.bucket)) not in (select w.event_id, w.hour from written_late w)
         union all
-        select h.event_id, h.bucket, h.points, h.sum, h.min, h.max, h.first, h.last, h.first_at, h.last_at, h.worst_quality
+        select h.event_id, h.bucket, h.points, h.sum, h.min, h.max, h.first, h.last, h.first_at, h.last_at,
+               h.worst_quality
         from private.rollup_hours h
         where unit = 'hour' and h.event_id = any (event_ids) and h.bucket >= "from" and h.bucket < finished_to
           and (h.event_id, h.bucket) not in (select w.event_id, w.hour from written_late w)
         union all
-        select b.event_id, b.bucket, b.points, b.sum, b.min, b.max, b.first, b.last, b.first_at, b.last_at, b.worst_quality
+        select b.event_id, b.bucket, b.points, b.sum, b.min, b.max, b.first, b.last, b.first_at, b.last_at,
+               b.worst_quality
         from private.rollup_days b
         where unit = 'day' and b.event_id = any (event_ids) and b.bucket >= "from" and b.bucket < finished_to
           and (b.event_id, b.bucket) not in (select w.event_id, private.day_of(w.hour) from written_late w)
@@ -172,17 +176,20 @@ begin
             order by event_id, bucket
         ), columns as (
             -- in the order of the rows, which are sorted once for all columns
-            select event_id, array_agg(private.epoch_ms(bucket)) as t, array_agg(points) as count, array_agg(min) as min,
-                   array_agg(max) as max, array_agg(sum / points) as mean, array_agg(first) as first, array_agg(last) as last,
-                   array_agg(private.epoch_ms(first_at)) as first_t, array_agg(private.epoch_ms(last_at)) as last_t,
+            select event_id, array_agg(private.epoch_ms(bucket)) as t, array_agg(points) as count,
+                   array_agg(min) as min, array_agg(max) as max, array_agg(sum / points) as mean,
+                   array_agg(first) as first, array_agg(private.epoch_ms(first_at)) as first_t,
+                   array_agg(last) as last, array_agg(private.epoch_ms(last_at)) as last_t,
                    array_agg(worst_quality) as quality
             from bucket
             group by event_id
         )
         select json_build_object(
-            'from', "from", 'to', "to", 'origin', origin, 'width_seconds', width_us / 1000000.0::float8, 'resolution', resolution,
+            'from', "from", 'to', "to", 'origin', origin, 'width_seconds', width_us / 1000000.0::float8,
+            'resolution', resolution,
             'series', json_agg(json_build_object(
-                'event_id', e.id, 'event_public_id', e.public_id, 't', coalesce(c.t, '{}'), 'count', coalesce(c.count, '{}'),
+                'event_id', e.id, 'event_public_id', e.public_id,
+                't', coalesce(c.t, '{}'), 'count', coalesce(c.count, '{}'),
                 'min', coalesce(c.min, '{}'), 'max', coalesce(c.max, '{}'), 'mean', coalesce(c.mean, '{}'),
                 'first', coalesce(c.first, '{}'), 'last', coalesce(c.last, '{}'), 'first_t', coalesce(c.first_t, '{}'),
                 'last_t', coalesce(c.last_t, '{}'), 'quality', coalesce(c.quality, '{}')) order by i.place))
@@ -194,8 +201,8 @@ $$;
 comment on function api.series(int[], timestamptz, timestamptz, int) is
     'What a chart needs of one or many events (1 to 100; answered in this order) over any range of the years 1900 to '
     '2200, exact to the newest point: at most so many buckets of equal width (1 to 10000), columnar. resolution says '
-    'what it was made from: raw points, or minutes, hours, days, whose multiple the width then is; the range is widened '
-    'to whole buckets from origin on. Of each event: t (begin of the bucket) and first_t, last_t in milliseconds since '
-    '1970, count, min, max, mean, first, last, quality (the worst). A bucket without points is left out. Means count a '
-    'value beyond 1e290 as that.';
+    'what it was made from: raw points, or minutes, hours, days, whose multiple the width then is; the range is '
+    'widened to whole buckets from origin on. Of each event: t (begin of the bucket) and first_t, last_t in milliseconds '
+    'since 1970, count, min, max, mean, first, last, quality (the worst). A bucket without points is left out. Means '
+    'count a value beyond 1e290 as that.';
 grant execute on function api.series(int[], timestamptz, timestamptz, int) to webmacs_viewer;

@@ -53,7 +53,8 @@ begin
         from held h
     )
     select json_build_object(
-        'event_id', event_id, 'from', "from", 'to', ends, 'count', count(*), 'bad', count(*) filter (where i.quality < 64),
+        'event_id', event_id, 'from', "from", 'to', ends,
+        'count', count(*), 'bad', count(*) filter (where i.quality < 64),
         'min', min(i.value), 'max', max(i.value), 'mean', sum(i.summand) / count(*),
         'standard_deviation', stddev_samp(greatest(-1e150, least(i.value, 1e150))),   -- its squares must not overflow
         'percentiles', json_build_object(
@@ -71,9 +72,11 @@ begin
 end
 $$;
 comment on function api.statistics(int, timestamptz, timestamptz, double precision, double precision) is
-    'Of the points of an event from "from" (inclusive) to "to" (exclusive), at most 2 000 000: count, and bad (of quality '
-    'below 64, which are counted in), min, max, mean, standard_deviation (of a sample), percentiles (interpolated). With each '
-    'value holding until the next, and the one before the range from its begin: time_weighted_mean, seconds (how long '
-    'anything is known), seconds_below and seconds_above these limits, where given. Of a time that is still to come '
-    'nothing is known. Means count a value beyond 1e290 as that, the standard deviation one beyond 1e150.';
-grant execute on function api.statistics(int, timestamptz, timestamptz, double precision, double precision) to webmacs_viewer;
+    'Of the points of an event from "from" (inclusive) to "to" (exclusive), at most 2 000 000: count, and bad (of '
+    'quality below 64, which are counted in), min, max, mean, standard_deviation (of a sample), percentiles '
+    '(interpolated). With each value holding until the next, however long, and the one before the range from its '
+    'begin: time_weighted_mean, seconds (how long anything is known), seconds_below and seconds_above these limits, where '
+    'given. Of a time that is still to come nothing is known. Means count a value beyond 1e290 as that, the standard '
+    'deviation one beyond 1e150.';
+grant execute on function api.statistics(int, timestamptz, timestamptz, double precision, double precision)
+   to webmacs_viewer;
