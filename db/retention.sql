@@ -150,10 +150,12 @@ begin
         return;
     end if;
     delete from private.rollup_minutes m
-    where m.event_id = forget_rollups.event_id and tstzrange(m.bucket, m.bucket + interval '1 minute') <@ gone
+    where m.event_id = forget_rollups.event_id and m.bucket >= lower(gone) and m.bucket < upper(gone)
+      and tstzrange(m.bucket, m.bucket + interval '1 minute') <@ gone
       and tstzrange(private.hour_of(m.bucket), private.hour_of(m.bucket) + interval '1 hour') <@ gone;
     delete from private.rollup_hours h
-    where h.event_id = forget_rollups.event_id and tstzrange(h.bucket, h.bucket + interval '1 hour') <@ gone;
+    where h.event_id = forget_rollups.event_id and h.bucket >= lower(gone) and h.bucket < upper(gone)
+      and tstzrange(h.bucket, h.bucket + interval '1 hour') <@ gone;
 
     with removed as (
         delete from private.rollup_days d

@@ -110,7 +110,12 @@ begin
         union all
         select d.*
         from unnest(event_ids, hours) as h (event_id, hour)
-        join private.datapoints d on d.event_id = h.event_id and d.ts >= h.hour and d.ts < h.hour + interval '1 hour'
+        cross join lateral (
+            select p.* from private.datapoints p
+            where p.event_id = h.event_id and p.ts >= h.hour and p.ts < h.hour + interval '1 hour'
+              and p.ts >= "from" and p.ts < "to"
+            offset 0   -- hour by hour: joined by events alone, each would be compared with all that was ever measured
+        ) d
     ), minute as materialized (
         select d.event_id, min(d.quality) as worst_quality, date_bin('1 minute', d.ts, '2001-01-01 00:00:00+00') as bucket,
                count(*) as points, sum(private.summand(d.value)) as sum, min(d.value) as min, max(d.value) as max,
@@ -154,7 +159,11 @@ begin
         union all
         select h.*
         from unnest(event_ids, days) as d (event_id, day)
-        join private.rollup_hours h on h.event_id = d.event_id and h.bucket >= d.day and h.bucket < d.day + interval '1 day'
+        cross join lateral (
+            select p.* from private.rollup_hours p
+            where p.event_id = d.event_id and p.bucket >= d.day and p.bucket < d.day + interval '1 day'
+            offset 0
+        ) h
         where d.day < "to"
     )
     select event_id, min(worst_quality), private.day_of(bucket), sum(points), sum(sum), min(min), max(max),
@@ -260,11 +269,12 @@ begin
           from unnest(marked.event_ids, marked.hours) as m (event_id, hour)) d;
 
     delete from private.rollup_minutes m
-    using unnest(marked.event_ids, marked.hours) as d (event_id, hour)
-    where m.event_id = d.event_id and m.bucket >= d.hour and m.bucket < d.hour + interval '1 hour';
+    using unnest(marked.event_ids, marked.hours) as d (event_id, hour),
+          generate_series(d.hour, d.hour + interval '59 minutes', interval '1 minute') as minute
+    where m.event_id = d.event_id and m.bucket = minute and m.bucket >= marked.earliest and m.bucket < marked.latest;
     delete from private.rollup_hours h
     using unnest(marked.event_ids, marked.hours) as d (event_id, hour)
-    where h.event_id = d.event_id and h.bucket = d.hour;
+    where h.event_id = d.event_id and h.bucket = d.hour and h.bucket >= marked.earliest and h.bucket < marked.latest;
     delete from private.rollup_days b
     using unnest(days.event_ids, days.days) as d (event_id, day)
     where b.event_id = d.event_id and b.bucket = d.day;

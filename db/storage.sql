@@ -3,7 +3,9 @@
 
 create view api.storage with (security_invoker) as
     with partition as (
-        select u.unit, pg_total_relation_size(c.oid) as bytes, greatest(c.reltuples, 0) as rows,
+        select u.unit, pg_total_relation_size(c.oid) as bytes,
+               -- PostgreSQL counts when it analyses; until then, what came in since it was started
+               greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0) as rows,
                bounds[1]::timestamptz at time zone 'UTC' as lower, bounds[2]::timestamptz at time zone 'UTC' as upper
         from (values ('raw', 'private.datapoints'::regclass), ('minute', 'private.rollup_minutes'::regclass),
                      ('hour', 'private.rollup_hours'::regclass), ('day', 'private.rollup_days'::regclass))
@@ -11,25 +13,41 @@ create view api.storage with (security_invoker) as
         join pg_catalog.pg_inherits i on i.inhparent = u.parent
         join pg_catalog.pg_class c on c.oid = i.inhrelid
         cross join regexp_match(pg_get_expr(c.relpartbound, c.oid), $re$FROM \('(.+)'\) TO \('(.+)'\)$re$) as bounds
+    ), history as (
+        -- decades begin before anything was measured
+        select least(min(p.lower), (select lower(r.gone) at time zone 'UTC'
+                                    from private.retention r where r.unit = 'raw')) as begins
+        from partition p
+        where p.unit = 'raw'
     ), filled as (
-        select *, greatest(lower + interval '1 day', least(upper, now() at time zone 'UTC')) as filled_to from partition
+        select p.*, f.begins, greatest(f.begins + interval '1 day', least(p.upper, now() at time zone 'UTC')) as ends
+        from partition p
+        cross join history h
+        cross join lateral (
+            select greatest(p.lower, least(h.begins, p.upper - interval '1 day')) as begins) f
+        where p.lower <= now() at time zone 'UTC'
     ), spread as (
         select f.unit, m.month, f.bytes, f.rows,
-               extract(epoch from least(f.filled_to, m.month + interval '1 month') - greatest(f.lower, m.month))
-               / extract(epoch from f.filled_to - f.lower) as share
+               extract(epoch from least(f.ends, m.month + interval '1 month') - greatest(f.begins, m.month))
+               / extract(epoch from f.ends - f.begins) as share
         from filled f
         cross join lateral generate_series(
-            date_trunc('month', f.lower), f.filled_to - interval '1 microsecond', interval '1 month') as m (month)
+            date_trunc('month', f.begins), f.ends - interval '1 microsecond', interval '1 month') as m (month)
     )
     select unit, month::date as month, sum(bytes * share)::bigint as bytes, sum(rows * share)::bigint as rows_estimated
     from spread
-    group by unit, month;
+    group by unit, month
+    union all
+    select 'file', date_trunc('month', created_at at time zone 'UTC')::date, sum(size), count(*)
+    from private.experiment_files
+    group by 2;
 comment on view api.storage is
-    'What raw points and rollups take, by month (UTC). A partition that spans several months is spread evenly over them.';
-comment on column api.storage.unit is 'raw points, or the rollups of minute, hour, day.';
-comment on column api.storage.month is 'First day of the month.';
-comment on column api.storage.bytes is 'With indexes.';
-comment on column api.storage.rows_estimated is 'As PostgreSQL counted when it last analysed the tables.';
+    'What raw points, rollups and files of experiments take, by month (UTC). A partition that spans several months is '
+    'spread evenly over them.';
+comment on column api.storage.unit is 'raw points, the rollups of minute, hour, day, or file: of experiments.';
+comment on column api.storage.month is 'First day of the month; of files, when they were uploaded.';
+comment on column api.storage.bytes is 'With indexes; of files, their own bytes.';
+comment on column api.storage.rows_estimated is 'About as many rows as there are; of files, exactly.';
 
 create view api.storage_forecast with (security_invoker) as
     with newest as (

@@ -6,6 +6,8 @@ import pytest
 
 from tests.db.ingest import Ingest, Point
 from tests.db.plant import Plant
+from tests.db.retention import Past
+from tests.support.database import Database
 from tests.support.sql import Sql
 
 FORECAST = "select bytes, bytes_per_day, free_bytes, full_on from api.storage_forecast"
@@ -36,6 +38,61 @@ def test_sizes_by_month(sql: Sql, plant: Plant, ingest: Ingest) -> None:
     assert july_rows + august_rows == pytest.approx(1000, abs=1)
     # the week from Monday, 28 July: four days of it and three
     assert july_bytes / august_bytes == pytest.approx(4 / 3, rel=0.01)
+
+
+def test_rows_are_known_before_they_are_analysed(sql: Sql, plant: Plant, ingest: Ingest) -> None:
+    event = plant.event()
+    assert ingest(*[Point(event, ts=f"2024-03-05T{n // 60:02}:{n % 60:02}:00Z") for n in range(1000)]) == {}
+    ingest.connection.execute("select pg_stat_force_next_flush()")
+    rows = "select sum(rows_estimated) from api.storage where unit = 'raw' and month = '2024-03-01'"
+    assert sql.as_role("admin").execute(rows.encode()).fetchone() == (1000,)
+
+
+def test_months_before_anything_was_measured_are_left_out(fresh_database: Database) -> None:
+    """The decade of the days began long before."""
+    past = Past(fresh_database, days=70)
+    months = "select min(month) from api.storage where unit = %s"
+    begin = past.partitions()[0][0].date().replace(day=1)
+    assert [past.one(months, unit) for unit in ("raw", "hour", "day")] == [begin] * 3
+    past.policy("raw", age_days=30)
+    past.expire()
+    past.drop()
+    assert [past.one(months, unit) for unit in ("hour", "day")] == [begin] * 2
+    assert past.one(months, "raw") > begin
+    assert past.one("select max(month) from api.storage") == past.now.date().replace(day=1)
+
+
+def test_files_of_experiments_count(sql: Sql) -> None:
+    sql.superuser.execute("""
+        with x as (insert into private.experiments (name) values ('with files') returning id)
+        insert into private.experiment_files (experiment_id, name, media_type, size, sha256, author, created_at)
+        select x.id, n || '.txt', 'text/plain', 500, '', 'me', '2025-01-31 23:30Z'::timestamptz + n * interval '1 hour'
+        from x, generate_series(0, 2) n
+    """)
+    rows = "select month, bytes, rows_estimated from api.storage where unit = 'file' order by month"
+    assert sql.as_role("admin").execute(rows.encode()).fetchall() == [
+        (date(2025, 1, 1), 500, 1),
+        (date(2025, 2, 1), 1000, 2),
+    ]
+
+
+def test_files_of_experiments_take_room_on_the_disk(sql: Sql) -> None:
+    sidecar = sql.as_login("webmacs_sidecar")
+    size = "select bytes from api.storage_forecast"
+    sidecar.execute("select private.report_disk(1)")
+    before = sql.as_role("admin").execute(size.encode()).fetchone()
+    sql.superuser.execute("""
+        with x as (insert into private.experiments (name) values ('with bytes') returning id),
+        f as (insert into private.experiment_files (experiment_id, name, media_type, size, sha256, author)
+              select x.id, 'a.bin', 'application/octet-stream', 5000000, '', 'me' from x returning id)
+        insert into private.experiment_file_bytes (file_id, bytes)
+        select f.id, decode(repeat('00', 5000000), 'hex') from f
+    """)
+    sidecar.execute("select private.report_disk(1)")
+    after = sql.as_role("admin").execute(size.encode()).fetchone()
+    assert before
+    assert after
+    assert after[0] - before[0] >= 5_000_000
 
 
 def test_nothing_is_reported_yet(sql: Sql) -> None:

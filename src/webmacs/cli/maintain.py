@@ -17,11 +17,11 @@ def maintain(config: Config, dry_run: bool) -> None:
     """Do at once what the sidecar does by itself: partitions, rollups, retention, old deliveries.
 
     It may run beside sidecars and measuring. What is just being read is dropped another time. Policies are in
-    api.retention.
+    api.retention (docs/retention.md); a running sidecar acts on a change within a minute. What a change would drop:
 
     \b
-      webmacs psql -c "update api.retention set age_days = 90 where unit = 'raw'"
-      webmacs maintain --dry-run
+      webmacs psql -c "begin; update api.retention set age_days = 90 where unit = 'raw';
+        select * from private.expirable_partitions(); rollback"
     """
     work = maintenance.look if dry_run else maintenance.maintain
     with explained(config):
