@@ -6,7 +6,21 @@ Each group is a module with `measure(stack)`; a part of the groups leaves RESULT
 import sys
 from collections.abc import Callable
 
-from bench import crossings, deliveries, export, faults, history, ingest, latency, logins, reads, rules, space, stalled
+from bench import (
+    crossings,
+    deliveries,
+    export,
+    faults,
+    history,
+    imports,
+    ingest,
+    latency,
+    logins,
+    reads,
+    rules,
+    space,
+    stalled,
+)
 from bench.facts import facts
 from bench.report import Row, table, write
 from bench.stack import Stack, throw_away
@@ -24,6 +38,7 @@ GROUPS: dict[str, Callable[[Stack], list[Row]]] = {
     "reads": reads.measure,
     "history": history.measure,
     "export": export.measure,
+    "import": imports.measure,
 }
 
 

@@ -26,6 +26,11 @@ MAKE_EVENTS = """
     insert into private.channel_mappings (plugin_instance_id, channel, channel_name, unit, event_id)
     select instance.id, 'c' || event.id, 'c' || event.id, 'Cel', event.id from instance, event
 """
+LOGIN = """
+    select jti, sub, role, issued_at, expires_at
+      from private.open_session((select id from private.users where username = %s), %s, %s, %s, sha256('bench'),
+                                null, null)
+"""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Seed:
     controller_token: str
     controller_credential: int
     viewer_token: str
+    operator_token: str
     event_ids: list[int]
     events: list[str]
 
@@ -49,17 +55,22 @@ def seed(config: Config) -> Seed:
         controller = Grant(*_one(connection, issue, kid, SECONDS))
         (credential,) = _one(connection, "select id from private.credentials where jti = %s", controller.jti)
         password = hash_password(PASSWORD, config.auth.bcrypt_rounds)
-        _one(connection, "select private.add_user('viewer', 'viewer@example.org', 'viewer', %s)", password)
-        login = (
-            "select jti, sub, role, issued_at, expires_at"
-            " from private.open_session((select id from private.users), %s, %s, %s, sha256('bench'), null, null)"
-        )
-        viewer = Grant(*_one(connection, login, kid, SECONDS, SECONDS))
+        viewer, operator = (_person(connection, role, password, kid) for role in ("viewer", "operator"))
         connection.execute(MAKE_EVENTS, [EVENTS])
         rows = connection.execute("select id, public_id::text from private.events order by id").fetchall()
     return Seed(
-        tokens.sign(controller), credential, tokens.sign(viewer), [row[0] for row in rows], [row[1] for row in rows]
+        tokens.sign(controller),
+        credential,
+        tokens.sign(viewer),
+        tokens.sign(operator),
+        [row[0] for row in rows],
+        [row[1] for row in rows],
     )
+
+
+def _person(connection: psycopg.Connection, role: str, password: str, kid: str) -> Grant:
+    _one(connection, "select private.add_user(%s, %s, %s, %s)", role, f"{role}@example.org", role, password)
+    return Grant(*_one(connection, LOGIN, role, kid, SECONDS, SECONDS))
 
 
 def _one(connection: psycopg.Connection, statement: str, *parameters: object) -> tuple:  # type: ignore[type-arg]
