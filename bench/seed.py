@@ -27,9 +27,10 @@ MAKE_EVENTS = """
     select instance.id, 'c' || event.id, 'c' || event.id, 'Cel', event.id from instance, event
 """
 LOGIN = """
-    select jti, sub, role, issued_at, expires_at
-      from private.open_session((select id from private.users where username = %s), %s, %s, %s, sha256('bench'),
-                                null, null)
+    select jti, sub, s.role, issued_at, expires_at
+      from private.users u
+     cross join private.open_session(u.id, %(kid)s, %(seconds)s, %(seconds)s, sha256(u.username::bytea), null, null) s
+     where u.username = %(name)s
 """
 
 
@@ -70,7 +71,9 @@ def seed(config: Config) -> Seed:
 
 def _person(connection: psycopg.Connection, role: str, password: str, kid: str) -> Grant:
     _one(connection, "select private.add_user(%s, %s, %s, %s)", role, f"{role}@example.org", role, password)
-    return Grant(*_one(connection, LOGIN, role, kid, SECONDS, SECONDS))
+    row = connection.execute(LOGIN, {"name": role, "kid": kid, "seconds": SECONDS}).fetchone()
+    assert row is not None
+    return Grant(*row)
 
 
 def _one(connection: psycopg.Connection, statement: str, *parameters: object) -> tuple:  # type: ignore[type-arg]
