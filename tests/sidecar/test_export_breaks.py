@@ -109,12 +109,16 @@ def test_no_transaction_lives_while_the_client_is_slow(door: Door, viewer: Calle
     until(lambda: exporting(plant) == 0)
 
 
-def test_what_fails_in_the_middle_does_not_look_whole(door: Door, viewer: Caller, plant: Plant, large: Event) -> None:
+def test_what_fails_in_the_middle_does_not_look_whole(
+    door: Door, viewer: Caller, plant: Plant, large: Event, caplog: pytest.LogCaptureFixture
+) -> None:
     with begun(door, viewer, large) as client:
         assert plant.superuser.execute(END_EXPORTS).rowcount == 1
         received = rest(client)
     assert not received.endswith(LAST_CHUNK)
     until(lambda: exporting(plant) == 0)
+    assert "an answer was broken off: terminating connection" in caplog.text  # in one line, as no defect of ours
+    assert [record for record in caplog.records if record.exc_info] == []
 
 
 def test_a_client_library_notices(door: Door, viewer: Caller, plant: Plant, large: Event) -> None:

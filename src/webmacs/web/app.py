@@ -81,7 +81,7 @@ def _middleware(config: Config) -> list[Middleware]:
             allow_origins=allowed_origins(config),
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
-            expose_headers=["X-Request-ID", "Retry-After", "Date"],
+            expose_headers=["X-Request-ID", "Retry-After", "Date", "Content-Disposition"],
         ),
         Middleware(CatchAll),
         Middleware(BodyLimit),
