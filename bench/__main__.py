@@ -20,6 +20,7 @@ from bench import (
     rules,
     space,
     stalled,
+    wal,
 )
 from bench.facts import facts
 from bench.report import Row, table, write
@@ -34,6 +35,7 @@ GROUPS: dict[str, Callable[[Stack], list[Row]]] = {
     "stalled": stalled.measure,
     "logins": logins.measure,
     "space": space.measure,
+    "wal": wal.measure,
     "faults": faults.measure,
     "reads": reads.measure,
     "history": history.measure,
