@@ -59,6 +59,8 @@ begin
     delete from private.events e where e.id = purge_event.event_id;
     delete from private.datapoints d where d.event_id = purge_event.event_id;
     get diagnostics removed = row_count;
+    -- what is just computed from its values must be there to be removed
+    perform pg_advisory_xact_lock(hashtext('private.compute_rollups'));
     delete from private.rollup_minutes r where r.event_id = purge_event.event_id;
     delete from private.rollup_hours r where r.event_id = purge_event.event_id;
     delete from private.rollup_days r where r.event_id = purge_event.event_id;

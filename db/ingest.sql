@@ -179,8 +179,7 @@ declare
     present private.settings;
     batch record;   -- what is stored, in the order of the key; what was refused, and why
 begin
-    -- held until the commit: rollups are not moved on while points for what is rolled up are on their way
-    perform pg_advisory_xact_lock_shared(hashtext('private.rollups'));
+    perform private.hold_rollups();
     select * into present from private.settings;
     if exists (select from unnest(timestamps) t where t < present.covered_from or t >= present.covered_to) then
         perform private.make_partitions_for(timestamps);

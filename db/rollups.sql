@@ -18,6 +18,22 @@ comment on function private.summand(float8) is
     'A value as sums and means take it: what is beyond 1e290 counts as that, so that no sum can overflow.';
 
 
+create function private.hold_rollups() returns void
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    perform pg_advisory_xact_lock_shared(hashtext('private.rollups'));
+    if current_setting('transaction_isolation') <> 'read committed' then
+        -- whose snapshot may be older than the lock: then rather fail than not see what changed meanwhile
+        perform from private.settings s, private.retention r for share;
+    end if;
+end
+$$;
+comment on function private.hold_rollups() is
+    'Until the commit rollups are not moved on, and nothing expires: points for what is rolled up are on their way.';
+
+
 create function private.mark_rollups(event_ids int[], timestamps timestamptz[]) returns void
     language plpgsql
     set search_path = ''
@@ -43,7 +59,7 @@ create function private.mark_rollups_between(event_id int, "from" timestamptz, "
 as $$
 begin
     -- held until the commit: nothing is marked of which the raw points just go
-    perform pg_advisory_xact_lock_shared(hashtext('private.rollups'));
+    perform private.hold_rollups();
     perform private.forget_rollups(event_id, "from", "to");
     insert into private.rollup_dirty (event_id, hour)
     select mark_rollups_between.event_id, touched.hour
@@ -245,6 +261,10 @@ begin
                                    - coalesce(h.points, 3600) as points_before
         from (select d.event_id, d.hour from private.rollup_dirty d
               where d.hour < computed_to
+                -- a controller whose clock is behind: where the newest value just came, more will come
+                and not exists (select from private.latest l
+                                where l.event_id = d.event_id and private.hour_of(l.ts - interval '5 minutes') <= d.hour
+                                  and l.ts >= d.hour and l.received_at between now() - interval '10 minutes' and now())
               order by d.event_id, d.hour limit 5000) o
         left join private.rollup_hours h on h.event_id = o.event_id and h.bucket = o.hour
     ), taken as (
