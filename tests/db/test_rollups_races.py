@@ -1,6 +1,6 @@
 """Whoever writes or removes while rollups are moved on or computed: nothing is missed, nobody waits for ever."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -65,7 +65,7 @@ class Race:
 
 
 @pytest.fixture
-def race(sql: Sql) -> Iterator[Race]:
+def race(sql: Sql) -> Race:
     return Race(sql)
 
 
