@@ -1,21 +1,6 @@
 -- Series: what a chart draws of a time range, exact to the newest point. Finished buckets come from rollups;
 -- the raw points of the present, and of hours that were written to late, are added to them.
 
-create function private.check_range("from" timestamptz, "to" timestamptz) returns void
-    language plpgsql stable
-    set search_path = ''
-as $$
-begin
-    if ("from" < "to" and "from" >= '1900-01-01 00:00+00' and "to" < '2201-01-01 00:00+00') is not true then
-        raise sqlstate 'PT400' using
-            message = '"from" and "to" must be times in the years 1900 to 2200, "from" before "to".';
-    end if;
-end
-$$;
-comment on function private.check_range(timestamptz, timestamptz) is
-    'Refuses what is no time range, and what is beyond the reckoning with times.';
-
-
 create function private.raw_spans(unit text, event_ids int[], "from" timestamptz, "to" timestamptz, until timestamptz)
     returns table (event_id int, begins timestamptz, ends timestamptz)
     language plpgsql stable
@@ -157,12 +142,7 @@ begin
         raise sqlstate 'PT404' using message = format('There is no event %s.', unknown);
     end if;
 
-    select u.name, u.us into resolution, unit_us
-    from (values ('day', 86400000000), ('hour', 3600000000), ('minute', 60000000), ('raw', 1)) as u (name, us)
-    cross join lateral (select u.us <= greatest(1, extract(epoch from "to" - "from") * 1000000 / buckets) as fits) f
-    where private.is_kept(u.name, "from", "to") or u.name = 'day'   -- what was dropped is not chosen
-    order by f.fits desc, case when f.fits then -u.us else u.us end
-    limit 1;
+    select r.name, r.us into resolution, unit_us from private.resolution(event_ids, "from", "to", buckets) r;
     if resolution <> 'raw' then
         origin := date_bin(unit_us * interval '1 microsecond', "from", '2001-01-01 00:00:00+00');
     end if;
@@ -202,7 +182,7 @@ comment on function api.series(int[], timestamptz, timestamptz, int) is
     'What a chart needs of one or many events (1 to 100; answered in this order) over any range of the years 1900 to '
     '2200, exact to the newest point: at most so many buckets of equal width (1 to 10000), columnar. resolution says '
     'what it was made from: raw points, or minutes, hours, days, whose multiple the width then is; the range is '
-    'widened to whole buckets from origin on. Of each event: t (begin of the bucket) and first_t, last_t in milliseconds '
-    'since 1970, count, min, max, mean, first, last, quality (the worst). A bucket without points is left out. Means '
-    'count a value beyond 1e290 as that.';
+    'widened to whole buckets from origin on. Of each event: t (begin of the bucket) and first_t, last_t in '
+    'milliseconds since 1970, count, min, max, mean, first, last, quality (the worst). A bucket without points is left '
+    'out. Means count a value beyond 1e290 as that.';
 grant execute on function api.series(int[], timestamptz, timestamptz, int) to webmacs_viewer;

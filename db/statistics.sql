@@ -75,8 +75,8 @@ comment on function api.statistics(int, timestamptz, timestamptz, double precisi
     'Of the points of an event from "from" (inclusive) to "to" (exclusive), at most 2 000 000: count, and bad (of '
     'quality below 64, which are counted in), min, max, mean, standard_deviation (of a sample), percentiles '
     '(interpolated). With each value holding until the next, however long, and the one before the range from its '
-    'begin: time_weighted_mean, seconds (how long anything is known), seconds_below and seconds_above these limits, where '
-    'given. Of a time that is still to come nothing is known. Means count a value beyond 1e290 as that, the standard '
-    'deviation one beyond 1e150.';
+    'begin: time_weighted_mean, seconds (how long anything is known), seconds_below and seconds_above these limits, '
+    'where given. Of a time that is still to come nothing is known. Means count a value beyond 1e290 as that, the '
+    'standard deviation one beyond 1e150.';
 grant execute on function api.statistics(int, timestamptz, timestamptz, double precision, double precision)
    to webmacs_viewer;
