@@ -34,34 +34,30 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Decision:
-    """Names of partitions that go, and whether somebody who writes for long kept us from deciding on more."""
-
-    names: list[str]
-    kept_off: bool
-
-
-@dataclass(frozen=True)
 class Outcome:
-    """Names of partitions that were dropped, and of those that have to wait; what else went wrong."""
+    """Names of partitions that were dropped, and of those that have to wait; what else was in the way."""
 
     dropped: list[str]
     waiting: list[str]
     problems: list[str]
 
 
-async def decide(connection: Connection) -> Decision:
-    """Let the database decide what goes. From now on nothing is written to it."""
-    names: list[str] = []
+async def run(connection: Connection) -> Outcome:
+    """Finish what was begun, then decide and drop one partition after another, so that the disk never holds more than
+    one together with the minutes that were made of it. The connection is the owner's."""
+    outcome = await carry_out(connection)
+    dropped = outcome.dropped
     try:
-        while name := await _decide_one(connection):
-            names.append(name)
+        while not outcome.waiting and await decide(connection):
+            outcome = await carry_out(connection)
+            dropped = dropped + outcome.dropped
     except psycopg.errors.LockNotAvailable:
-        return Decision(names, kept_off=True)  # the next time comes soon
-    return Decision(names, kept_off=False)
+        return Outcome(dropped, outcome.waiting, [*outcome.problems, KEPT_OFF])
+    return Outcome(dropped, outcome.waiting, outcome.problems)
 
 
-async def _decide_one(connection: Connection) -> str | None:
+async def decide(connection: Connection) -> str | None:
+    """The partition that goes next, if any does; from now on nothing is written to it."""
     async with connection.transaction():
         await connection.execute(PATIENCE)
         row = await (await connection.execute(EXPIRE)).fetchone()
@@ -75,21 +71,21 @@ async def steps(connection: Connection) -> list[Step]:
 
 
 async def carry_out(connection: Connection) -> Outcome:
-    """Do every step that nobody has to wait for. The connection is the owner's; each statement is a transaction."""
+    """Do every step that nobody has to wait for; each statement is a transaction."""
     before = {step.name for step in await steps(connection)}
     row = await (await connection.execute(ONE_AT_A_TIME)).fetchone()
     if row != (True,):
         return Outcome([], sorted(before), [])
     await connection.execute(LOCK_TIMEOUT)
-    problems = []
+    problems: dict[str, str] = {}
     tried: set[str] = set()
     while todo := [step for step in await steps(connection) if step.statement not in tried]:
         tried.add(todo[0].statement)
         if problem := await _do(connection, todo[0]):
-            problems.append(problem)
+            problems[todo[0].name] = problem
     after = {step.name for step in await steps(connection)}
     await connection.execute(NEXT)
-    return Outcome(sorted(before - after), sorted(after), problems)
+    return Outcome(sorted(before - after), sorted(after - problems.keys()), list(problems.values()))
 
 
 async def _do(connection: Connection, step: Step) -> str | None:
@@ -101,5 +97,5 @@ async def _do(connection: Connection, step: Step) -> str | None:
     except psycopg.Error as error:
         if connection.closed:
             raise
-        return f"{step.name}: {error}"
+        return f"cannot go on with {step.name}: {error}"
     return None

@@ -57,19 +57,17 @@ async def look(config: Config, say: Say) -> None:
 
 
 async def _drop(connection: Connection, say: Say) -> None:
-    decision = await dropping.decide(connection)
-    outcome = await dropping.carry_out(connection)
-    say(f"decided that {len(decision.names)} partitions go")
-    if decision.kept_off:
-        say(dropping.KEPT_OFF)
+    outcome = await dropping.run(connection)
     for name in outcome.dropped:
         say(f"dropped {name}")
     for name in outcome.waiting:
         say(f"not dropped yet, most often because it is being read: {name}")
     for problem in outcome.problems:
-        say(f"problem with {problem}")
+        say(problem)
     if outcome.waiting:
         await _say_all(connection, READERS, say)
+    elif not outcome.dropped:
+        say("nothing is to be dropped")
 
 
 async def _say_all(connection: Connection, statement: str, say: Say) -> None:

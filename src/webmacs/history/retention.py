@@ -41,25 +41,21 @@ class Retention:
 
     async def _work(self) -> str | None:
         """Decide and drop. What was in the way."""
-        async with self._pool.connection() as connection:
-            decision = await dropping.decide(connection)
-            steps = await dropping.steps(connection)
-        problems = [dropping.KEPT_OFF] if decision.kept_off else []
-        if steps:
-            problems += await self._drop()
-        else:
-            self._waiting = []
-        return "; ".join(problems) or None
-
-    async def _drop(self) -> list[str]:
+        if not await self._something_goes():
+            return None
         async with await connect(self._config) as connection:
-            outcome = await dropping.carry_out(connection)
+            outcome = await dropping.run(connection)
         if outcome.dropped:
             log.info("retention dropped %s", ", ".join(outcome.dropped))
         if outcome.waiting and outcome.waiting != self._waiting:
             log.info("expired, but most likely still being read: %s", ", ".join(outcome.waiting))
         self._waiting = outcome.waiting
-        return outcome.problems
+        return "; ".join(outcome.problems) or None
+
+    async def _something_goes(self) -> bool:
+        async with self._pool.connection() as connection:
+            await dropping.decide(connection)
+            return bool(await dropping.steps(connection))
 
     def _note(self, problem: str | None) -> None:
         if problem and self._problem != problem:
