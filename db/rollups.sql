@@ -133,24 +133,26 @@ begin
             offset 0   -- hour by hour: joined by events alone, each would be compared with all that was ever measured
         ) d
     ), minute as materialized (
-        select d.event_id, min(d.quality) as worst_quality, date_bin('1 minute', d.ts, '2001-01-01 00:00:00+00') as bucket,
-               count(*) as points, sum(private.summand(d.value)) as sum, min(d.value) as min, max(d.value) as max,
+        select d.event_id, min(d.quality) as worst_quality,
+               date_bin('1 minute', d.ts, '2001-01-01 00:00:00+00') as bucket, count(*) as points,
+               sum(private.summand(d.value)) as sum, min(d.value) as min, max(d.value) as max,
                (array_agg(d.value order by d.ts))[1] as first, (array_agg(d.value order by d.ts desc))[1] as last,
                min(d.ts) as first_at, max(d.ts) as last_at
         from point d
         group by d.event_id, date_bin('1 minute', d.ts, '2001-01-01 00:00:00+00')
     ), hour as (
-        insert into private.rollup_hours (event_id, worst_quality, has_minutes, bucket, points, sum, min, max, first, last,
-                                          first_at, last_at)
-        select event_id, min(worst_quality), sum(points) > most_in_raw, private.hour_of(bucket), sum(points), sum(sum), min(min),
-               max(max), (array_agg(first order by bucket))[1], (array_agg(last order by bucket desc))[1],
+        insert into private.rollup_hours (event_id, worst_quality, has_minutes, bucket, points, sum, min, max, first,
+                                          last, first_at, last_at)
+        select event_id, min(worst_quality), sum(points) > most_in_raw, private.hour_of(bucket), sum(points), sum(sum),
+               min(min), max(max), (array_agg(first order by bucket))[1], (array_agg(last order by bucket desc))[1],
                min(first_at), max(last_at)
         from minute
         group by event_id, private.hour_of(bucket)
         order by event_id, private.hour_of(bucket)
         returning event_id, bucket, has_minutes
     )
-    insert into private.rollup_minutes (event_id, worst_quality, bucket, points, sum, min, max, first, last, first_at, last_at)
+    insert into private.rollup_minutes (event_id, worst_quality, bucket, points, sum, min, max, first, last, first_at,
+                                        last_at)
     select m.*
     from minute m
     join hour h on h.event_id = m.event_id and h.bucket = private.hour_of(m.bucket)
@@ -162,13 +164,15 @@ comment on function private.roll_up(int[], timestamptz[], timestamptz, timestamp
     'Rolls up the raw points of a range, of all events, or only of these hours of events, which are not rolled up yet.';
 
 
-create function private.roll_up_days(event_ids int[], days timestamptz[], "from" timestamptz, "to" timestamptz) returns void
+create function private.roll_up_days(event_ids int[], days timestamptz[], "from" timestamptz, "to" timestamptz)
+    returns void
     language plpgsql
     set search_path = ''
 as $$
 #variable_conflict use_column
 begin
-    insert into private.rollup_days (event_id, worst_quality, bucket, points, sum, min, max, first, last, first_at, last_at)
+    insert into private.rollup_days (event_id, worst_quality, bucket, points, sum, min, max, first, last, first_at,
+                                     last_at)
     with hour as (
         select h.* from private.rollup_hours h
         where days is null and h.bucket >= "from" and h.bucket < "to"
@@ -196,7 +200,8 @@ comment on function private.roll_up_days(int[], timestamptz[], timestamptz, time
 create function private.move_rollups(at timestamptz default clock_timestamp()) returns void
     language plpgsql security definer
     set search_path = ''
-    set lock_timeout = '1s'   -- whoever writes waits behind us: rather try again than make them wait for a long transaction
+    -- whoever writes waits behind us: rather try again than make them wait for a long transaction
+    set lock_timeout = '1s'
 as $$
 declare
     -- what comes some minutes late costs nothing
@@ -210,7 +215,8 @@ begin
     update private.settings s set
         rolled_to = target,
         computed_to = case when isfinite(s.computed_to) then s.computed_to
-                           else least(target, (select private.hour_of(min(p.lower)) from private.datapoint_partitions() p)) end
+                           else least(target, (select private.hour_of(min(p.lower))
+                                               from private.datapoint_partitions() p)) end
     where s.rolled_to < target;
 end
 $$;
@@ -242,8 +248,8 @@ begin
 end
 $$;
 comment on function private.compute_rollups(interval) is
-    'Rolls up the next hours, at most so many, or computes again what was written to late. True: there may be more. Each '
-    'call is short, so that an outage of any length is caught up step by step.';
+    'Rolls up the next hours, at most so many, or computes again what was written to late. True: there may be more. '
+    'Each call is short, so that an outage of any length is caught up step by step.';
 grant execute on function private.compute_rollups(interval) to webmacs_sidecar;
 
 
@@ -309,5 +315,5 @@ begin
 end
 $$;
 comment on function private.compute_dirty_rollups(int) is
-    'Computes hours again that were written to after they were rolled up, of about so many points: whoever writes to one of '
-    'these hours meanwhile waits. Returns how many hours.';
+    'Computes hours again that were written to after they were rolled up, of about so many points: whoever writes to '
+    'one of these hours meanwhile waits. Returns how many hours.';
