@@ -1,7 +1,8 @@
 -- Logging in by identity providers: which account a subject of theirs is, and the two secrets that are used once.
 --
 -- People see which identities are linked to their account, and unlink them when logged in; administrators see and
--- unlink all. Linking is done by logging in alone. The sidecar checks what a provider says; what follows is decided here.
+-- unlink all. Linking is done by logging in alone. The sidecar checks what a provider says; what follows is decided
+-- here.
 
 -- identities -----------------------------------------------------------------
 
@@ -59,7 +60,8 @@ as $$
     delete from private.sso_logins
     where expires_at <= now() or id <= (select max(id) - 10000 from private.sso_logins);
 $$;
-comment on function private.purge_sso() is 'Forgets logins by providers that came to nothing, and codes that nobody took.';
+comment on function private.purge_sso() is
+    'Forgets logins by providers that came to nothing, and codes that nobody took.';
 grant execute on function private.purge_sso() to webmacs_sidecar;
 
 
@@ -221,7 +223,8 @@ begin
     -- two first logins of one person at the same moment are one account
     perform pg_advisory_xact_lock(hashtext('private.log_in_by_sso'));
     select s.user_id, s.refusal into user_id, refusal
-    from private.sso_user(issuer, subject, email, username, coalesce(role, default_role), create_users, link_by_email) s;
+    from private.sso_user(issuer, subject, email, username, coalesce(role, default_role), create_users,
+                          link_by_email) s;
     refusal := coalesce(refusal, private.follow_provider(user_id, role, allow_admin));
     if refusal is null then
         insert into private.sso_codes (code_hash, browser_hash, user_id, expires_at)
