@@ -49,7 +49,7 @@ as $$
 begin
     return (
         with figures as (
-            select b.event_id, sum(b.points) as points, min(b.min) as min, max(b.max) as max, sum(b.sum) as sum,
+            select b.event_id, sum(b.points)::bigint as points, min(b.min) as min, max(b.max) as max, sum(b.sum) as sum,
                    (array_agg(b.first order by b.first_at))[1] as first, min(b.first_at) as first_at,
                    (array_agg(b.last order by b.last_at desc))[1] as last, max(b.last_at) as last_at,
                    min(b.worst_quality) as worst_quality
@@ -59,7 +59,7 @@ begin
         )
         select json_agg(json_build_object(
             'event_id', e.id, 'event_public_id', e.public_id, 'name', e.name, 'unit', e.unit,
-            'count', coalesce(f.points, 0), 'min', f.min, 'max', f.max, 'mean', f.sum / f.points,
+            'count', coalesce(f.points, 0), 'min', f.min, 'max', f.max, 'mean', private.mean(f.sum, f.points),
             'first', f.first, 'first_at', f.first_at, 'last', f.last, 'last_at', f.last_at,
             'worst_quality', f.worst_quality) order by e.name)
         from private.events e left join figures f on f.event_id = e.id

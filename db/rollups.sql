@@ -18,6 +18,14 @@ comment on function private.summand(float8) is
     'A value as sums and means take it: what is beyond 1e290 counts as that, so that no sum can overflow.';
 
 
+create function private.mean(sum float8, points bigint) returns float8
+    language sql immutable parallel safe
+return case when abs(sum) < 1e-290 then 0 else sum / points end;
+comment on function private.mean(float8, bigint) is
+    'The mean of so many points; nearly nothing counts as nothing, because PostgreSQL does not divide what then is too '
+    'small to be told from it.';
+
+
 create function private.hold_rollups() returns void
     language plpgsql
     set search_path = ''

@@ -157,7 +157,7 @@ begin
         ), columns as (
             -- in the order of the rows, which are sorted once for all columns
             select event_id, array_agg(private.epoch_ms(bucket)) as t, array_agg(points) as count,
-                   array_agg(min) as min, array_agg(max) as max, array_agg(sum / points) as mean,
+                   array_agg(min) as min, array_agg(max) as max, array_agg(private.mean(sum, points)) as mean,
                    array_agg(first) as first, array_agg(private.epoch_ms(first_at)) as first_t,
                    array_agg(last) as last, array_agg(private.epoch_ms(last_at)) as last_t,
                    array_agg(worst_quality) as quality

@@ -52,3 +52,15 @@ def test_values_at_the_edge_of_what_is_finite_stop_nothing(sql: Sql, plant: Plan
     assert sql.superuser.execute(series, asked).fetchone() == ([most],)
     found = sql.superuser.execute("select sum, max from private.rollup_days where event_id = %s", (event,)).fetchone()
     assert found == (pytest.approx(200e290), most)
+
+
+def test_values_next_to_nothing_stop_nothing(sql: Sql, plant: Plant) -> None:
+    """PostgreSQL refuses to divide the smallest of all numbers by three."""
+    event, begin = plant.event(), datetime(2026, 5, 1, tzinfo=UTC)
+    Ingest(sql.superuser)(*[Point(event, 5e-324 * (n == 0), begin + timedelta(seconds=n)) for n in range(3)])
+    for question in (
+        "select api.series(array[%s], %s, %s, 1) #> '{series,0,mean,0}'",
+        "select private.experiment_figures(array[%s], %s, %s) #> '{0,mean}'",
+    ):
+        asked = (event, begin, begin + timedelta(minutes=1))
+        assert sql.superuser.execute(question.encode(), asked).fetchone() == (0,)
