@@ -1,4 +1,4 @@
--- Accounts: users and their passwords.
+-- Accounts: users.
 --
 -- A viewer or operator sees itself, and renames itself when logged in; an administrator does everything,
 -- but the last active administrator stays one. Password hashes are read by the
@@ -111,16 +111,6 @@ comment on function private.login_candidate(text) is
 grant execute on function private.login_candidate(text) to webmacs_sidecar;
 
 
-create function private.password_hash(user_id int) returns text
-    language sql stable security definer
-    set search_path = ''
-as $$
-    select u.password_hash from private.users u where u.id = password_hash.user_id
-$$;
-comment on function private.password_hash(int) is 'The bcrypt hash of a user''s password, or null.';
-grant execute on function private.password_hash(int) to webmacs_sidecar;
-
-
 create function private.register_key(kid text) returns void
     language sql security definer
     set search_path = ''
@@ -129,20 +119,6 @@ as $$
 $$;
 comment on function private.register_key(text) is 'Makes a signing key known, so that tokens may name it.';
 grant execute on function private.register_key(text) to webmacs_sidecar;
-
-
-create function private.set_password(user_id int, password_hash text, keep_jti uuid) returns void
-    language sql security definer
-    set search_path = ''
-as $$
-    update private.users u set password_hash = set_password.password_hash where u.id = set_password.user_id;
-    update private.credentials t set revoked_at = now()
-    where t.user_id = set_password.user_id and t.kind = 'session' and t.revoked_at is null
-      and t.jti is distinct from keep_jti;
-$$;
-comment on function private.set_password(int, text, uuid) is
-    'Sets a password and ends the user''s sessions but the one named.';
-grant execute on function private.set_password(int, text, uuid) to webmacs_sidecar;
 
 
 create function private.add_user(username text, email text, role api.role, password_hash text) returns uuid

@@ -26,7 +26,7 @@ create function private.audited(old_row jsonb, new_row jsonb, ignored text[])
     set search_path = ''
 as $$
     with columns as (
-        select key, key in ('password_hash', 'secret', 'previous_secret') as is_secret,
+        select key, key in ('password_hash', 'secret', 'previous_secret', 'secret_hash') as is_secret,
                o.value as before, n.value as after
         from jsonb_each(coalesce(old_row, '{}')) o full join jsonb_each(coalesce(new_row, '{}')) n using (key)
         where key <> all (ignored) and o.value is distinct from n.value
@@ -87,6 +87,7 @@ begin
             ('settings',          'only_row',               'covered_from,covered_to,rolled_to,computed_to'),
             ('users',             'id',                     ''),
             ('identities',        'id',                     ''),
+            ('password_resets',   'user_id',                ''),
             ('signing_keys',      'kid',                    ''),
             ('credentials',       'id',                     'last_used_at'),
             ('controllers',       'id',

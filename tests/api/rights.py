@@ -62,6 +62,7 @@ experiment_summary  VOA
 purge_event         A
 redeliver           A
 reset_alarm         OA
+reset_password      A
 revoke              voA
 revoke_all          voA
 rotate_webhook_secret A

@@ -299,6 +299,7 @@ def arguments(function: str, of: Belongings) -> dict[str, Any]:
         "purge_event": {"event_id": of.event_id},
         "redeliver": {"delivery_id": of.delivery_id},
         "reset_alarm": {"alarm_id": of.alarm_id},
+        "reset_password": {"user_public_id": of.user_public_id},
         "revoke": {"jti": of.jti},
         "revoke_all": {"user_public_id": of.user_public_id},
         "rotate_webhook_secret": {"webhook_id": of.webhook_id},

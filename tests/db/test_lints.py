@@ -111,6 +111,8 @@ LINTS = {
           and relname not in ('expired_partitions', 'late_days', 'disk_reports')  -- decided and measured by the machine
           -- secrets that live for minutes
           and relname not in ('sso_logins', 'sso_codes')
+          -- counted at each login
+          and relname not in ('login_limits', 'familiar_addresses')
           -- reported by the sidecars
           and relname not in ('controller_presence', 'health_reports', 'health')
           and 3 <> (select count(*) from pg_trigger where tgrelid = c.oid and tgfoid = 'private.audit'::regproc)""",
