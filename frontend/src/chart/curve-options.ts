@@ -23,9 +23,9 @@ const token = (name: string) => () => getComputedStyle(document.documentElement)
 const labelWidth = (rem: number) => (_: uPlot, labels: string[] | null) =>
   rem * (1.25 + 0.5 * Math.max(2, ...(labels ?? []).map(({ length }) => length)))
 
-/** Room for a time label in pixels: labels with seconds are wider. */
-function timeSpace(_: uPlot, _axis: number, from: number, to: number, width: number): number {
-  const [short, long] = [45, 75]
+/** Room for a time label: labels with seconds are wider. */
+const timeSpace = (rem: number) => (_: uPlot, _axis: number, from: number, to: number, width: number) => {
+  const [short, long] = [3.5 * rem, 5.25 * rem]
   return ((to - from) / width) * short > 30 ? short : long
 }
 
@@ -62,8 +62,8 @@ function curveSeries(texts: CurveTexts, rem: number): uPlot.Series[] {
   return [
     { label: texts.time, value: stamp },
     { label: texts.value, value, stroke: token('--trend'), width: rem / 10, spanGaps: false },
-    { label: texts.lowest, value, stroke: token('--envelope-edge'), width: 1, points: { show: false } },
-    { label: texts.highest, value, stroke: token('--envelope-edge'), width: 1, points: { show: false } },
+    { label: texts.lowest, value, stroke: token('--envelope-edge'), width: rem / 14, points: { show: false } },
+    { label: texts.highest, value, stroke: token('--envelope-edge'), width: rem / 14, points: { show: false } },
     { label: '', value: notGood, stroke: token('--ink'), paths: () => null, points: notGoodPoints(rem) },
   ]
 }
@@ -88,7 +88,7 @@ export function curveOptions(box: { width: number; height: number }, texts: Curv
     bands: [{ series: [HIGHEST, LOWEST], fill: token('--envelope') }],
     scales: { x: { time: true, auto: false } },
     axes: [
-      { ...axis(font), size: 2.75 * rem, space: timeSpace, values: TIME_STEPS as uPlot.Axis['values'] & object },
+      { ...axis(font), size: 2.75 * rem, space: timeSpace(rem), values: TIME_STEPS as uPlot.Axis['values'] & object },
       { ...axis(font), size: labelWidth(rem), values: (_, ticks) => ticks.map(formatLimit) },
     ],
     cursor: {
