@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -92,6 +93,10 @@ def ended() -> Iterator[Ended]:
     logger.removeHandler(handler)
 
 
+def _has_a_batch(plant: Plant, event: Event) -> bool:
+    return len(plant.stored(event)) == BATCH
+
+
 def test_who_leaves_keeps_what_was_stored(
     door: Door, operator: Caller, plant: Plant, ended: Ended, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -117,21 +122,19 @@ def test_who_loses_the_token_stores_no_more(door: Door, people: People, plant: P
     operator, event = people.user("operator"), plant.event()
     with begun(door, operator) as client:
         send(client, lines(event, 0, BATCH + 1))
-        until(lambda: len(plant.stored(event)) == BATCH)
+        until(partial(_has_a_batch, plant, event))
         plant.superuser.execute("update private.credentials set revoked_at = now() where jti = %s", (operator.jti,))
         send(client, b"")
         assert b"The token was revoked meanwhile" in client.recv(1 << 16)
     assert len(plant.stored(event)) == BATCH
 
 
-def test_so_many_at_once_and_no_more(door: Door, operator: Caller) -> None:
+def test_so_many_at_once_and_no_more(door: Door, operator: Caller, plant: Plant) -> None:
     with ExitStack() as stack:
-        for _ in range(IMPORTS):
-            stack.enter_context(begun(door, operator))
-
-        def refused() -> bool:
-            answer = door.client.post("/import/datapoints", content=b"x", headers=bearer(operator.token))
-            assert answer.status_code in (400, 429)
-            return answer.status_code == 429
-
-        until(refused)  # as soon as those before it were read
+        for event in [plant.event() for _ in range(IMPORTS)]:
+            client = stack.enter_context(begun(door, operator))
+            send(client, lines(event, 0, BATCH + 1))
+            until(partial(_has_a_batch, plant, event))
+        refused = door.client.post("/import/datapoints", content=b"x", headers=bearer(operator.token))
+        assert refused.status_code == 429
+        assert refused.json()["code"] == "too_many_at_once"
