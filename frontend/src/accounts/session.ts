@@ -1,8 +1,9 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { words } from '@/words'
-import { login, logout, readMe, type Me } from './auth'
+import { login, logout, readMe, type Grant, type Me } from './auth'
 import { forget, keep, recall } from './kept-token'
+import { exchange } from './sso'
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
@@ -35,9 +36,14 @@ export const useSession = defineStore('session', () => {
     if (token.value !== null) void readWho(token.value)
   }
 
+  const enter = (grant: Grant) => begin(grant.access_token, Date.now() + grant.expires_in * 1000)
+
   async function signIn(username: string, password: string) {
-    const grant = await login(username, password)
-    begin(grant.access_token, Date.now() + grant.expires_in * 1000)
+    enter(await login(username, password))
+  }
+
+  async function signInByCode(code: string) {
+    enter(await exchange(code))
   }
 
   function signOut() {
@@ -67,5 +73,5 @@ export const useSession = defineStore('session', () => {
     if (kept !== null) begin(kept.token, kept.expiresAt)
   }
 
-  return { token, me, farewell, signedIn, signIn, signOut, end, resume, confirm }
+  return { token, me, farewell, signedIn, signIn, signInByCode, signOut, end, resume, confirm }
 })

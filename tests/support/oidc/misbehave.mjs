@@ -1,14 +1,10 @@
 // What a provider that errs or lies could say instead of what the real one said.
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
-
-const fromFrontend = createRequire(new URL('../../../frontend/package.json', import.meta.url))
-const jose = await import(pathToFileURL(fromFrontend.resolve('jose')))
+import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
 
 /** `said` with `how.members` in place of its own (null takes one away) and its ID token forged as `how.token` says. */
-export async function altered(said, how, truth) {
+export function altered(said, how, truth) {
   const answer = replaced(said, how.members)
-  if (how.token && answer.id_token) answer.id_token = await forged(answer.id_token, how.token, truth)
+  if (how.token && answer.id_token) answer.id_token = forged(answer.id_token, how.token, truth)
   return answer
 }
 
@@ -16,26 +12,25 @@ function replaced(object, members = {}) {
   return Object.fromEntries(Object.entries({ ...object, ...members }).filter(([, value]) => value !== null))
 }
 
-/** A token with other claims or header, signed by the provider's own key unless `by` says otherwise. */
-async function forged(token, { claims, header, by = 'own' }, truth) {
-  const said = replaced(jose.decodeJwt(token), claims)
-  const head = replaced(jose.decodeProtectedHeader(token), header)
-  if (by === 'none') return `${encode({ ...head, alg: 'none' })}.${encode(said)}.`
-  if (by === 'nobody') return `${encode(head)}.${encode(said)}.${Buffer.alloc(256).toString('base64url')}`
-  const signing = { own: own, stranger: stranger, secret: withSecret, public: withPublicKey }[by]
-  const [key, alg] = await signing(truth)
-  return new jose.SignJWT(said).setProtectedHeader({ ...head, alg }).sign(key)
+/** A token with other claims or header, signed with the provider's own key unless `by` says otherwise. */
+function forged(token, { claims, header, by = 'own' }, truth) {
+  const [head, said] = token.split('.').map((part) => Buffer.from(part, 'base64url').toString())
+  const { alg, signature } = signers[by](truth)
+  const parts = [{ ...JSON.parse(head), alg, ...header }, { ...JSON.parse(said), ...claims }]
+  const signed = parts.map((part) => Buffer.from(JSON.stringify(replaced(part))).toString('base64url')).join('.')
+  return `${signed}.${signature(signed).toString('base64url')}`
 }
 
-const encode = (part) => Buffer.from(JSON.stringify(part)).toString('base64url')
+const withKey = (key) => ({ alg: 'RS256', signature: (signed) => sign('sha256', Buffer.from(signed), key) })
 
-const own = async ({ key }) => [await jose.importJWK(key, 'RS256'), 'RS256']
+const withSecret = (secret) => ({ alg: 'HS256', signature: (signed) => createHmac('sha256', secret).update(signed).digest() })
 
-const stranger = async () => [(await jose.generateKeyPair('RS256')).privateKey, 'RS256']
-
-const withSecret = async ({ secret }) => [Buffer.from(secret), 'HS256']
-
-/** Key confusion: the public key, which everybody has, taken for a shared secret. */
-async function withPublicKey({ key: { kty, n, e } }) {
-  return [Buffer.from(await jose.exportSPKI(await jose.importJWK({ kty, n, e }, 'RS256'))), 'HS256']
+const signers = {
+  own: ({ key }) => withKey(createPrivateKey({ key, format: 'jwk' })),
+  stranger: () => withKey(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
+  nobody: () => ({ alg: 'RS256', signature: () => Buffer.alloc(256) }),
+  none: () => ({ alg: 'none', signature: () => Buffer.alloc(0) }),
+  secret: ({ secret }) => withSecret(secret),
+  // key confusion: the public key, which everybody has, taken for a shared secret
+  public: ({ key }) => withSecret(createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' })),
 }

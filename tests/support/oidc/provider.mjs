@@ -1,5 +1,6 @@
 // A real identity provider (oidc-provider) on 127.0.0.1, told by POST /control who its people are and how it misbehaves.
 // Prints its address when it listens; ends with its standard input.
+import { generateKeyPairSync } from 'node:crypto'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
@@ -7,7 +8,6 @@ import { altered } from './misbehave.mjs'
 
 const fromFrontend = createRequire(new URL('../../../frontend/package.json', import.meta.url))
 const { default: Provider } = await import(pathToFileURL(fromFrontend.resolve('oidc-provider')))
-const { exportJWK, generateKeyPair } = await import(pathToFileURL(fromFrontend.resolve('jose')))
 
 const server = createServer(handle).listen(0, '127.0.0.1', start)
 process.stdin.resume().on('end', () => process.exit())
@@ -19,21 +19,20 @@ let people = {} // claims by account
 let misbehaviour = {}
 let provider, key, kids = 0
 
-async function start() {
-  await rotate()
+function start() {
+  rotate()
   console.log(issuer())
 }
 
 const issuer = () => `http://127.0.0.1:${server.address().port}`
 
 /** A provider with a new signing key; the one before is gone. */
-async function rotate() {
-  const { privateKey } = await generateKeyPair('RS256', { extractable: true })
-  key = { ...(await exportJWK(privateKey)), kid: `key-${++kids}`, alg: 'RS256', use: 'sig' }
+function rotate() {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  key = { ...privateKey.export({ format: 'jwk' }), kid: `key-${++kids}`, alg: 'RS256', use: 'sig' }
   const client = { client_id: 'webmacs', client_secret: secret, redirect_uris: redirects }
-  const other = { client_id: 'other', client_secret: 'another secret of another client', redirect_uris: redirects }
   provider = new Provider(issuer(), {
-    clients: [client, other],
+    clients: [client],
     jwks: { keys: [key] },
     cookies: { keys: ['a key of cookies'] },
     claims: { openid: ['sub', 'groups'], email: ['email', 'email_verified'], profile: ['name', 'preferred_username'] },
@@ -58,7 +57,7 @@ async function control(request, response) {
   const told = JSON.parse((await read(request)) || '{}')
   people = { ...people, ...told.people }
   misbehaviour = told.misbehaviour ?? misbehaviour
-  if (told.rotate) await rotate()
+  if (told.rotate) rotate()
   response.setHeader('Content-Type', 'application/json').end(JSON.stringify(asked))
 }
 
@@ -90,11 +89,11 @@ async function misbehave(request, response, how) {
   const { setHeader, end } = response
   response.setHeader = (name, ...value) => name.toLowerCase() !== 'content-length' && setHeader.call(response, name, ...value)
   response.write = (chunk) => body.push(Buffer.from(chunk))
-  response.end = async (chunk) => {
+  response.end = (chunk) => {
     if (chunk) body.push(Buffer.from(chunk))
     const said = JSON.parse(Buffer.concat(body).toString())
     if (how.status) response.statusCode = how.status
-    end.call(response, how.body ?? JSON.stringify(await altered(said, how, { key, secret })))
+    end.call(response, how.body ?? JSON.stringify(altered(said, how, { key, secret })))
   }
   provider.callback()(request, response)
 }
