@@ -34,6 +34,7 @@ create function private.confirm_email() returns trigger
 as $$
 begin
     new.email_confirmed := new.email is not null and case
+        when tg_op = 'UPDATE' and new.email = old.email and old.email_confirmed then true
         when access.claims() is not null then access.claims() ->> 'role' = 'webmacs_admin'
         -- those of the sidecar's functions that make accounts say it themselves
         when session_user = 'webmacs_sidecar' then tg_op = 'INSERT' and new.email_confirmed

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import pytest
 
+from tests.browser.stack import BUILT_PAGE
 from tests.sso.visitor import Visitor
 from tests.support.database import Database
 from tests.support.identity_provider import CLIENT_SECRET, IdentityProvider, running_identity_provider
@@ -77,6 +78,10 @@ def config(
         WEBMACS_AUTH_KEYS_DIR=str(run.folder / "var/keys"),
         WEBMACS_AUTH_BCRYPT_ROUNDS="4",
         WEBMACS_SERVER_PORT=str(port),
+        WEBMACS_SERVER_FRONTEND_DIR=str(BUILT_PAGE),
+        WEBMACS_POSTGREST_PORT=str(free_port()),
+        WEBMACS_POSTGREST_ADMIN_PORT=str(free_port()),
+        WEBMACS_POSTGREST_POOL="4",
     )
 
 

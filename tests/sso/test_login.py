@@ -1,5 +1,6 @@
 """Logging in by a real provider: there, back, and what an account gets from it."""
 
+from dataclasses import replace
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -9,7 +10,10 @@ import pytest
 from tests.sso.visitor import Visitor, query_of
 from tests.support.identity_provider import IdentityProvider
 from tests.support.people import People
+from tests.support.ports import free_port
+from tests.support.sidecar import running_sidecar
 from tests.support.sql import Sql
+from webmacs.config import Config
 
 
 def test_a_person_logs_in_and_has_an_account(visitor: Visitor, provider: IdentityProvider) -> None:
@@ -236,3 +240,17 @@ def test_answers_are_kept_nowhere(visitor: Visitor) -> None:
     for answer in (visitor.begins(), httpx.get(f"{visitor.url}/auth/sso/callback?state=a", trust_env=False)):
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_with_tls_the_cookie_is_one_that_only_this_host_can_set(config: Config, sidecar: str) -> None:
+    public = replace(config.server, public_url="https://lab.example.org", port=free_port())
+    with running_sidecar(replace(config, server=public)) as url:
+        answer = httpx.get(f"{url}/auth/sso/authorize?provider=lab", trust_env=False)
+        buttons = httpx.get(f"{url}/auth/sso/config", trust_env=False).json()["providers"]
+    name, *attributes = answer.headers["Set-Cookie"].split("; ")
+    assert name.startswith("__Host-webmacs_sso=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax"} <= set(attributes)
+    assert "Domain" not in answer.headers["Set-Cookie"]
+    asked = query_of(answer.headers["Location"])
+    assert asked["redirect_uri"] == "https://lab.example.org/auth/sso/callback"
+    assert buttons[0]["authorize_url"] == "https://lab.example.org/auth/sso/authorize?provider=lab"

@@ -37,12 +37,16 @@ def read_person(provider: Sso, id_claims: Json, user_info: Json) -> Person:
 
 
 def _verified_email(claims: Json) -> str | None:
-    """The address, if the same claims say that it is verified; some providers say so in a text."""
+    """The address, if the same claims say that it is verified; some providers say so in a text.
+
+    Only in ASCII: beyond it, letters that differ can be the same in lower case (the Kelvin sign is a k).
+    """
     email, verified = claims.get("email"), claims.get("email_verified")
-    if verified is not True and verified != "true":
+    is_verified = verified is True or verified == "true"
+    if not is_verified or not isinstance(email, str) or not email.isascii():
         return None
     try:
-        return check_email(email) if isinstance(email, str) else None
+        return check_email(email)
     except ValueError:
         return None
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from webmacs.sso.refusal import Refusal
 
@@ -38,9 +38,10 @@ class Remembered(Generic[T]):
         async with self._lock:
             if self._now() >= self._expires:
                 await self._ask()
-            if self._answer is None:
-                raise self._failure or AssertionError
-            return self._answer
+            if self._failure is not None:
+                # a new one, for one that is raised again and again gathers traces
+                raise Refusal(self._failure.code, str(self._failure))
+            return cast(T, self._answer)
 
     async def renew(self, known: T) -> T:
         """An answer newer than `known`, if it was not asked for one just before."""

@@ -68,7 +68,7 @@ async function interact(request, response, url) {
   if (url.searchParams.has('cancel')) return finish(request, response, { error: 'access_denied', error_description: '<b>no</b>' })
   if (prompt.name === 'consent') return finish(request, response, await consent(await whose(request, response), params))
   if (account) return finish(request, response, { login: { accountId: account } })
-  response.setHeader('Content-Type', 'text/html').end(`<!doctype html><title>Provider</title>
+  response.setHeader('Content-Type', 'text/html').end(`<!doctype html><title>Provider</title><link rel="icon" href="data:,">
     <form><label>Account <input name="account"></label><button>Continue</button></form>
     <a href="?cancel">Cancel</a>`)
 }
