@@ -48,6 +48,8 @@ def _settings() -> dict[str, str]:
     return {
         **os.environ,
         "WEBMACS_SERVER_PORT": str(port),
+        # so that tokens are renewed many times in every test
+        "WEBMACS_AUTH_ACCESS_SECONDS": "6",
         "WEBMACS_SERVER_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "WEBMACS_SERVER_FRONTEND_DIR": str(BUILT_PAGE),
         "WEBMACS_DATABASE_PORT": str(free_port()),

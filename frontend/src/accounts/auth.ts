@@ -1,9 +1,8 @@
 import { fetchJson } from '@/api/fetch-json'
 
-/** The sidecar's answer to a good login; `expires_in` is in seconds. */
+/** An access token; `expires_in` is in seconds. What gets the next one is a cookie that no script can read. */
 export interface Grant {
   access_token: string
-  token_type: string
   expires_in: number
 }
 
@@ -12,20 +11,25 @@ export interface Me {
   role: string
 }
 
-const bearer = (token: string) => ({ Authorization: `Bearer ${token}` })
+const asJson = { 'Content-Type': 'application/json' }
 
 export function login(username: string, password: string): Promise<Grant> {
   return fetchJson('/auth/login', {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ username, password }),
+    headers: asJson,
+    body: JSON.stringify({ username, password, cookie: true }),
   })
 }
 
-export function logout(token: string): Promise<unknown> {
-  return fetchJson('/auth/logout', { method: 'POST', headers: bearer(token) })
+/** `keepalive`: the browser takes the new cookie even if the page is left before the answer has come. */
+export function refresh(): Promise<Grant> {
+  return fetchJson('/auth/refresh', { method: 'POST', keepalive: true })
+}
+
+export function logout(): Promise<unknown> {
+  return fetchJson('/auth/logout', { method: 'POST', keepalive: true })
 }
 
 export function readMe(token: string): Promise<Me> {
-  return fetchJson('/auth/me', { headers: bearer(token) })
+  return fetchJson('/auth/me', { headers: { Authorization: `Bearer ${token}` } })
 }

@@ -1,77 +1,91 @@
 import { defineStore } from 'pinia'
-import { computed, ref } from 'vue'
+import { ref } from 'vue'
 import { words } from '@/words'
+import { Access } from './access'
 import { login, logout, readMe, type Grant, type Me } from './auth'
-import { forget, keep, recall } from './kept-token'
+import { leaveSign, onOtherTab, readSign } from './sign'
 import { exchange } from './sso'
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1
-
-/** Who is signed in. The token lives in memory and in this tab's session storage, never in an address or a log. */
+/** Who is signed in. The access token lives in memory, the refresh token in a cookie that no script can read. */
 export const useSession = defineStore('session', () => {
+  const signedIn = ref(false)
   const token = ref<string | null>(null)
   const me = ref<Me | null>(null)
   const farewell = ref<string | null>(null)
-  const signedIn = computed(() => token.value !== null)
-  let expiry: ReturnType<typeof setTimeout> | undefined
+  const access = new Access({ onToken, onRefused: () => end() })
 
-  function begin(newToken: string, expiresAt: number) {
-    token.value = newToken
+  function onToken(fresh: string) {
+    if (!signedIn.value) return access.drop() // signed out while it was on its way
+    token.value = fresh
+    if (me.value === null) void readWho(fresh)
+  }
+
+  async function readWho(of: string) {
+    const who = await readMe(of).catch(() => null)
+    if (signedIn.value && who !== null) me.value = who
+  }
+
+  /** Somebody has signed in, in whichever way. */
+  function begin(grant: Grant) {
+    leaveSign('in')
     farewell.value = null
-    keep(newToken, expiresAt)
-    expiry = setTimeout(end, Math.min(expiresAt - Date.now(), LONGEST_TIMER_MS))
-    void readWho(newToken)
+    signedIn.value = true
+    access.take(grant)
   }
-
-  async function readWho(ofToken: string) {
-    const who = await readMe(ofToken).catch((problem) => {
-      if (problem.status === 401) end()
-      return null
-    })
-    if (token.value === ofToken && who !== null) me.value = who
-  }
-
-  /** Asks the server whether the token still counts; ends the session if not. */
-  function confirm() {
-    if (token.value !== null) void readWho(token.value)
-  }
-
-  const enter = (grant: Grant) => begin(grant.access_token, Date.now() + grant.expires_in * 1000)
 
   async function signIn(username: string, password: string) {
-    enter(await login(username, password))
+    begin(await login(username, password))
   }
 
   async function signInByCode(code: string) {
-    enter(await exchange(code))
+    begin(await exchange(code))
   }
 
+  /** The cookie goes when the server has heard of it; until then every visit tries again. */
   function signOut() {
-    const old = token.value
+    leaveSign('leaving')
     drop()
-    // The token is gone from this device in any case; an unreachable server lets it expire.
-    if (old !== null) logout(old).catch(() => undefined)
+    void leave()
   }
 
-  /** The server no longer accepts the token: back to the sign-in page, with a sentence that says why. */
+  async function leave() {
+    const gone = await logout().then(
+      () => true,
+      (problem) => problem.status === 401,
+    )
+    if (gone && readSign() === 'leaving') leaveSign(null)
+  }
+
+  /** The server no longer accepts the session: back to the sign-in page, with a sentence that says why. */
   function end(reason: string = words.session.ended) {
-    if (token.value === null) return
+    if (!signedIn.value) return
+    leaveSign(null)
     drop()
     farewell.value = reason
   }
 
   function drop() {
-    clearTimeout(expiry)
-    forget()
+    access.drop()
+    signedIn.value = false
     token.value = null
     me.value = null
     farewell.value = null
   }
 
+  /** After a load of the page: whoever has the cookie goes on. */
   function resume() {
-    const kept = recall()
-    if (kept !== null) begin(kept.token, kept.expiresAt)
+    onOtherTab((sign) => {
+      if (sign === 'in') location.reload() // maybe as somebody else
+      else if (signedIn.value) drop()
+    })
+    if (readSign() === 'leaving') void leave()
+    if (readSign() !== 'in') return
+    signedIn.value = true
+    renew().catch(() => undefined)
   }
 
-  return { token, me, farewell, signedIn, signIn, signInByCode, signOut, end, resume, confirm }
+  const currentToken = () => access.current()
+  const renew = () => access.renew()
+
+  return { signedIn, token, me, farewell, signIn, signInByCode, signOut, end, resume, currentToken, renew }
 })

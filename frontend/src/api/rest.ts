@@ -6,14 +6,22 @@ import { problemOf, unreachable } from './problem'
 /** The database ends a reader's statement earlier; what takes longer hangs. */
 const LONGEST_MS = 30_000
 
-const fetchInTime: typeof fetch = (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(LONGEST_MS) })
+/** With a token that counts; if it was refused all the same, as after this clock was set, once more with the next. */
+const fetchAsPerson: typeof fetch = async (input, init) => {
+  const session = useSession()
+  const answer = await fetchWith(await session.currentToken(), input, init)
+  return answer.status === 401 ? fetchWith(await session.renew(), input, init) : answer
+}
+
+function fetchWith(token: string, input: RequestInfo | URL, init: RequestInit = {}) {
+  const headers = new Headers(init.headers)
+  headers.set('Authorization', `Bearer ${token}`)
+  return fetch(input, { ...init, headers, signal: AbortSignal.timeout(LONGEST_MS) })
+}
 
 /** PostgREST as the person who is signed in. */
 export async function rest() {
-  return new PostgrestClient(await restUrl(), {
-    headers: { Authorization: `Bearer ${useSession().token}` },
-    fetch: fetchInTime,
-  })
+  return new PostgrestClient(await restUrl(), { fetch: fetchAsPerson })
 }
 
 interface Answer<T> {

@@ -20,10 +20,10 @@ afterEach(() => {
 const nextPeer = () => new Promise<Peer>((resolve) => server.once('connection', resolve))
 const nextFrame = (peer: Peer) => new Promise<Record<string, unknown>>((resolve) => peer.once('message', (text) => resolve(JSON.parse(String(text)))))
 
-function connect(events: Partial<SocketEvents> = {}) {
+function connect(events: Partial<SocketEvents> = {}, token = async () => 'a.b.c') {
   const { port } = server.address() as { port: number }
   const none = { onState() {}, onBatch() {}, onReload() {}, onDoubt() {} }
-  client = new StreamSocket(`ws://127.0.0.1:${port}`, 'a.b.c', { ...none, ...events })
+  client = new StreamSocket(`ws://127.0.0.1:${port}`, token, { ...none, ...events })
   client.subscribe({ events: ['x'], maxRate: 4 })
   client.open()
 }
@@ -72,4 +72,60 @@ it.each([4401, 1008])('has the token checked when the server closes with %d', as
   const doubted = new Promise<void>((resolve) => connect({ onDoubt: resolve }))
   ;(await arrival).close(code, 'revoked')
   await doubted
+})
+
+/** Connects and waits until it is live: the server's end. */
+async function live(token: () => Promise<string>) {
+  const arrival = nextPeer()
+  const begun = new Promise<void>((resolve) => connect({ onState: ({ phase }) => phase === 'live' && resolve() }, token))
+  const peer = await arrival
+  peer.send(connected)
+  await begun
+  return peer
+}
+
+it('goes on with a renewed token, and reconnects with the newest', async () => {
+  const offered: (string | undefined)[] = []
+  server.on('connection', (_, { headers }) => offered.push(headers['sec-websocket-protocol']))
+  let token = 'one'
+  const first = await live(async () => token)
+  const sent: Record<string, unknown>[] = []
+  const renewed = new Promise<void>((resolve) =>
+    first.on('message', (text) => {
+      sent.push(JSON.parse(String(text)))
+      if (sent.at(-1)?.type === 'token') resolve()
+    }),
+  )
+  token = 'two'
+  client.renew(token)
+  await renewed
+  expect(sent.at(-1)).toEqual({ type: 'token', token: 'two' })
+  const second = nextPeer()
+  first.terminate()
+  const again = await second
+  const subscribed = nextFrame(again)
+  again.send(connected)
+  await subscribed
+  expect(offered).toEqual(['webmacs.v1,bearer.one', 'webmacs.v1,bearer.two'])
+})
+
+it('waits and tries again when there is no token to be had', async () => {
+  let tries = 0
+  await live(async () => {
+    tries += 1
+    if (tries === 1) throw new Error('unreachable')
+    return 'a.b.c'
+  })
+  expect(tries).toBe(2)
+})
+
+it('opens nothing once it was closed, however late the token comes', async () => {
+  const waiting: ((token: string) => void)[] = []
+  let opened = 0
+  server.on('connection', () => (opened += 1))
+  connect({}, () => new Promise((resolve) => waiting.push(resolve)))
+  client.close()
+  waiting[0]!('late')
+  await live(async () => 'a.b.c')
+  expect(opened).toBe(1)
 })

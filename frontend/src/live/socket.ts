@@ -32,10 +32,12 @@ export class StreamSocket {
   private pinging: ReturnType<typeof setInterval> | undefined
   private silence: ReturnType<typeof setTimeout> | undefined
   private retry: ReturnType<typeof setTimeout> | undefined
+  /** Counts attempts and ends: what was begun before the last of them no longer matters. */
+  private turn = 0
 
   constructor(
     private readonly url: string,
-    private readonly token: string,
+    private readonly token: () => Promise<string>,
     private readonly events: SocketEvents,
   ) {}
 
@@ -43,7 +45,16 @@ export class StreamSocket {
     clearTimeout(this.retry)
     this.attempt += 1
     this.events.onState({ phase: 'connecting', attempt: this.attempt })
-    const socket = new WebSocket(this.url, ['webmacs.v1', `bearer.${this.token}`])
+    this.turn += 1
+    const turn = this.turn
+    this.token().then(
+      (token) => turn === this.turn && this.connect(token),
+      () => turn === this.turn && this.closed(0),
+    )
+  }
+
+  private connect(token: string) {
+    const socket = new WebSocket(this.url, ['webmacs.v1', `bearer.${token}`])
     this.socket = socket
     this.heard()
     socket.onmessage = ({ data }) => this.take(parseFrame(String(data)))
@@ -58,6 +69,11 @@ export class StreamSocket {
   subscribe(subscription: Subscription) {
     this.subscription = subscription
     if (this.connected) this.send(subscribeFrame(subscription, null))
+  }
+
+  /** The access token has been renewed: the socket goes on with it. */
+  renew(token: string) {
+    if (this.connected) this.send(JSON.stringify({ type: 'token', token }))
   }
 
   close() {
@@ -102,6 +118,7 @@ export class StreamSocket {
   }
 
   private detach() {
+    this.turn += 1
     clearInterval(this.pinging)
     clearTimeout(this.silence)
     this.connected = false

@@ -69,12 +69,12 @@ export const useStream = defineStore('stream', () => {
     pollingWorks.value = false
   }
 
-  function start(token: string) {
-    socket = new StreamSocket(streamUrl(), token, {
+  function start() {
+    socket = new StreamSocket(streamUrl(), session.currentToken, {
       onState: take,
       onBatch: deliver,
       onReload: reload,
-      onDoubt: session.confirm,
+      onDoubt: () => void session.renew().catch(() => undefined),
     })
     resubscribe()
     socket.open()
@@ -104,5 +104,8 @@ export const useStream = defineStore('stream', () => {
     })
   }
 
-  return { connection, retryAt, start, stop, watchLive, retryNow: () => socket?.retryNow() }
+  const renew = (token: string) => socket?.renew(token)
+  const retryNow = () => socket?.retryNow()
+
+  return { connection, retryAt, start, stop, renew, watchLive, retryNow }
 })

@@ -71,7 +71,7 @@ class Auth:
     issuer: Text
     audience: Text
     keys_dir: Path
-    access_seconds: Annotated[int, Between(10, 86_400)]
+    access_seconds: Annotated[int, Between(5, 86_400)]
     session_seconds: Annotated[int, Between(60, 31_536_000)]
     api_token_days: Annotated[int, Between(1, 3650)]
     controller_token_days: Annotated[int, Between(1, 3650)]

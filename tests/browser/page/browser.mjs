@@ -66,11 +66,31 @@ export async function fitsWidth(page) {
   assert.ok(excess <= 0, `the page is ${excess} pixels wider than the window`)
 }
 
-export const token = (page) => page.evaluate(() => JSON.parse(sessionStorage.getItem('webmacs.session')).token)
-
-/** A request to PostgREST with the token of the page. */
-export async function asTheUser(page, path, init = {}) {
+/** The same person as a program, with a session of its own. */
+export async function asProgram(path, init = {}) {
+  const { access_token: token } = await (await post('/auth/login', { username: stack.username, password: stack.password })).json()
   const { api } = await (await fetch(`${stack.url}/app-config.json`)).json()
-  const headers = { Authorization: `Bearer ${await token(page)}`, 'Content-Type': 'application/json', ...init.headers }
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', ...init.headers }
   return fetch(new URL(api, stack.url).href.replace(/\/$/, '') + path, { ...init, headers })
+}
+
+const post = (path, body) =>
+  fetch(stack.url + path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
+
+/** Puts a switch into the page's WebSocket: the real connection, which can be cut and kept cut. */
+export async function switchable(page) {
+  const line = { closed: false, open: new Set() }
+  await page.routeWebSocket(/\/ws\/datapoints\/stream/, (socket) => {
+    if (line.closed) return socket.close()
+    socket.connectToServer()
+    line.open.add(socket)
+  })
+  return {
+    async cut() {
+      line.closed = true
+      await Promise.all([...line.open].map((socket) => socket.close()))
+      line.open.clear()
+    },
+    mend: () => (line.closed = false),
+  }
 }

@@ -1,23 +1,5 @@
 import { test } from 'node:test'
-import { changes, isLive, openOverview, stack, text, token, withPage } from './browser.mjs'
-
-/** Puts a switch into the page's WebSocket: the real connection, which can be cut and kept cut. */
-async function switchable(page) {
-  const line = { closed: false, open: new Set() }
-  await page.routeWebSocket(/\/ws\/datapoints\/stream/, (socket) => {
-    if (line.closed) return socket.close()
-    socket.connectToServer()
-    line.open.add(socket)
-  })
-  return {
-    async cut() {
-      line.closed = true
-      await Promise.all([...line.open].map((socket) => socket.close()))
-      line.open.clear()
-    },
-    mend: () => (line.closed = false),
-  }
-}
+import { asProgram, changes, isLive, openOverview, switchable, text, withPage } from './browser.mjs'
 
 test('a cut is said and survived: polling meanwhile, then live again', withPage(async (page) => {
   const line = await switchable(page)
@@ -33,9 +15,9 @@ test('a cut is said and survived: polling meanwhile, then live again', withPage(
   await page.locator('.banner').waitFor({ state: 'detached' })
 }))
 
-test('a revoked token leads to the sign-in page, with a sentence', withPage(async (page) => {
+test('an ended session leads to the sign-in page, with a sentence', withPage(async (page) => {
   await openOverview(page)
-  await fetch(`${stack.url}/auth/logout`, { method: 'POST', headers: { Authorization: `Bearer ${await token(page)}` } })
+  await asProgram('/rpc/revoke_all', { method: 'POST', body: '{}' })
   await text(page, 'Your session has ended')
   await page.getByLabel('User name or e-mail').waitFor()
 }, { expectedErrors: /401|Authentication failed/ }))

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import { asTheUser, changes, fitsWidth, openOverview, stack, text, withPage } from './browser.mjs'
+import { asProgram, changes, fitsWidth, openOverview, stack, text, withPage } from './browser.mjs'
 
 const DAY = 86_400_000
 const SPIKE = 4321
@@ -18,7 +18,7 @@ const spikeAt = Date.parse(past[1000].timestamp)
 
 async function post(page, path, body) {
   const headers = { Prefer: 'return=representation' }
-  const answer = await asTheUser(page, path, { method: 'POST', body: JSON.stringify(body), headers })
+  const answer = await asProgram(path, { method: 'POST', body: JSON.stringify(body), headers })
   const words = await answer.text()
   assert.ok(answer.ok, words)
   return JSON.parse(words)
