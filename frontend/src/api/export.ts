@@ -1,6 +1,7 @@
 import { useSession } from '@/accounts/session'
 import { isoTime, type Seconds } from '@/format/time'
 import { words } from '@/words'
+import { fetchAsPerson } from './fetch-as-person'
 import { Problem, problemOf, unreachable } from './problem'
 
 /** What of `GET /export/datapoints` makes a format. */
@@ -40,12 +41,10 @@ export async function exportValues(
   format: FileFormat,
   signal: AbortSignal,
 ): Promise<NamedFile> {
-  const session = useSession()
-  const headers = { Authorization: `Bearer ${session.token}` }
-  const response = await fetch(address(eventPublicId, from, to, format), { headers, signal }).catch(() => {
-    throw unreachable()
+  const response = await fetchAsPerson(address(eventPublicId, from, to, format), { signal }).catch((problem) => {
+    throw problem instanceof Problem ? problem : unreachable()
   })
-  if (response.status === 401) session.end()
+  if (response.status === 401) useSession().end()
   if (!response.ok) throw problemOf(response.status, await response.json().catch(() => null))
   const content = await response.blob().catch(() => {
     throw new Problem(words.save.brokenOff, 0)

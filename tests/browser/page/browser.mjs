@@ -94,3 +94,13 @@ export async function switchable(page) {
     mend: () => (line.closed = false),
   }
 }
+
+export const signInForm = (page) => page.getByLabel('User name or e-mail').waitFor()
+
+/** Waits until the page has so many more access tokens. */
+export async function renewals(page, count) {
+  for (let n = 0; n < count; n += 1) {
+    const answer = await page.waitForResponse(/\/auth\/refresh$/)
+    assert.equal(answer.status(), 200)
+  }
+}

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import { asProgram, changes, fitsWidth, openOverview, stack, text, withPage } from './browser.mjs'
+import { asProgram, fitsWidth, openOverview, stack, text, withPage } from './browser.mjs'
 
 const DAY = 86_400_000
 const SPIKE = 4321
@@ -81,7 +81,7 @@ async function zoomsIn(page, event) {
   await pointAt(page, 0.4)
   await page.mouse.up()
   await finer
-  await changes(page, async () => (await status(page)).replace('Loading…', before))
+  while ([before, 'Loading…'].includes(await status(page))) await page.evaluate(() => new Promise(requestAnimationFrame))
   await page.getByRole('button', { name: 'Back to live' }).click()
   await text(page, before)
 }
