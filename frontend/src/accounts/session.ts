@@ -13,6 +13,8 @@ export const useSession = defineStore('session', () => {
   const me = ref<Me | null>(null)
   const farewell = ref<string | null>(null)
   const access = new Access({ onToken, onRefused: () => end() })
+  /** Its answer takes the cookie away, so nobody signs in before. */
+  let leaving = Promise.resolve()
 
   function onToken(fresh: string) {
     if (!signedIn.value) return access.drop() // signed out while it was on its way
@@ -34,10 +36,12 @@ export const useSession = defineStore('session', () => {
   }
 
   async function signIn(username: string, password: string) {
+    await leaving
     begin(await login(username, password))
   }
 
   async function signInByCode(code: string) {
+    await leaving
     begin(await exchange(code))
   }
 
@@ -45,7 +49,7 @@ export const useSession = defineStore('session', () => {
   function signOut() {
     leaveSign('leaving')
     drop()
-    void leave()
+    leaving = leave()
   }
 
   async function leave() {
@@ -78,7 +82,7 @@ export const useSession = defineStore('session', () => {
       if (sign === 'in') location.reload() // maybe as somebody else
       else if (signedIn.value) drop()
     })
-    if (readSign() === 'leaving') void leave()
+    if (readSign() === 'leaving') leaving = leave()
     if (readSign() !== 'in') return
     signedIn.value = true
     renew().catch(() => undefined)
