@@ -70,8 +70,8 @@ def _grant(connection: psycopg.Connection[Grant], kid: str) -> Grant:
     if user is None:
         raise Problem("There is no active account; add one: webmacs user add NAME --role admin")
     connection.execute(REGISTER_KEY, [kid])
-    values = {"user_id": user, "role": "viewer", "name": "webmacs doctor", "kid": kid, "seconds": SECONDS}
-    grant = connection.execute(FOR_PROGRAM, values).fetchone()
+    values = {"user_id": user, "role": "viewer", "read_only": True, "name": "webmacs doctor", "seconds": SECONDS}
+    grant = connection.execute(FOR_PROGRAM, {**values, "kid": kid}).fetchone()
     if grant is None:
         raise Problem("The database issued no token.")
     return grant
