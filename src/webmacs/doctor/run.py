@@ -9,7 +9,7 @@ import httpx
 import psycopg
 
 from webmacs.config import Config
-from webmacs.doctor import database, files, http
+from webmacs.doctor import database, files, http, sso
 from webmacs.doctor.result import Result
 from webmacs.problem import Problem
 
@@ -40,6 +40,8 @@ def examine(config: Config) -> Iterator[Result]:
     yield found
     yield from _each(asked, config)
     yield _guarded("sidecar", http.sidecar, config)
+    if config.sso:
+        yield _guarded(sso.NAME, sso.identity_providers, config)
 
 
 def _each(examinations: dict[str, Examination], config: Config) -> Iterator[Result]:

@@ -32,6 +32,10 @@ class Provider:
         self._metadata = Remembered(self._fetch_metadata, METADATA_SECONDS, PAUSE)
         self._keys = Remembered(self._fetch_keys, KEYS_SECONDS, PAUSE)
 
+    async def try_out(self) -> None:
+        """Raise Refusal if the provider does not answer as it must for anybody to log in."""
+        await self._keys.get()
+
     async def address_to_log_in(self, state: str, nonce: str, verifier: str) -> str:
         """Where to send a browser. Raises Refusal if the provider does not answer."""
         metadata = await self._metadata.get()
