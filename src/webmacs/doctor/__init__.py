@@ -2,5 +2,6 @@
 
 from webmacs.doctor.result import Result
 from webmacs.doctor.run import examine
+from webmacs.doctor.security import examine_security
 
-__all__ = ["Result", "examine"]
+__all__ = ["Result", "examine", "examine_security"]

@@ -23,7 +23,7 @@ SOMEBODY = "select id from private.users where state = 'active' order by role de
 def rest_api(config: Config) -> Result:
     """PostgREST verifies a token of ours, and answers who we are."""
     url = f"http://{config.postgrest.connect_host}:{config.postgrest.port}"
-    with _token(config) as token:
+    with trial_token(config) as token:
         response = httpx.get(f"{url}/me", headers={"Authorization": f"Bearer {token}"}, trust_env=False)
     if response.status_code == 200 and len(_json(response) or []) == 1:
         return Result("REST API", f"{url} knows a token of ours")
@@ -52,7 +52,7 @@ def _json(response: httpx.Response) -> Any:
 
 
 @contextmanager
-def _token(config: Config) -> Iterator[str]:
+def trial_token(config: Config) -> Iterator[str]:
     """A viewer's token of the first account, gone after use."""
     keys = load_keys(config)
     if keys is None:

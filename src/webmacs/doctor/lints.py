@@ -35,7 +35,7 @@ LINTS = {
         """
             select oid::regclass from pg_class
             where relnamespace in ('api'::regnamespace, 'private'::regnamespace) and relkind = 'v'
-              and not coalesce(reloptions @> '{security_invoker=true}' or reloptions @> '{security_invoker=on}', false)""",
+              and not coalesce(reloptions && '{security_invoker=true,security_invoker=on}', false)""",
         "alter view … set (security_invoker)",
     ),
     "functions have a fixed search_path, unless their body was parsed when they were made": Lint(
@@ -53,7 +53,8 @@ LINTS = {
     ),
     "no table or view is open to everyone": Lint(
         f"""
-            select c.oid::regclass from pg_class c, aclexplode(relacl) a where relnamespace in {OURS} and a.grantee = 0""",
+            select c.oid::regclass from pg_class c, aclexplode(relacl) a
+            where relnamespace in {OURS} and a.grantee = 0""",
         "revoke all on … from public",
     ),
     "no schema is open to everyone": Lint(
@@ -78,7 +79,8 @@ LINTS = {
     ),
     "everything is the owner's": Lint(
         f"""
-            select oid::regclass::text from pg_class where relnamespace in {OURS} and relowner <> 'webmacs_owner'::regrole
+            select oid::regclass::text from pg_class
+            where relnamespace in {OURS} and relowner <> 'webmacs_owner'::regrole
             union all
             select oid::regprocedure::text from pg_proc where pronamespace in {OURS}
               and proowner <> 'webmacs_owner'::regrole""",

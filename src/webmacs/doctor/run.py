@@ -3,7 +3,7 @@
 Only without a database those that ask it are left out: they would all say the same.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import httpx
 import psycopg
@@ -32,19 +32,20 @@ IN_DATABASE: dict[str, Examination] = {
 
 def examine(config: Config) -> Iterator[Result]:
     """Each result as soon as it is known."""
-    yield from _each(ON_DISK, config)
+    yield from each(ON_DISK, config)
     try:
         found, asked = database.server(config), IN_DATABASE
     except psycopg.Error as error:
         found, asked = _away(config, error), {}
     yield found
-    yield from _each(asked, config)
+    yield from each(asked, config)
     yield _guarded("sidecar", http.sidecar, config)
     if config.sso:
         yield _guarded(sso.NAME, sso.identity_providers, config)
 
 
-def _each(examinations: dict[str, Examination], config: Config) -> Iterator[Result]:
+def each(examinations: Mapping[str, Examination], config: Config) -> Iterator[Result]:
+    """What each finds; one that fails itself is a problem."""
     for name, examination in examinations.items():
         yield _guarded(name, examination, config)
 

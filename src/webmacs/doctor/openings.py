@@ -1,0 +1,56 @@
+"""Settings by which strangers could listen or come in."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import psycopg
+
+from webmacs.accounts.keys import load_keys
+from webmacs.config import Config
+from webmacs.doctor.database import PATIENCE
+from webmacs.doctor.result import Result
+from webmacs.embedded.postgrest import CONF
+
+NEEDED = {"db-schemas": "api", "db-anon-role": "webmacs_anon", "db-pre-request": "access.check_request"}
+RETIRED = "select kid from private.signing_keys where retired_at is not null and kid = any(%s)"
+
+
+def public_address(config: Config) -> Result:
+    """Passwords and tokens travel in plain text only within this machine."""
+    url = config.server.public_url
+    if urlsplit(url).scheme == "https" or _is_this_machine(urlsplit(url).hostname or ""):
+        return Result("public address", url)
+    advice = "Put a gateway with TLS before it, and write [server] public_url as https://…"
+    return Result("public address", f"{url} shows passwords and tokens to the network", advice)
+
+
+def postgrest_conf(config: Config) -> Result:
+    """The lines that are free to be changed still ask the check before each request, and show `api` alone."""
+    file = config.folder / CONF
+    if not file.exists():
+        return Result("postgrest.conf", f"no {file}: PostgREST is started with settings of its own")
+    pairs = (line.split("=", 1) for line in file.read_text(encoding="utf-8").splitlines() if "=" in line)
+    found = {key.strip(): value.strip().strip('"') for key, value in pairs}
+    wrong = [f'{key} = "{value}"' for key, value in NEEDED.items() if found.get(key) != value]
+    if wrong:
+        return Result("postgrest.conf", f"it is not as it must be: {file}", f"Write {', '.join(wrong)}; then restart.")
+    return Result("postgrest.conf", "each request is checked, and only api is shown")
+
+
+def retired_keys(config: Config) -> Result:
+    """What a retired key signs is refused; its file has no reason to be there."""
+    keys = load_keys(config)
+    kids = [key.kid for key in keys.keys] if keys else []
+    with psycopg.connect(config.database.admin_uri, connect_timeout=PATIENCE) as connection:
+        left = [kid for (kid,) in connection.execute(RETIRED, [kids])]
+    if left:
+        file = config.auth.keys_dir / f"{left[0]}.pem"
+        return Result("retired keys", f"{len(left)} are still in {config.auth.keys_dir}", f"rm {file}; webmacs setup")
+    return Result("retired keys", "none is left on the disk")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

@@ -1,0 +1,57 @@
+"""Whether REST API and sidecar refuse what they must, tried with a token that was good a moment ago."""
+
+import base64
+import json
+
+import httpx
+
+from webmacs.config import Config
+from webmacs.doctor.http import trial_token
+from webmacs.doctor.result import Result
+
+REFUSED = 401
+RESTART = (
+    "Restart it, so that it reads its settings and the keys anew. If that does not help, take it from the network."
+)
+
+
+def rest_api(config: Config) -> Result:
+    """PostgREST."""
+    return _examine(config, "REST API", f"http://{config.postgrest.connect_host}:{config.postgrest.port}/me")
+
+
+def sidecar(config: Config) -> Result:
+    """The sidecar."""
+    return _examine(config, "sidecar", f"http://{config.server.connect_host}:{config.server.port}/auth/me")
+
+
+def _examine(config: Config, name: str, url: str) -> Result:
+    with trial_token(config) as token:
+        good = _status(url, token)
+        taken = [what for what, forged in _forged(token).items() if _status(url, forged) != REFUSED]
+    if _status(url, token) != REFUSED:
+        taken.append("a token that was revoked")
+    if taken:
+        return Result(name, f"{url} takes {', '.join(taken)}", RESTART)
+    if good != httpx.codes.OK:
+        return Result(name, f"{url} answered {good} to a token of ours", "See `webmacs doctor`.")
+    return Result(name, "takes a token of ours, and no more once it is revoked; none that was forged")
+
+
+def _forged(token: str) -> dict[str, str]:
+    header, claims, signature = token.split(".")
+    unsigned = base64.urlsafe_b64encode(json.dumps({"alg": "none"}).encode()).rstrip(b"=").decode()
+    raised = base64.urlsafe_b64encode(_decoded(claims).replace(b"webmacs_viewer", b"webmacs_admin")).rstrip(b"=")
+    return {
+        "a token without a signature": f"{unsigned}.{claims}.",
+        "a token that was changed": f"{header}.{raised.decode()}.{signature}",
+        "a token whose signature is another": f"{header}.{claims}.{signature[::-1]}",
+    }
+
+
+def _decoded(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def _status(url: str, token: str) -> int:
+    return httpx.get(url, headers={"Authorization": f"Bearer {token}"}, trust_env=False).status_code
