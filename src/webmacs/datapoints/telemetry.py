@@ -9,6 +9,7 @@ from webmacs.commands.line import Line
 from webmacs.commands.lines import Lines
 from webmacs.controllers.hello import welcome
 from webmacs.controllers.presence import Presence
+from webmacs.controllers.renewal import Renewal, Renewals
 from webmacs.database import Pool
 from webmacs.datapoints.event_ids import EventIds
 from webmacs.datapoints.frames import Frame, TooManyPointsError
@@ -26,13 +27,23 @@ TOO_BIG = 1009
 class Telemetry:
     """The endpoint. Plain ASGI: nothing stands between a frame and the intake."""
 
-    def __init__(self, access: Access, pool: Pool, watch: Watch, intake: Intake, ids: EventIds, lines: Lines) -> None:
+    def __init__(
+        self,
+        access: Access,
+        pool: Pool,
+        watch: Watch,
+        intake: Intake,
+        ids: EventIds,
+        lines: Lines,
+        renewals: Renewals,
+    ) -> None:
         self._access = access
         self._pool = pool
         self._watch = watch
         self._intake = intake
         self._ids = ids
         self._lines = lines
+        self._renewals = renewals
         self.presence = Presence(pool)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,14 +53,16 @@ class Telemetry:
             return
         socket = Socket(receive, send, identity)
         source = self._intake.open(identity.credential_id)
+        renewal = Renewal(self._renewals, identity, source.answers)
         try:
             with self._watch.over(socket):
                 async with self.presence.of(identity), self._lines.open(identity, source.answers) as line:
-                    await socket.run(self._read(socket, source, line), _answer(socket, source), line.run())
+                    reading = self._read(socket, source, line, renewal)
+                    await socket.run(reading, _answer(socket, source), line.run(), renewal.run())
         finally:
             self._intake.close(source)
 
-    async def _read(self, socket: Socket, source: Source, line: Line) -> None:
+    async def _read(self, socket: Socket, source: Source, line: Line, renewal: Renewal) -> None:
         while True:
             text = await socket.receive()
             try:
@@ -58,7 +71,7 @@ class Telemetry:
                     line.heard.note(message.seq)
                     await self._intake.put(source, message)
                 else:
-                    await self._other(socket, source, line, message)
+                    await self._other(socket, source, line, renewal, message)
             except FrameError as error:
                 source.answers.error(error)
             except TooManyPointsError:
@@ -66,11 +79,14 @@ class Telemetry:
                 return
             await source.answers.few()
 
-    async def _other(self, socket: Socket, source: Source, line: Line, message: dict[str, Any]) -> None:
+    async def _other(
+        self, socket: Socket, source: Source, line: Line, renewal: Renewal, message: dict[str, Any]
+    ) -> None:
         if message["type"] == "hello":
             line.heard.note(None)
             source.answers.message(await welcome(self._pool, socket.identity, message, line.id))
             line.greet()
+            renewal.greet()
         elif message["type"] == "command_result":
             await line.take(message)
         else:

@@ -5,9 +5,11 @@ import logging
 import os
 import signal
 
+from webmacs.accounts.lifetimes import DAY
 from webmacs.clock.clock import REPORT_BACKLOGS, TICK, Clock
 from webmacs.clock.upkeep import Upkeep
 from webmacs.commands.lines import Lines
+from webmacs.controllers.renewal import Renewals
 from webmacs.datapoints.committer import Committer
 from webmacs.datapoints.event_ids import EventIds
 from webmacs.datapoints.intake import Intake
@@ -79,7 +81,10 @@ class Live:
                 CONFIGURATION: self._lines.on_configuration,
             },
         )
-        self.telemetry = Telemetry(parts.access, parts.pool, self._watch, self._intake, self._ids, self._lines)
+        renewals = Renewals(parts.pool, parts.tokens, parts.config.auth.controller_token_days * DAY)
+        self.telemetry = Telemetry(
+            parts.access, parts.pool, self._watch, self._intake, self._ids, self._lines, renewals
+        )
         self.stream = Stream(parts.access, self._watch, self._hub)
 
     async def run(self) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 
 from webmacs.accounts.keys import KeySet, ensure_key
+from webmacs.accounts.lifetimes import DAY
 from webmacs.accounts.passwords import hash_password
 from webmacs.accounts.tokens import Grant, Tokens
 from webmacs.config import Config
@@ -15,7 +16,6 @@ from webmacs.errors import ApiError
 from webmacs.files import write_private
 
 CONTROLLER_NAME = "demo"
-CONTROLLER_SECONDS = 365 * 86_400
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _issue(connection: psycopg.Connection, config: Config, keys: KeySet) -> str:
     connection.execute("select private.register_key(%s)", (keys.current.kid,))
     row = connection.execute(
         "select jti, sub, role, issued_at, expires_at from private.issue_controller_token(%s, %s, %s)",
-        (CONTROLLER_NAME, keys.current.kid, CONTROLLER_SECONDS),
+        (CONTROLLER_NAME, keys.current.kid, config.auth.controller_token_days * DAY),
     ).fetchone()
     assert row is not None  # noqa: S101
     return Tokens(keys, config.auth).sign(Grant(*row))
