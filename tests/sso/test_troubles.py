@@ -2,13 +2,18 @@
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
+import httpx
 import pytest
 
 from tests.sso.visitor import Visitor, query_of
 from tests.support.identity_provider import CLIENT_SECRET, DISCOVERY, IdentityProvider
 from tests.support.people import People
+from tests.support.ports import free_port
+from tests.support.sidecar import running_sidecar
 from webmacs.accounts.passwords import hash_password
+from webmacs.config import Config
 
 UNAVAILABLE = {"sso_error": "provider_unavailable"}
 
@@ -42,6 +47,19 @@ def test_strangers_cannot_make_us_ask_a_provider_again_and_again(visitor: Visito
     for _ in range(5):
         visitor.begins("impostor")
     assert provider.asked(DISCOVERY) <= before + 1
+
+
+def test_a_database_that_is_away_is_said_by_the_page(config: Config, provider: IdentityProvider) -> None:
+    away = replace(
+        config,
+        database=replace(config.database, uri="postgresql://webmacs_sidecar@127.0.0.1:1/none"),
+        server=replace(config.server, port=free_port()),
+    )
+    with running_sidecar(away) as url, httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
+        begun = client.get("/auth/sso/authorize?provider=lab")
+        back = client.get("/auth/sso/callback?state=a&code=b", headers={"Cookie": f"webmacs_sso={'a' * 43}"})
+    for answer in (begun, back):
+        assert query_of(answer.headers["Location"]) == {"sso_error": "server_unavailable"}
 
 
 def test_the_log_says_why_and_nothing_secret(

@@ -80,24 +80,22 @@ class Provider:
 
     async def _redeem(self, metadata: Metadata, code: str, verifier: str) -> Json:
         """The tokens for a code."""
-        form = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "code_verifier": verifier,
-            "redirect_uri": self._redirect_uri,
-        }
-        identity, secret = self.settings.client_id, self.settings.client_secret
-        in_header = secret and not metadata.secret_in_body
-        if not in_header:
-            form |= {"client_id": identity} | ({"client_secret": secret} if secret else {})
-        # RFC 6749, section 2.3.1
-        auth = httpx.BasicAuth(quote_plus(identity), quote_plus(secret)) if in_header else None
+        form, auth = self._proof(in_body=metadata.secret_in_body)
+        form |= {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
+        form["redirect_uri"] = self._redirect_uri
         status, answer = await ask(self._client, "POST", metadata.token_endpoint, data=form, auth=auth)
         if status >= 500:
             raise unavailable(f"{metadata.token_endpoint} answered {status}")
         if status != 200:
             raise Refusal("provider_refused", f"the provider refused the code: {answer.get('error')!s:.100}")
         return answer
+
+    def _proof(self, in_body: bool) -> tuple[dict[str, str], httpx.BasicAuth | None]:
+        """That it is us who ask: in the form or in the header (RFC 6749, section 2.3.1)."""
+        identity, secret = self.settings.client_id, self.settings.client_secret
+        if secret and not in_body:
+            return {}, httpx.BasicAuth(quote_plus(identity), quote_plus(secret))
+        return {"client_id": identity} | ({"client_secret": secret} if secret else {}), None
 
     async def _user_info(self, metadata: Metadata, answer: Json, subject: str) -> Json:
         """What the provider tells of the person besides, if it has something to tell."""

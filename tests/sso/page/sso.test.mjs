@@ -23,6 +23,10 @@ test('a button leads to the provider, and back as somebody', withPage(async (pag
   await page.getByRole('banner').getByText('operator').waitFor()
   assert.equal(path(page), '/')
   assert.ok(visited.every((address) => !address.includes('eyJ')), 'no token in an address')
+  await page.reload()
+  await page.getByRole('banner').getByText('page.person', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('link', { name: 'Sign in with The lab account' }).waitFor()
 }))
 
 test('one gets where one wanted to go', withPage(async (page) => {
