@@ -8,12 +8,13 @@ import httpx
 import pytest
 
 from tests.sso.visitor import Visitor, query_of
-from tests.support.identity_provider import CLIENT_SECRET, DISCOVERY, IdentityProvider
+from tests.support.identity_provider import CLIENT_SECRET, DISCOVERY, TOKEN, IdentityProvider
 from tests.support.people import People
 from tests.support.ports import free_port
 from tests.support.sidecar import running_sidecar
 from webmacs.accounts.passwords import hash_password
 from webmacs.config import Config
+from webmacs.database import CONNECTIONS
 
 UNAVAILABLE = {"sso_error": "provider_unavailable"}
 
@@ -30,16 +31,19 @@ def test_a_provider_that_is_silent_holds_up_nobody_else(
 ) -> None:
     ada = people.user("viewer", password_hash=hash_password("correct horse battery", 4))
     provider.knows("waits", groups=["run"])
-    address = visitor.at_provider(visitor.begins().headers["Location"], "waits")
+    visitors = [Visitor(visitor.config) for _ in range(CONNECTIONS + 1)]
+    addresses = [one.at_provider(one.begins().headers["Location"], "waits") for one in visitors]
     provider.misbehaves(silent=True)
-    with ThreadPoolExecutor(1) as thread:
-        waiting = thread.submit(visitor.comes_back, address)
-        login = Visitor(visitor.config).here.post(
+    before = provider.asked(TOKEN)
+    with ThreadPoolExecutor(len(visitors)) as threads:
+        waiting = [threads.submit(one.comes_back, address) for one, address in zip(visitors, addresses, strict=True)]
+        while provider.asked(TOKEN) < before + len(visitors):
+            pass
+        login = visitor.here.post(
             f"{visitor.url}/auth/login", json={"username": ada.name, "password": "correct horse battery"}
         )
-        assert not waiting.done()
         assert login.status_code == 200
-        assert waiting.result() == UNAVAILABLE
+        assert all(one.result() == UNAVAILABLE for one in waiting)
 
 
 def test_strangers_cannot_make_us_ask_a_provider_again_and_again(visitor: Visitor, provider: IdentityProvider) -> None:
