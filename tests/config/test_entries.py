@@ -123,6 +123,38 @@ def test_an_issuer_on_this_machine_needs_no_tls(tmp_path: Path, address: str) ->
     assert load(tmp_path, LAB.replace("https://id.example.org", address)).sso[0].issuer == address
 
 
+SERVICE = """
+[[services]]
+name = "historian"
+user = "ada"
+role = "viewer"
+"""
+KEY = {"WEBMACS_SERVICES_HISTORIAN_KEY": "k" * 32}
+
+
+def test_a_service_is_read_and_its_key_is_not_shown(tmp_path: Path) -> None:
+    (service,) = load(tmp_path, SERVICE, KEY).services
+    assert (service.key, service.seconds, service.read_only) == ("k" * 32, 300, False)
+    assert "kkk" not in repr(service)
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "said"),
+    [
+        (SERVICE, {}, "has no key, which it needs"),
+        (SERVICE, {"WEBMACS_SERVICES_HISTORIAN_KEY": "geheim"}, "at least 32 characters"),
+        (SERVICE.replace("viewer", "controller"), KEY, '"viewer" or "operator" or "admin"'),
+        (SERVICE.replace('"ada"', '""'), KEY, "not empty"),
+        (SERVICE + "seconds = 4000\n", KEY, "from 10 to 3600"),
+        (SERVICE + "key = 'geheim'\n", {}, "Unknown key [[services]] historian: key in"),
+    ],
+)
+def test_a_mistake_in_a_service_is_named(tmp_path: Path, text: str, environ: dict[str, str], said: str) -> None:
+    message = refusal(tmp_path, text, environ)
+    assert said in message
+    assert "geheim" not in message
+
+
 def secret_file(folder: Path, content: bytes, mode: int = 0o600) -> str:
     file = folder / "secret"
     file.write_bytes(content)

@@ -43,6 +43,8 @@ STYLE = {
           and relname not in ('expired_partitions', 'late_days', 'disk_reports')  -- decided and measured by the machine
           -- secrets that live for minutes
           and relname not in ('sso_logins', 'sso_codes')
+          -- used up by signed requests, whose token stands in credentials
+          and relname <> 'service_nonces'
           -- counted at each login
           and relname not in ('login_limits', 'familiar_addresses')
           -- reported by the sidecars

@@ -5,15 +5,15 @@ from contextlib import contextmanager
 from threading import Thread
 
 from webmacs.config import Config
-from webmacs.web.server import listening_socket, server
+from webmacs.web.server import listening, server
 
 
 @contextmanager
 def running_sidecar(config: Config) -> Iterator[str]:
     """Its address. A request that comes before it is ready waits in the socket."""
     sidecar = server(config)
-    with listening_socket(config.server.host, config.server.port) as listener:
-        thread = Thread(target=sidecar.run, kwargs={"sockets": [listener]}, name="sidecar")
+    with listening(config) as listeners:
+        thread = Thread(target=sidecar.run, kwargs={"sockets": listeners}, name="sidecar")
         thread.start()
         try:
             yield f"http://{config.server.host}:{config.server.port}"

@@ -13,6 +13,7 @@ from webmacs.config.sections import (
     Stream,
     Webhooks,
 )
+from webmacs.config.services import Service
 from webmacs.config.sso import Sso
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Log",
     "Postgrest",
     "Server",
+    "Service",
     "Sso",
     "Stream",
     "Webhooks",

@@ -99,11 +99,13 @@ class EntryOfThatName:
 class Secret:
     """What never stands in config.toml: a file of its own holds it, or the environment."""
 
+    shortest: int = 0
+
     def allows(self, value: object) -> bool:
-        return isinstance(value, str)
+        return isinstance(value, str) and len(value) >= self.shortest
 
     def __str__(self) -> str:
-        return "any"
+        return f"at least {self.shortest} characters"
 
 
 @dataclass(frozen=True)

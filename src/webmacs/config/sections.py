@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from webmacs.config.checks import Between, Count, DatabaseUri, NetworkList, OriginList, Port, Text, Url
+from webmacs.config.services import Service
 from webmacs.config.sso import Sso
 
 
@@ -22,6 +23,7 @@ class Server:
     public_url: Url
     cors_origins: OriginList
     frontend_dir: Path
+    local_socket: Path
 
     @property
     def connect_host(self) -> str:
@@ -142,6 +144,7 @@ class Config:
     controller: Controller
     log: Log
     sso: tuple[Sso, ...]
+    services: tuple[Service, ...]
 
     @property
     def folder(self) -> Path:

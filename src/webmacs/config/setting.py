@@ -63,7 +63,7 @@ class Setting:
             return self.value
 
     def _shown(self, value: Any) -> str:
-        secret = self.key.endswith(("password", "uri", "secret"))
+        secret = self.key.endswith(("password", "uri", "secret", "key"))
         return "not shown" if secret else repr(value)
 
 

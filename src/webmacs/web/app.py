@@ -25,6 +25,8 @@ from webmacs.health.checks import database_check, keys_check, postgrest_check
 from webmacs.imports import routes as imports
 from webmacs.live import running as live
 from webmacs.log import AccessLog
+from webmacs.services import routes as services
+from webmacs.services.services import Services
 from webmacs.sso import routes as sso
 from webmacs.sso.providers import providers
 from webmacs.web import docs, public_routes
@@ -59,6 +61,7 @@ def create_app(config: Config) -> FastAPI:
     for router in (
         accounts.router,
         sso.router,
+        services.router,
         public_routes.router,
         docs.router,
         live.router,
@@ -107,6 +110,7 @@ def _lifespan(config: Config, tokens: Tokens) -> Callable[[FastAPI], AbstractAsy
                 Room(EXPORTS, "exports"),
                 Room(IMPORTS, "imports"),
                 identity_providers,
+                Services(config.services, pool, tokens),
             )
             parts.health.add("database", database_check(pool))
             parts.health.add("postgrest", postgrest_check(config, client))

@@ -12,6 +12,7 @@ from webmacs.accounts.tokens import Tokens
 from webmacs.config import Config
 from webmacs.database import Pool
 from webmacs.health import Health
+from webmacs.services.services import Services
 from webmacs.sso.providers import Providers
 from webmacs.web.room import Room
 
@@ -29,6 +30,7 @@ class Parts:
     exports: Room
     imports: Room
     providers: Providers
+    services: Services
 
 
 def parts_of(connection: HTTPConnection) -> Parts:

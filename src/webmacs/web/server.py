@@ -4,7 +4,8 @@ import logging
 import signal
 import socket
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import uvicorn
 
@@ -13,6 +14,7 @@ from webmacs.live.live import Live
 from webmacs.log import configure_logging
 from webmacs.problem import Problem
 from webmacs.web.app import create_app
+from webmacs.web.local_socket import local_socket
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +31,9 @@ def serve(config: Config, debug: bool = False) -> None:
     # uvicorn raises the signal once more when it has stopped; that is our end, and not a failure
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sidecar = server(config)
-    with listening_socket(config.server.host, config.server.port) as listener, suppress(KeyboardInterrupt):
+    with listening(config) as listeners, suppress(KeyboardInterrupt):
         log.info("listening on http://%s:%d", config.server.host, config.server.port)
-        sidecar.run(sockets=[listener])
+        sidecar.run(sockets=listeners)
         if not sidecar.started:
             raise Problem("The sidecar could not start; the lines above say why.")
     if sidecar.failed:
@@ -89,6 +91,17 @@ def server(config: Config) -> GracefulServer:
             timeout_graceful_shutdown=GRACE,
         )
     )
+
+
+@contextmanager
+def listening(config: Config) -> Iterator[list[socket.socket]]:
+    """The sockets to serve on; one for local services, if there are any. Raises Problem if one cannot be had."""
+    with listening_socket(config.server.host, config.server.port) as listener:
+        if not config.services:
+            yield [listener]
+            return
+        with local_socket(config.server.local_socket) as local:
+            yield [listener, local]
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
