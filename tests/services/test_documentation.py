@@ -19,9 +19,10 @@ KEY = "only-for-the-example-0123456789abcdef"
 
 
 def block(language: str) -> str:
+    """What stands there, its folded lines joined."""
     found = re.search(rf"```{language}\n(.*?)\n```", TEXT, re.DOTALL)
     assert found
-    return found[1]
+    return found[1].replace("\\\n", "")
 
 
 def headers() -> dict[str, str]:
