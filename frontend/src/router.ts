@@ -9,6 +9,7 @@ export const router = createRouter({
     { path: '/', name: 'overview', component: OverviewView },
     { path: '/sign-in', name: 'sign-in', component: SignInView, meta: { open: true } },
     { path: '/events/:public_id', name: 'event', component: () => import('./views/event/EventView.vue') },
+    { path: '/account', name: 'account', component: () => import('./views/account/AccountView.vue') },
     { path: '/:path(.*)*', name: 'not-found', component: () => import('./views/not-found/NotFoundView.vue'), meta: { open: true } },
   ],
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },

@@ -7,6 +7,7 @@ export interface Grant {
 }
 
 export interface Me {
+  public_id: string
   username: string
   role: string
 }
