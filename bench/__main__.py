@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from bench import (
+    access,
     crossings,
     deliveries,
     export,
@@ -37,6 +38,7 @@ GROUPS: dict[str, Callable[[Stack], list[Row]]] = {
     "space": space.measure,
     "wal": wal.measure,
     "faults": faults.measure,
+    "access": access.measure,
     "reads": reads.measure,
     "history": history.measure,
     "export": export.measure,

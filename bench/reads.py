@@ -36,7 +36,7 @@ def measure(stack: Stack) -> list[Row]:
 
 
 def _latest(stack: Stack, millions: int) -> Row:
-    points = _fill(stack, millions)
+    points = fill(stack, millions)
     found = [_ask(stack, "/latest?select=event_id,ts,value,quality&limit=100") for _ in range(ROUNDS)]
     return Row(
         f"newest values of {EVENTS} events, one client, {points / 1e6:.0f} million points stored",
@@ -51,7 +51,7 @@ def _ask(stack: Stack, path: str) -> float:
     return float(stack.load("requests", port=port, path=path, token=token, clients=1, seconds=SECONDS)["p50"])
 
 
-def _fill(stack: Stack, millions: int) -> int:
+def fill(stack: Stack, millions: int) -> int:
     """Make it so many million points; partitions for the past are made as the pipeline would."""
     each = millions * 1_000_000 // EVENTS
     with stack.superuser() as connection:

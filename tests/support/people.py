@@ -79,6 +79,10 @@ class People:
         (controller_id,) = self._one("select id from private.controllers where name = %s", name)
         return self._caller(name, "controller", controller_id, grant)
 
+    def revoke(self, caller: Caller) -> None:
+        """End the token of this caller."""
+        self._superuser.execute("select private.revoke(%s)", (caller.jti,))
+
     def _caller(self, name: str, role: str, number: int, grant: Grant) -> Caller:
         token = self.tokens.sign(grant)
         (credential_id,) = self._one("select id from private.credentials where jti = %s", grant.jti)
