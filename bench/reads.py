@@ -4,6 +4,8 @@ import re
 import shutil
 import subprocess
 
+import psycopg
+
 from bench.report import Row, middle, runs
 from bench.stack import Stack
 
@@ -52,17 +54,19 @@ def _ask(stack: Stack, path: str) -> float:
 
 
 def fill(stack: Stack, millions: int) -> int:
-    """Make it so many million points; partitions for the past are made as the pipeline would."""
+    """Make it so many million points, if there are fewer; partitions for the past are made as the pipeline would."""
     each = millions * 1_000_000 // EVENTS
     with stack.superuser() as connection:
-        connection.execute(
-            MAKE_PARTITIONS,
-            [each * 10 // 86_400 + 1],
-        )
-        connection.execute(FILL, [1, each])
+        if _count(connection) < each * EVENTS:
+            connection.execute(MAKE_PARTITIONS, [each * 10 // 86_400 + 1])
+            connection.execute(FILL, [1, each])
         connection.execute(LATEST)
         connection.execute("vacuum analyze private.datapoints, private.latest")
-        row = connection.execute("select count(*) from private.datapoints").fetchone()
+        return _count(connection)
+
+
+def _count(connection: psycopg.Connection) -> int:
+    row = connection.execute("select count(*) from private.datapoints").fetchone()
     assert row is not None
     return int(row[0])
 
