@@ -8,24 +8,31 @@ grant usage on schema api to
 grant usage on schema private to webmacs_sidecar;
 
 
+-- They are plpgsql because that keeps its plans; SQL that cannot be inlined is planned anew at each call, which cost
+-- more than all the rest of the check.
+
 -- Any SQL login can set `request.jwt.claims`, so they count only on connections
 -- of PostgREST and the sidecar. The setting is '' and not null later in a session.
 create function access.claims() returns json
-    language sql stable
+    language plpgsql stable
     set search_path = ''
 as $$
-    select case when session_user in ('webmacs_authenticator', 'webmacs_sidecar')
-                then nullif(current_setting('request.jwt.claims', true), '')::json end
+begin
+    return case when session_user in ('webmacs_authenticator', 'webmacs_sidecar')
+                then nullif(current_setting('request.jwt.claims', true), '')::json end;
+end
 $$;
 comment on function access.claims() is 'The verified claims of this request''s token, or null.';
 grant execute on function access.claims() to webmacs_anon, webmacs_viewer, webmacs_controller, webmacs_sidecar;
 
 
 create function access.credential_id() returns int
-    language sql stable security definer
+    language plpgsql stable security definer
     set search_path = ''
 as $$
-    select id from private.credentials where jti = (access.claims() ->> 'jti')::uuid
+begin
+    return (select id from private.credentials where jti = (access.claims() ->> 'jti')::uuid);
+end
 $$;
 comment on function access.credential_id() is
     'The row of private.credentials that this request''s token names, or null.';
@@ -33,47 +40,55 @@ grant execute on function access.credential_id() to webmacs_viewer, webmacs_cont
 
 
 create function access.user_id() returns int
-    language sql stable security definer
+    language plpgsql stable security definer
     set search_path = ''
 as $$
-    select user_id from private.credentials where jti = (access.claims() ->> 'jti')::uuid
+begin
+    return (select user_id from private.credentials where jti = (access.claims() ->> 'jti')::uuid);
+end
 $$;
 comment on function access.user_id() is 'The user who asks, or null: a controller, or a login of psql.';
 grant execute on function access.user_id() to webmacs_viewer, webmacs_controller, webmacs_sidecar;
 
 
 create function access.in_person() returns boolean
-    language sql stable security definer
+    language plpgsql stable security definer
     set search_path = ''
 as $$
-    select exists (select from private.credentials
-                   where jti = (access.claims() ->> 'jti')::uuid and kind = 'session')
+begin
+    return exists (select from private.credentials
+                   where jti = (access.claims() ->> 'jti')::uuid and kind = 'session');
+end
 $$;
 comment on function access.in_person() is 'Whether a user asks who logged in, and not a program or a controller.';
 grant execute on function access.in_person() to webmacs_viewer;
 
 
 create function access.controller_id() returns int
-    language sql stable security definer
+    language plpgsql stable security definer
     set search_path = ''
 as $$
-    select controller_id from private.credentials where jti = (access.claims() ->> 'jti')::uuid
+begin
+    return (select controller_id from private.credentials where jti = (access.claims() ->> 'jti')::uuid);
+end
 $$;
 comment on function access.controller_id() is 'The controller that asks, or null.';
 grant execute on function access.controller_id() to webmacs_viewer, webmacs_controller, webmacs_sidecar;
 
 
 create function access.actor() returns text
-    language sql stable security definer
+    language plpgsql stable security definer
     set search_path = ''
 as $$
-    select coalesce(
+begin
+    return coalesce(
         (select coalesce(u.username, 'controller ' || c.name)
          from private.credentials t
          left join private.users u on u.id = t.user_id
          left join private.controllers c on c.id = t.controller_id
          where t.jti = (access.claims() ->> 'jti')::uuid),
-        session_user)
+        session_user);
+end
 $$;
 comment on function access.actor() is 'The name of who asks: user, controller, or the login of psql.';
 grant execute on function access.actor() to webmacs_viewer, webmacs_controller, webmacs_sidecar;
@@ -183,19 +198,20 @@ create function access.check_request() returns void
     set search_path = ''
 as $$
 declare
+    claims json := access.claims();
     asking record;
 begin
     -- what is much larger PostgreSQL does not take, and the connection would break
     if (nullif(current_setting('request.headers', true), '')::json ->> 'content-length')::numeric > 67108864 then
         raise sqlstate 'PT413' using message = 'The body of a request must have at most 64 MiB.';
     end if;
-    if access.claims() ->> 'jti' is null then
+    if claims ->> 'jti' is null then
         -- without a token PostgREST takes the role webmacs_anon, which may do nothing
-        if access.claims() ->> 'role' is distinct from 'webmacs_anon' then
+        if claims ->> 'role' is distinct from 'webmacs_anon' then
             perform access.refuse('This token has no jti.');
         end if;
     else
-        select * into asking from access.check_claims(access.claims());
+        select * into asking from access.check_claims(claims);
         if asking.read_only then
             perform access.only_read();
         end if;
