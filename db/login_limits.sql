@@ -58,7 +58,9 @@ as $$
     select case
         -- counted by a clock that was wrong and was set back since: else somebody would wait until then
         when counted_at > now() + longest * interval '1 second' then 0
-        else greatest(0, private.limit_delay(level, free, longest) - extract(epoch from now() - counted_at))
+        -- of two at the same moment, the one that began later may be counted first
+        else greatest(0, private.limit_delay(level, free, longest)
+                         - greatest(0, extract(epoch from now() - counted_at)))
     end
 $$;
 comment on function private.limit_wait(double precision, double precision, double precision, timestamptz) is

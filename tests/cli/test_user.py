@@ -65,13 +65,18 @@ def test_disable_enable_role_passwd(webmacs: Command, database: Database) -> Non
     [
         (["add", "x", "--generate"], "", "2 to 50 letters"),
         (["add", "fine", "--generate", "--email", "none"], "", "must be an address"),
-        (["add", "fine", "--password-stdin"], "short\n", "at least 8 characters"),
-        (["add", "fine", "--password-stdin"], "x" * 73, "at most 72 bytes"),
+        (["add", "fine", "--password-stdin"], "short\n", "at least 15 characters"),
+        (["add", "fine", "--password-stdin"], "x" * 1001, "at most 1000 characters"),
+        (["add", "fine", "--password-stdin"], "passwordpassword\n", "too easy to guess"),
+        (["add", "charles.babbage", "--password-stdin"], "charles.babbage1\n", "too easy to guess"),
         (["add", "fine"], "", "--password-stdin or --generate"),
         (["add", "fine", "--generate", "--password-stdin"], "", "Choose one"),
         (["add", "fine", "--role", "owner", "--generate"], "", "owner"),
         (["disable", "nobody"], "", "There is no user nobody"),
         (["role", "nobody", "admin"], "", "There is no user nobody"),
+        (["reset", "nobody"], "", "There is no user nobody"),
+        (["reset", "nobody", "--hours", "169"], "", "168"),
+        (["invite", "x"], "", "2 to 50 letters"),
         (["passwd", "nobody", "--generate"], "", "There is no user nobody"),
     ],
 )
@@ -120,3 +125,19 @@ def test_a_server_that_does_not_run_is_said(webmacs: Command, tmp_path: Path) ->
     port = str(free_port())
     said = refused(webmacs("--config", str(file), "user", "list", **EMBEDDED, WEBMACS_DATABASE_PORT=port))
     assert f"PostgreSQL does not answer on port {port}; start it: `webmacs up`" in said
+
+
+def test_an_invitation_and_a_reset_print_an_address(webmacs: Command, database: Database) -> None:
+    invited = webmacs("user", "invite", "mary", "--role", "operator", "--email", "mary@example.org", "--hours", "1")
+    reset = webmacs("user", "reset", "mary@example.org")
+    secrets = [run.stdout.strip().partition("/reset#")[2] for run in (invited, reset)]
+    assert "within 1 hour," in invited.stderr
+    assert users(webmacs)["mary"]["role"] == "operator"
+    with database.connect() as connection:
+        owners = [
+            connection.execute(
+                "select username from private.password_reset(sha256(convert_to(%s, 'UTF8')))", [secret]
+            ).fetchone()
+            for secret in secrets
+        ]
+    assert owners == [(None,), ("mary",)]

@@ -80,6 +80,15 @@ def set_password(connection: psycopg.Connection, user: str, password_hash: str) 
     connection.execute("select private.set_password(%s, %s, null)", [user_id(connection, user), password_hash])
 
 
+def new_password_reset(connection: psycopg.Connection, user: str, hours: int) -> str:
+    """A secret with which this active user sets a password, once, in so many hours."""
+    values = [user_id(connection, user), hours]
+    row = connection.execute("select secret from private.new_password_reset(%s, %s)", values).fetchone()
+    if row is None:
+        raise Problem("The database made no secret.")
+    return str(row[0])
+
+
 def issue_api_token(connection: psycopg.Connection, tokens: Tokens, user: str, values: dict[str, Any]) -> str:
     """A token for a program of `user`; `values` are role, name and seconds."""
     return _issue(connection, tokens, FOR_PROGRAM, {**values, "user_id": user_id(connection, user)})

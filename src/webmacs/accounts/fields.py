@@ -55,7 +55,9 @@ def _check_password(password: str) -> str:
 
 Username = Annotated[str, AfterValidator(check_username)]
 Email = Annotated[str, AfterValidator(check_email)]
-NewPassword = Annotated[str, AfterValidator(_check_password), Field(description="8 characters to 72 bytes.")]
+NewPassword = Annotated[
+    str, AfterValidator(_check_password), Field(description="15 to 1000 characters, not easy to guess.")
+]
 # What somebody types in to log in: anything, but not without end.
 Typed = Annotated[str, Field(max_length=1000)]
 Login = Annotated[Typed, AfterValidator(_storable)]

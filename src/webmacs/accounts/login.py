@@ -14,15 +14,19 @@ from webmacs.accounts.access import as_user
 from webmacs.accounts.bearer import Current
 from webmacs.accounts.cookies import require_own_origin
 from webmacs.accounts.fields import Body, Login, Typed
+from webmacs.accounts.passwords import is_outdated
 from webmacs.accounts.sessions import AccessToken, open_session
 from webmacs.database import Pool
 from webmacs.errors import ApiError, ErrorBody
-from webmacs.web.parts import TheParts
+from webmacs.limits import attempts
+from webmacs.web.client_address import client_address
+from webmacs.web.parts import Parts, TheParts
 
 log = logging.getLogger(__name__)
 router = APIRouter()
 
 CANDIDATE = "select user_id, state::text, password_hash from private.login_candidate(%s)"
+REHASH = "select private.rehash_password(%s, %s, %s)"
 
 
 class Credentials(Body):
@@ -59,21 +63,21 @@ class Candidate:
     responses={401: {"model": ErrorBody}, 403: {"model": ErrorBody}, 429: {"model": ErrorBody}},
 )
 async def login(body: Credentials, request: Request, response: Response, parts: TheParts) -> AccessToken:
-    """The same answer after the same time for an unknown user, a wrong password and an account not yet approved."""
+    """The same answer after the same time for an unknown user, a wrong password and an account not yet approved.
+
+    After some attempts that failed the next is looked at only after a while, which grows.
+    """
     if body.cookie:
         require_own_origin(request, parts.config)
-    parts.passwords.require_room()
-    candidate = await _find(parts.pool, body.username)
-    right = await parts.passwords.matches(body.password, candidate.password_hash if candidate else None)
-    if candidate is None or not right or candidate.state == "pending":
-        log.info("login refused, user id %s", candidate.user_id if candidate else "unknown")
-        raise _refused(parts.config.auth.registration)
-    if candidate.state != "active":  # said only to someone who knows the password
-        raise _disabled()
+    address = client_address(request)
+    with parts.passwords.place():
+        attempt = await attempts.begin_login(parts.pool, body.username, address)
+        candidate = await _recognise(parts, body)
     async with parts.pool.connection() as connection:
         token = await open_session(parts, connection, candidate.user_id, request, response if body.cookie else None)
     if token is None:  # disabled since we looked
         raise _disabled()
+    await attempts.end_login(parts.pool, attempt, candidate.user_id, address)
     return token
 
 
@@ -93,10 +97,32 @@ async def me(identity: Current, parts: TheParts) -> Me:
     )
 
 
+async def _recognise(parts: Parts, body: Credentials) -> Candidate:
+    """Whose name and password these are. Raises ApiError unless that account may log in."""
+    candidate = await _find(parts.pool, body.username)
+    right = await parts.passwords.matches(body.password, candidate.password_hash if candidate else None)
+    if candidate is None or not right or candidate.state == "pending":
+        log.info("login refused, user id %s", candidate.user_id if candidate else "unknown")
+        raise _refused(parts.config.auth.registration)
+    if candidate.state != "active":  # said only to someone who knows the password
+        raise _disabled()
+    await _keep_as_today(parts, candidate, body.password)
+    return candidate
+
+
 async def _find(pool: Pool, username: str) -> Candidate | None:
     async with pool.connection() as connection, connection.cursor(row_factory=class_row(Candidate)) as cursor:
         await cursor.execute(CANDIDATE, [username])
         return await cursor.fetchone()
+
+
+async def _keep_as_today(parts: Parts, candidate: Candidate, password: str) -> None:
+    """Hash a password again whose hash is of an older kind."""
+    stored = candidate.password_hash or ""
+    if is_outdated(stored, parts.config.auth.bcrypt_rounds):
+        fresh = await parts.passwords.hash(password)
+        async with parts.pool.connection() as connection:
+            await connection.execute(REHASH, [candidate.user_id, stored, fresh])
 
 
 def _refused(registration: bool) -> ApiError:

@@ -3,8 +3,11 @@
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import IO, Any, cast
+
+from webmacs.accounts.password_strength import Weakness
 
 COMMAND = [sys.executable, "-m", "webmacs.accounts.password_worker"]
 
@@ -16,12 +19,17 @@ class PasswordProcess:
         self._process: subprocess.Popen[str] | None = None
 
     def hash(self, password: str, rounds: int) -> str:
-        """The bcrypt hash of `password`."""
+        """The hash of `password`."""
         return str(self._ask("hash", password, rounds))
 
     def matches(self, password: str, stored: str) -> bool:
         """Whether `password` is the one that was hashed."""
         return self._ask("matches", password, stored) is True
+
+    def weakness(self, password: str, about: Sequence[str]) -> Weakness | None:
+        """What makes `password` weak, if anything."""
+        found = self._ask("weakness", password, list(about))
+        return Weakness(*found) if found else None
 
     def close(self) -> None:
         """End the process."""
@@ -30,7 +38,7 @@ class PasswordProcess:
                 self._process.communicate()
             self._process = None
 
-    def _ask(self, *question: str | int) -> Any:
+    def _ask(self, *question: str | int | list[str]) -> Any:
         line = json.dumps(question) + "\n"
         try:
             answer = self._exchange(line)

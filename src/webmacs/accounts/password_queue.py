@@ -1,8 +1,9 @@
 """Passwords wait here to be hashed one after another, so that logging in never disturbs measured values."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 from webmacs.accounts.password_process import PasswordProcess
@@ -13,7 +14,7 @@ T = TypeVar("T")
 
 
 class PasswordQueue:
-    """Checks and hashes passwords one after another. What finds the queue full is refused with 429."""
+    """Checks and hashes passwords one after another, for requests that have a place."""
 
     def __init__(self, rounds: int, queue: int) -> None:
         """`rounds` of bcrypt; `queue` is how many may wait behind the one that is worked on."""
@@ -34,8 +35,14 @@ class PasswordQueue:
         """The hash of a new password."""
         return await self._run(self._process.hash, password, self._rounds)
 
-    def require_room(self) -> None:
-        """Raise ApiError 429 if the queue is full, before any work was done for the request."""
+    async def require_strong(self, password: str, about: Sequence[str]) -> None:
+        """Raise ApiError 422 if a new password is easy to guess for who knows what it is `about`."""
+        if weak := await self._run(self._process.weakness, password, about):
+            raise ApiError(422, "weak_password", weak.message, details=weak.why, hint=weak.hint)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """A place in the queue, to be had before anything is done for a request. Raises ApiError 429 if it is full."""
         if self._room <= 0:
             raise ApiError(
                 429,
@@ -44,6 +51,11 @@ class PasswordQueue:
                 hint="Try again in a few seconds.",
                 headers={"Retry-After": "2"},
             )
+        self._room -= 1
+        try:
+            yield
+        finally:
+            self._room += 1
 
     async def close(self) -> None:
         """Let the one at work finish, and forget those that wait."""
@@ -51,9 +63,4 @@ class PasswordQueue:
         self._process.close()
 
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        self.require_room()
-        self._room -= 1
-        try:
-            return await asyncio.wrap_future(self._thread.submit(work, *args, **kwargs))
-        finally:
-            self._room += 1
+        return await asyncio.wrap_future(self._thread.submit(work, *args, **kwargs))

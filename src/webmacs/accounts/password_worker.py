@@ -11,18 +11,27 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from webmacs.accounts.password_strength import weakness
 from webmacs.accounts.passwords import hash_password, matches
 
 NICENESS = 19
 
 
 def main() -> None:
-    """Each line is a JSON array, `["hash", password, rounds]` or `["matches", password, stored]`; so is each answer."""
+    """Each line is a JSON array, and so is each answer.
+
+    `["hash", password, rounds]`, `["matches", password, stored]` or `["weakness", password, [what is known of it]]`.
+    """
     _step_back()
-    work: dict[str, Callable[..., object]] = {"hash": hash_password, "matches": matches}
+    work: dict[str, Callable[..., object]] = {"hash": hash_password, "matches": matches, "weakness": _weakness}
     for line in sys.stdin:
         kind, *arguments = json.loads(line)
         print(json.dumps([work[kind](*arguments)]), flush=True)
+
+
+def _weakness(password: str, about: list[str]) -> list[str | None] | None:
+    weak = weakness(password, about)
+    return [weak.why] if weak else None
 
 
 def _step_back() -> None:

@@ -40,7 +40,9 @@ async def register(body: Registration, parts: TheParts) -> Registered:
     """
     if not parts.config.auth.registration:
         raise ApiError(403, "registration_off", "Registration is switched off.", hint="Ask an administrator.")
-    stored = await parts.passwords.hash(body.password)
+    with parts.passwords.place():
+        await parts.passwords.require_strong(body.password, [body.username, body.email or ""])
+        stored = await parts.passwords.hash(body.password)
     async with parts.pool.connection() as connection:
         values = [body.username, body.email, stored]
         cursor = await connection.execute("select private.register(%s, %s, %s)", values)

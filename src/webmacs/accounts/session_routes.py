@@ -12,6 +12,8 @@ from webmacs.accounts.cookies import clear_cookie, read_cookie
 from webmacs.accounts.fields import Body, Typed
 from webmacs.accounts.sessions import AccessToken, end_session, refresh_session
 from webmacs.errors import ApiError, ErrorBody, unauthorized
+from webmacs.limits import attempts
+from webmacs.web.client_address import client_address
 from webmacs.web.parts import Parts, TheParts
 
 router = APIRouter(responses={403: {"model": ErrorBody}})
@@ -23,19 +25,20 @@ class Refresh(Body):
     refresh_token: Typed
 
 
-@router.post("/auth/refresh", summary="Get the next access token of a session")
+@router.post("/auth/refresh", summary="Get the next access token of a session", responses={429: {"model": ErrorBody}})
 async def refresh(request: Request, response: Response, parts: TheParts, body: Refresh | None = None) -> AccessToken:
     """Each refresh token counts once, and its answer has the next one.
 
     Repeated within 10 seconds it is answered with the same next one, as when two tabs ask at once or an answer was
     lost. Repeated later it ends the session: somebody may have stolen it.
     """
-    if body is not None:
-        return await refresh_session(parts, body.refresh_token, None)
-    refresh_token = read_cookie(request, parts.config)
+    refresh_token = body.refresh_token if body else read_cookie(request, parts.config)
     if refresh_token is None:
         raise unauthorized("A refresh token is missing.", "Send refresh_token, or log in.")
-    return await refresh_session(parts, refresh_token, response)
+    attempt = await attempts.begin_refresh(parts.pool, client_address(request))
+    refreshed = await refresh_session(parts, refresh_token, None if body else response)
+    await attempts.end(parts.pool, attempt)
+    return refreshed
 
 
 @router.post(

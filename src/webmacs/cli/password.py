@@ -2,12 +2,13 @@
 
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import click
 
+from webmacs.accounts.password_strength import require_strong
 from webmacs.accounts.passwords import check_new_password
 from webmacs.problem import Problem
 
@@ -32,8 +33,11 @@ def password_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--password-stdin", "stdin", is_flag=True, help="Read it from standard input.")(command)
 
 
-def read_password(stdin: bool, generate: bool) -> NewPassword:
-    """The new password. Raises Problem if it cannot be one, or cannot be asked for."""
+def read_password(stdin: bool, generate: bool, about: Sequence[str]) -> NewPassword:
+    """The new password; `about` is what is known of its user.
+
+    Raises Problem if it cannot be one, or cannot be asked for.
+    """
     if stdin and generate:
         raise Problem("Choose one of --password-stdin and --generate.")
     if generate:
@@ -42,6 +46,7 @@ def read_password(stdin: bool, generate: bool) -> NewPassword:
         raise Problem("There is no terminal to ask for the password; use --password-stdin or --generate.")
     text = sys.stdin.readline().rstrip("\r\n") if stdin else _typed_twice()
     check_new_password(text)
+    require_strong(text, about)
     return NewPassword(text)
 
 

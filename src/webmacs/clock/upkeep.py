@@ -14,7 +14,7 @@ SECONDS = 3600.0
 AGAIN = 60.0
 KEEP = "select private.keep_partitions()"
 PRUNE = "select private.prune_deliveries()"
-PURGE = "select private.purge_sso(), private.purge_services()"
+PURGE = "select private.purge_sso(), private.purge_services(), private.purge_login_limits()"
 
 log = logging.getLogger(__name__)
 

@@ -22,6 +22,7 @@ class Server:
     port: Port
     public_url: Url
     cors_origins: OriginList
+    trusted_proxies: NetworkList
     frontend_dir: Path
     local_socket: Path
 
@@ -83,6 +84,14 @@ class Auth:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """Requests in a minute to one sidecar; those of WebSockets and /health do not count."""
+
+    token_requests: Count
+    address_requests: Count
+
+
+@dataclass(frozen=True)
 class Ingest:
     """What the database takes as a measured point, and how many at once."""
 
@@ -138,6 +147,7 @@ class Config:
     database: Database
     postgrest: Postgrest
     auth: Auth
+    limits: Limits
     ingest: Ingest
     stream: Stream
     webhooks: Webhooks

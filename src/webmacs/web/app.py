@@ -23,6 +23,7 @@ from webmacs.export import routes as export
 from webmacs.health import Health
 from webmacs.health.checks import database_check, keys_check, postgrest_check
 from webmacs.imports import routes as imports
+from webmacs.limits.requests import RequestLimit
 from webmacs.live import running as live
 from webmacs.log import AccessLog
 from webmacs.services import routes as services
@@ -86,6 +87,7 @@ def _middleware(config: Config) -> list[Middleware]:
             allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
             expose_headers=["X-Request-ID", "Retry-After", "Date", "Content-Disposition"],
         ),
+        Middleware(RequestLimit, config=config),
         Middleware(CatchAll),
         Middleware(BodyLimit),
     ]

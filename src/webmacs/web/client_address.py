@@ -1,8 +1,59 @@
-"""From which address somebody asks."""
+"""From which address somebody asks: the peer's, unless that is the gateway which the configuration names."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from starlette.requests import HTTPConnection
 
+from webmacs.config.networks import Network, networks
+from webmacs.web.parts import parts_of
+
+Address = IPv4Address | IPv6Address
+PREFIX_OF_ONE = 64  # bits of an IPv6 address that whoever has it cannot choose
+
 
 def client_address(connection: HTTPConnection) -> str | None:
-    """The address of the peer, without the zone of a link-local one; None: it has none, as on a Unix socket."""
-    return connection.client.host.partition("%")[0] if connection.client else None
+    """The address, without the zone of a link-local one; None: the peer has none, as on a Unix socket."""
+    if connection.client is None:
+        return None
+    forwarded = ",".join(connection.headers.getlist("X-Forwarded-For"))
+    trusted = _trusted(tuple(parts_of(connection).config.server.trusted_proxies))
+    return who_asks(connection.client.host, forwarded, trusted)
+
+
+def who_asks(peer: str, forwarded: str, trusted: Iterable[Network]) -> str:
+    """The last hop that is no trusted one, of `forwarded` (X-Forwarded-For) and then `peer`.
+
+    Each gateway adds its peer at the end. So what stands before the first hop that we do not trust is hearsay.
+    """
+    address = _parsed(peer)
+    hops = forwarded.split(",") if forwarded else []
+    while address is not None and hops and any(address in network for network in trusted):
+        hop = _parsed(hops.pop())
+        if hop is None:
+            break
+        address = hop
+    return str(address or peer)
+
+
+def network_of(address: str | None) -> str:
+    """What an address is counted as: itself, of IPv6 its /64. The database has the same rule."""
+    parsed = _parsed(address or "")
+    if isinstance(parsed, IPv6Address):
+        return str(ip_network((parsed, PREFIX_OF_ONE), strict=False))
+    return address or "nowhere"
+
+
+def _parsed(text: str) -> Address | None:
+    """The address, IPv4 also where it is written as one of IPv6; None if it is none."""
+    try:
+        address = ip_address(text.strip().partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+@lru_cache(maxsize=8)
+def _trusted(names: tuple[str, ...]) -> tuple[Network, ...]:
+    return tuple(network for name in names for network in networks(name))
