@@ -29,10 +29,11 @@ GATEWAY = [*networks("127.0.0.1/32"), *networks("10.0.0.0/8"), *networks("fd00::
         ("127.0.0.1", "::ffff:198.51.100.1", "198.51.100.1"),
         ("fd00::1", "2001:DB8::0001", "2001:db8::1"),
         ("fe80::1%eth0", "198.51.100.1", "fe80::1"),
-        ("not an address", "198.51.100.1", "not an address"),
+        ("", "198.51.100.1", None),
+        ("not an address", "198.51.100.1", None),
     ],
 )
-def test_who_asks(peer: str, forwarded: str, address: str) -> None:
+def test_who_asks(peer: str, forwarded: str, address: str | None) -> None:
     assert who_asks(peer, forwarded, GATEWAY) == address
 
 

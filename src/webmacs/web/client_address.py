@@ -22,10 +22,11 @@ def client_address(connection: HTTPConnection) -> str | None:
     return who_asks(connection.client.host, forwarded, trusted)
 
 
-def who_asks(peer: str, forwarded: str, trusted: Iterable[Network]) -> str:
+def who_asks(peer: str, forwarded: str, trusted: Iterable[Network]) -> str | None:
     """The last hop that is no trusted one, of `forwarded` (X-Forwarded-For) and then `peer`.
 
-    Each gateway adds its peer at the end. So what stands before the first hop that we do not trust is hearsay.
+    Each gateway adds its peer at the end. So what stands before the first hop that we do not trust is hearsay. None:
+    `peer` is no address.
     """
     address = _parsed(peer)
     hops = forwarded.split(",") if forwarded else []
@@ -34,7 +35,7 @@ def who_asks(peer: str, forwarded: str, trusted: Iterable[Network]) -> str:
         if hop is None:
             break
         address = hop
-    return str(address or peer)
+    return str(address) if address else None
 
 
 def network_of(address: str | None) -> str:
