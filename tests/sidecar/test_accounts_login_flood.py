@@ -1,7 +1,9 @@
 """More logins than the one hashing process can take are refused, and nothing else waits for them."""
 
 import asyncio
+import json
 import os
+import subprocess
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -47,14 +49,19 @@ def hashing() -> psutil.Process:
     return next(child for child in psutil.Process().children() if child.cmdline() == COMMAND)
 
 
-def test_hashing_steps_back_behind_everything_else(door: Door) -> None:
-    door.login("nobody")
-    worker = hashing()
-    assert worker.nice() == NICENESS
-    assert os.getsid(worker.pid) == worker.pid
-    autogroup = Path(f"/proc/{worker.pid}/autogroup")
-    if autogroup.exists():
-        assert autogroup.read_text().endswith(f"nice {NICENESS}\n")
+def test_hashing_steps_back_behind_everything_else() -> None:
+    with subprocess.Popen(
+        COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        print(json.dumps(["hash", PASSWORD, 4]), file=process.stdin, flush=True)
+        process.stdout.readline()
+        assert os.sched_getscheduler(process.pid) == os.SCHED_IDLE
+        assert psutil.Process(process.pid).nice() == NICENESS
+        autogroup = Path(f"/proc/{process.pid}/autogroup")
+        if autogroup.exists():
+            assert autogroup.read_text().endswith(f"nice {NICENESS}\n")
 
 
 def test_a_killed_hashing_process_is_started_anew(door: Door) -> None:
@@ -64,3 +71,11 @@ def test_a_killed_hashing_process_is_started_anew(door: Door) -> None:
     killed.wait()
     assert door.login("nobody").status_code == 401
     assert hashing().pid != killed.pid
+
+
+def test_a_hashing_process_without_a_processor_keeps_nobody_out(door: Door) -> None:
+    door.login("nobody")
+    starved = hashing()
+    starved.suspend()
+    assert door.login("nobody").status_code == 401
+    assert not starved.is_running()

@@ -1,6 +1,7 @@
 """Our end of the process that hashes passwords."""
 
 import json
+import select
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -8,8 +9,12 @@ from contextlib import suppress
 from typing import IO, Any, cast
 
 from webmacs.accounts.password_strength import Weakness
+from webmacs.accounts.password_worker import AT_ONCE
 
 COMMAND = [sys.executable, "-m", "webmacs.accounts.password_worker"]
+# Seconds for an answer. Behind everything else on a busy machine it might never come: then one is asked that does not
+# stand back, for this question alone.
+PATIENCE = 3.0
 
 
 class PasswordProcess:
@@ -44,20 +49,34 @@ class PasswordProcess:
             answer = self._exchange(line)
         except BrokenPipeError:
             answer = ""
-        if not answer:  # somebody has killed it
-            self.close()
-            answer = self._exchange(line)
+        if not answer:  # it got no processor, or somebody has killed it
+            self._start_anew()
+            answer = _ask_at_once(line)
         return json.loads(answer)[0]
 
     def _exchange(self, line: str) -> str:
+        """The answer; nothing if there is none in time."""
         if self._process is None:
-            self._process = _start()
+            self._process = _start(COMMAND)
         to, back = cast(IO[str], self._process.stdin), cast(IO[str], self._process.stdout)
         to.write(line)
         to.flush()
-        return back.readline()
+        ready, _, _ = select.select([back], [], [], PATIENCE)
+        return back.readline() if ready else ""
+
+    def _start_anew(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+        self.close()
+        self._process = _start(COMMAND)
 
 
-def _start() -> subprocess.Popen[str]:
+def _ask_at_once(line: str) -> str:
+    with _start([*COMMAND, AT_ONCE]) as process:
+        answer, _ = process.communicate(line)
+    return answer
+
+
+def _start(command: list[str]) -> subprocess.Popen[str]:
     # a session of its own, in which its niceness counts against all others
-    return subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)

@@ -15,6 +15,7 @@ from webmacs.accounts.password_strength import weakness
 from webmacs.accounts.passwords import hash_password, matches
 
 NICENESS = 19
+AT_ONCE = "--at-once"
 
 
 def main() -> None:
@@ -22,7 +23,8 @@ def main() -> None:
 
     `["hash", password, rounds]`, `["matches", password, stored]` or `["weakness", password, [what is known of it]]`.
     """
-    _step_back()
+    if AT_ONCE not in sys.argv:
+        _step_back()
     work: dict[str, Callable[..., object]] = {"hash": hash_password, "matches": matches, "weakness": _weakness}
     for line in sys.stdin:
         kind, *arguments = json.loads(line)
