@@ -8,6 +8,7 @@ export const router = createRouter({
   routes: [
     { path: '/', name: 'overview', component: OverviewView },
     { path: '/sign-in', name: 'sign-in', component: SignInView, meta: { open: true } },
+    { path: '/reset', name: 'reset', component: () => import('./views/reset/ResetView.vue'), meta: { open: true } },
     { path: '/events/:public_id', name: 'event', component: () => import('./views/event/EventView.vue') },
     { path: '/account', name: 'account', component: () => import('./views/account/AccountView.vue') },
     { path: '/:path(.*)*', name: 'not-found', component: () => import('./views/not-found/NotFoundView.vue'), meta: { open: true } },

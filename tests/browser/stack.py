@@ -50,6 +50,8 @@ def _settings() -> dict[str, str]:
         "WEBMACS_SERVER_PORT": str(port),
         # so that tokens are renewed many times in every test
         "WEBMACS_AUTH_ACCESS_SECONDS": "6",
+        # passwords are hashed when processors are idle, which these are not while all tests run
+        "WEBMACS_AUTH_BCRYPT_ROUNDS": "4",
         "WEBMACS_SERVER_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "WEBMACS_SERVER_FRONTEND_DIR": str(BUILT_PAGE),
         "WEBMACS_DATABASE_PORT": str(free_port()),

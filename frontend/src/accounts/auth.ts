@@ -31,6 +31,15 @@ export function logout(): Promise<unknown> {
   return fetchJson('/auth/logout', { method: 'POST', keepalive: true })
 }
 
+/** With the one-time secret that an administrator has made. */
+export function resetPassword(secret: string, password: string): Promise<unknown> {
+  return fetchJson('/auth/reset', {
+    method: 'POST',
+    headers: asJson,
+    body: JSON.stringify({ secret, password }),
+  })
+}
+
 export function readMe(token: string): Promise<Me> {
   return fetchJson('/auth/me', { headers: { Authorization: `Bearer ${token}` } })
 }

@@ -2,6 +2,15 @@ const plural = (n: number, one: string, many: string) => `${n} ${n === 1 ? one :
 
 export const en = {
   product: 'WebMACS',
+  reset: {
+    title: 'Choose a password',
+    advice: 'At least 15 characters. Several words that have nothing to do with each other are easy to remember.',
+    password: 'New password',
+    submit: 'Set password',
+    busy: 'Setting password…',
+    done: 'Your password is set.',
+    missing: 'This address is not complete. Open it again as you were given it, or ask an administrator for another.',
+  },
   signIn: {
     title: 'Sign in',
     username: 'User name or e-mail',
