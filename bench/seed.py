@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import psycopg
 
-from webmacs.accounts.keys import ensure_key
 from webmacs.accounts.passwords import hash_password
 from webmacs.accounts.tokens import Grant, Tokens
 from webmacs.config import Config
+from webmacs.keys.folder import ensure_key
 
 EVENTS = 500
 PASSWORD = "bench-password"

@@ -125,7 +125,7 @@ declare
     wanted record;
 begin
     select * into wanted from json_to_record(claims)
-        as c (jti uuid, sub uuid, role text, iss text, aud text, exp double precision);
+        as c (jti uuid, sub uuid, role text, iss text, aud text, exp double precision, kid text);
 
     select t.*, u.state, u.role as user_role, c.enabled as controller_enabled, k.retired_at,
            coalesce(u.public_id, c.public_id) as owner_public_id, coalesce(u.username, c.name) as owner_name,
@@ -140,7 +140,9 @@ begin
 
     if token.id is null then
         perform access.refuse('This token is not known.');
-    elsif token.retired_at is not null then
+    elsif token.retired_at is not null
+          -- the sidecar knows the key of the signature, which a session may have gone on without
+          or wanted.kid <> token.kid and exists (select from private.retired_keys(array[wanted.kid])) then
         perform access.refuse('The key that signed this token was retired.');
     elsif wanted.exp is null or token.expires_at <= now() or wanted.exp <= extract(epoch from now()) then
         perform access.refuse('This token has expired.');

@@ -111,16 +111,6 @@ comment on function private.login_candidate(text) is
 grant execute on function private.login_candidate(text) to webmacs_sidecar;
 
 
-create function private.register_key(kid text) returns void
-    language sql security definer
-    set search_path = ''
-as $$
-    insert into private.signing_keys (kid) values (kid) on conflict do nothing
-$$;
-comment on function private.register_key(text) is 'Makes a signing key known, so that tokens may name it.';
-grant execute on function private.register_key(text) to webmacs_sidecar;
-
-
 create function private.add_user(username text, email text, role api.role, password_hash text) returns uuid
     language sql security definer
     set search_path = ''

@@ -123,7 +123,7 @@ as $$
     select f.place, f.unit, f.name, f.lower, f.upper, f.bytes
     from free f
     join private.retention r on r.unit = f.unit
-    where (f.upper <= at - r.age_days * interval '1 day' and not f.is_late)
+    where (f.upper <= (select private.trusted_time(at)) - r.age_days * interval '1 day' and not f.is_late)
        or f.unit_bytes - f.bytes_before > r.budget_bytes
     order by f.place, f.lower
 $$;

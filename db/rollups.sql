@@ -213,7 +213,7 @@ create function private.move_rollups(at timestamptz default clock_timestamp()) r
 as $$
 declare
     -- what comes some minutes late costs nothing
-    target timestamptz := private.hour_of(at - interval '5 minutes');
+    target timestamptz := private.hour_of(private.trusted_time(at) - interval '5 minutes');
 begin
     if target <= (select rolled_to from private.settings) then
         return;

@@ -96,7 +96,8 @@ create function private.renew_controller_token(
     out sub        uuid,
     out role       text,
     out issued_at  timestamptz,
-    out expires_at timestamptz
+    out expires_at timestamptz,
+    out signed_by  text
 )
     language plpgsql security definer
     set search_path = ''
@@ -115,7 +116,8 @@ begin
     insert into private.credentials as t (kind, controller_id, role, name, kid, expires_at, renews)
     values (old.kind, old.controller_id, old.role, old.name, renew_controller_token.kid,
             greatest(now() + seconds * interval '1 second', old.expires_at), old.id)
-    on conflict (renews) do update set kid = excluded.kid
+    -- and always with the same key, for which it was noted: it may have kept the first answer
+    on conflict (renews) do update set kid = t.kid
     returning * into fresh;
     if fresh.revoked_at is not null then
         return;
@@ -124,12 +126,13 @@ begin
     role := 'webmacs_controller';
     issued_at := fresh.created_at;
     expires_at := fresh.expires_at;
+    signed_by := fresh.kid;
     select c.public_id into sub from private.controllers c where c.id = fresh.controller_id;
 end
 $$;
 comment on function private.renew_controller_token(int, text, int) is
     'The claims of the token that takes over from this one of a controller, from the middle of its life on; the old '
-    'one counts until its end. `due_in`: seconds until that middle. Null if it, or the fresh one, does not count.';
+    'one counts until its end. `signed_by`: the key to sign it with. `due_in`: seconds until that middle. Null if it, or the fresh one, does not count.';
 grant execute on function private.renew_controller_token(int, text, int) to webmacs_sidecar;
 
 

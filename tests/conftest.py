@@ -15,9 +15,10 @@ from tests.support.programs import installed_versions
 from tests.support.rest import Api, running_postgrest
 from tests.support.run import Run
 from tests.support.sql import Sql
-from webmacs.accounts.keys import KeySet, ensure_key
 from webmacs.accounts.tokens import Tokens
 from webmacs.config import Config, load_config
+from webmacs.keys.folder import ensure_key
+from webmacs.keys.key import KeySet
 
 RUN = pytest.StashKey[Run]()
 # Only these are tried on every PostgreSQL; the rest runs on the reference.
@@ -81,6 +82,12 @@ def postgres(run: Run, request: pytest.FixtureRequest) -> Address:
 
 
 @pytest.fixture(scope="session")
+def keys_dir(run: Run) -> Path:
+    """Where the key is. A module that changes keys has a folder of its own."""
+    return run.folder / "var/keys"
+
+
+@pytest.fixture(scope="session")
 def keys(run: Run) -> KeySet:
     """The key that signs tokens, the same in every worker."""
     with run.lock("keys"):
@@ -104,11 +111,11 @@ def fresh_database(run: Run, postgres: Address) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="module")
-def config(run: Run, keys: KeySet, database: Database, tmp_path_factory: pytest.TempPathFactory) -> Config:
+def config(keys_dir: Path, keys: KeySet, database: Database, tmp_path_factory: pytest.TempPathFactory) -> Config:
     """The configuration of an installation on this module's database, its ports free."""
     return database.config(
         tmp_path_factory.mktemp("installation"),
-        WEBMACS_AUTH_KEYS_DIR=str(run.folder / "var/keys"),
+        WEBMACS_AUTH_KEYS_DIR=str(keys_dir),
         WEBMACS_AUTH_BCRYPT_ROUNDS="4",
         WEBMACS_SERVER_PORT=str(free_port()),
         WEBMACS_POSTGREST_PORT=str(free_port()),

@@ -4,10 +4,10 @@ import re
 import secrets
 from pathlib import Path
 
-from webmacs.accounts.keys import ensure_key
 from webmacs.config import Config, load_config
 from webmacs.embedded.postgrest import write_conf
 from webmacs.files import write_private
+from webmacs.keys.folder import ensure_key
 from webmacs.resources import resource
 
 PASSWORDS = ("sidecar_password", "authenticator_password", "admin_password", "reader_password")

@@ -47,6 +47,7 @@ STYLE = {
           and relname <> 'service_nonces'
           -- counted at each login
           and relname not in ('login_limits', 'familiar_addresses')
+          and relname <> 'clock'  -- what the machine has seen of time
           -- reported by the sidecars
           and relname not in ('controller_presence', 'health_reports', 'health')
           and 3 <> (select count(*) from pg_trigger where tgrelid = c.oid and tgfoid = 'private.audit'::regproc)""",

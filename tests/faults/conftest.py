@@ -17,8 +17,8 @@ from tests.support.postgres import PostgresServer
 from tests.support.programs import postgres_programs
 from tests.support.run import Run
 from tests.support.sql import Sql
-from webmacs.accounts.keys import KeySet
 from webmacs.accounts.tokens import Tokens
+from webmacs.keys.key import KeySet
 from webmacs.migrate import migrate
 
 EVENTS = 10

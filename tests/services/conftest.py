@@ -11,8 +11,8 @@ from tests.support.people import Caller, People
 from tests.support.ports import free_port
 from tests.support.run import Run
 from tests.support.sidecar import running_sidecar
-from webmacs.accounts.keys import KeySet
 from webmacs.config import Config
+from webmacs.keys.key import KeySet
 
 ENTRIES = {
     "historian": 'user = "Hilde"\nrole = "operator"\n',

@@ -13,8 +13,8 @@ from tests.support.people import People
 from tests.support.ports import free_port
 from tests.support.run import Run
 from tests.support.sidecar import running_sidecar
-from webmacs.accounts.keys import KeySet
 from webmacs.config import Config
+from webmacs.keys.key import KeySet
 
 GROUPS = 'role_claim = "groups"\nroles = { watch = "viewer", run = "operator" }\n'
 ENTRIES = {

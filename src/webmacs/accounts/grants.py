@@ -12,12 +12,12 @@ from webmacs.database import Connection
 REGISTER_KEY = "select private.register_key(%s)"
 
 FOR_PROGRAM = """
-    select jti, sub, claim_role as role, issued_at, expires_at
+    select jti, sub, claim_role as role, issued_at, expires_at, %(kid)s as kid
       from private.issue_api_token(%(user_id)s, %(role)s, %(name)s, %(kid)s, %(seconds)s, %(read_only)s)
 """
 
 FOR_CONTROLLER = """
-    select jti, sub, role, issued_at, expires_at
+    select jti, sub, role, issued_at, expires_at, %(kid)s as kid
       from private.issue_controller_token(%(name)s, %(kid)s, %(seconds)s)
 """
 

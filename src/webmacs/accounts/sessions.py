@@ -23,13 +23,13 @@ from webmacs.web.parts import Parts
 log = logging.getLogger(__name__)
 
 OPEN = """
-    select jti, sub, role, issued_at, expires_at, session_expires_at, null as successor_nonce
+    select jti, sub, role, issued_at, expires_at, session_expires_at, null as successor_nonce, %(kid)s as kid
       from private.open_session(%(user_id)s, %(kid)s, %(session_seconds)s, %(access_seconds)s, %(refresh_hash)s,
                                 %(address)s, %(agent)s)
      where jti is not null
 """
 REFRESH = """
-    select jti, sub, role, issued_at, expires_at, session_expires_at, successor_nonce
+    select jti, sub, role, issued_at, expires_at, session_expires_at, successor_nonce, %(kid)s as kid
       from private.refresh_session(%(hash)s, %(nonce)s, %(successor_hash)s, %(kid)s, %(access_seconds)s)
      where jti is not null
 """

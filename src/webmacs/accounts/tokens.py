@@ -1,15 +1,15 @@
 """Signing and verifying access tokens. Whether a signed token still counts is the database's to say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import jwt
 
-from webmacs.accounts.keys import KeySet
 from webmacs.config import Auth
 from webmacs.errors import unauthorized
+from webmacs.keys.key import Keys
 
 ALGORITHM = "RS256"
 REQUIRED = ["role", "sub", "jti", "iss", "aud", "iat", "exp"]
@@ -20,13 +20,17 @@ LEEWAY = 30
 
 @dataclass(frozen=True)
 class Grant:
-    """A row of credentials that was just made: what its token has to say. `role` is the database role."""
+    """A row of credentials that was just made: what its token has to say. `role` is the database role.
+
+    `kid`: the key that was noted for it; None: the one that signs now.
+    """
 
     jti: UUID
     sub: UUID
     role: str
     issued_at: datetime
     expires_at: datetime
+    kid: str | None = field(default=None, kw_only=True)
 
     @property
     def lifetime(self) -> int:
@@ -37,23 +41,25 @@ class Grant:
 class Tokens:
     """Signs grants and verifies tokens with the keys of this installation."""
 
-    def __init__(self, keys: KeySet, auth: Auth) -> None:
+    def __init__(self, keys: Keys, auth: Auth) -> None:
         self.keys = keys
         self._auth = auth
 
     def sign(self, grant: Grant) -> str:
-        """The token of `grant`, signed with the current key."""
-        key = self.keys.current
+        """The token of `grant`, signed with the key that was noted for it."""
+        key = self.keys.find(grant.kid) or self.keys.current
         return jwt.encode(self._claims(grant), key.private, ALGORITHM, headers={"kid": key.kid})
 
     def verify(self, token: str) -> dict[str, Any]:
-        """The claims of a token that we signed, for us, not expired. Raises ApiError 401."""
+        """The claims of a token that we signed, for us, not expired, and its `kid`. Raises ApiError 401."""
         if len(token) > LONGEST:
             raise unauthorized("The token is not valid.")
         try:
             return self._decode(token)
         except jwt.ExpiredSignatureError:
             raise unauthorized("The token has expired.") from None
+        except jwt.ImmatureSignatureError:
+            raise unauthorized("The token is of a time to come.", "The clock of the server is behind.") from None
         except (jwt.InvalidTokenError, ValueError, RecursionError):  # the last: JSON nested deeply
             raise unauthorized("The token is not valid.") from None
 
@@ -61,7 +67,7 @@ class Tokens:
         key = self.keys.find(jwt.get_unverified_header(token).get("kid"))
         if key is None:
             raise jwt.InvalidTokenError
-        return jwt.decode(
+        claims: dict[str, Any] = jwt.decode(
             token,
             key.public,
             algorithms=[ALGORITHM],
@@ -70,6 +76,7 @@ class Tokens:
             leeway=LEEWAY,
             options={"require": REQUIRED},
         )
+        return {**claims, "kid": key.kid}
 
     def _claims(self, grant: Grant) -> dict[str, Any]:
         return {

@@ -20,6 +20,7 @@ COMMANDS = {
     "migrate": "webmacs.cli.migrate",
     "user": "webmacs.cli.user",
     "token": "webmacs.cli.token",
+    "keys": "webmacs.cli.keys",
     "psql": "webmacs.cli.psql",
     "export": "webmacs.cli.export",
     "import": "webmacs.cli.import_",

@@ -8,13 +8,14 @@ from webmacs.cli.options import pass_config
 from webmacs.cli.owner import explained
 from webmacs.config import Config
 from webmacs.history import maintenance
+from webmacs.keys import rotation
 
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @pass_config
 def maintain(config: Config, dry_run: bool) -> None:
-    """Do at once what the sidecar does by itself: partitions, rollups, retention, old deliveries.
+    """Do at once what the sidecar does by itself: partitions, rollups, retention, old deliveries, spent keys.
 
     It may run beside sidecars and measuring. What is just being read is dropped another time. Policies are in
     api.retention (docs/retention.md); a running sidecar acts on a change within a minute. What a change would drop:
@@ -26,3 +27,5 @@ def maintain(config: Config, dry_run: bool) -> None:
     work = maintenance.look if dry_run else maintenance.maintain
     with explained(config):
         asyncio.run(work(config, click.echo))
+    if not dry_run:
+        rotation.clear(config, click.echo)

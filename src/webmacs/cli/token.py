@@ -5,13 +5,13 @@ from uuid import UUID
 import click
 
 from webmacs.accounts import administration
-from webmacs.accounts.keys import ensure_key
 from webmacs.accounts.lifetimes import DAY, chosen_days
 from webmacs.accounts.tokens import Tokens
 from webmacs.cli.options import json_option, pass_config
 from webmacs.cli.owner import owner
 from webmacs.cli.table import show
 from webmacs.config import Config
+from webmacs.keys.folder import ensure_key
 from webmacs.problem import Problem
 
 

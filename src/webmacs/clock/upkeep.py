@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import LiteralString
 
 import psycopg
 from psycopg_pool import PoolTimeout
@@ -15,6 +16,8 @@ AGAIN = 60.0
 KEEP = "select private.keep_partitions()"
 PRUNE = "select private.prune_deliveries()"
 PURGE = "select private.purge_sso(), private.purge_services(), private.purge_login_limits()"
+NOTE_TIME = "select private.note_time()"
+KEEP_KEYS = "select private.upkeep_keys()"
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +33,11 @@ class Upkeep:
         """Work until cancelled."""
         while True:
             try:
+                await self._execute(NOTE_TIME)
                 await self._keep_partitions()
                 await self._prune_deliveries()
-                await self._purge_logins()
+                await self._execute(PURGE)
+                await self._execute(KEEP_KEYS)
                 await self._report_disk()
             except (psycopg.Error, PoolTimeout) as error:
                 log.warning("Upkeep is not possible now: %s", error)
@@ -49,9 +54,9 @@ class Upkeep:
         while pruned := await self._number(PRUNE):
             log.info("removed %d old deliveries of webhooks", pruned)
 
-    async def _purge_logins(self) -> None:
+    async def _execute(self, statement: LiteralString) -> None:
         async with self._pool.connection() as connection:
-            await connection.execute(PURGE)
+            await connection.execute(statement)
 
     async def _report_disk(self) -> None:
         async with self._pool.connection() as connection:

@@ -7,12 +7,14 @@ import psycopg
 
 from webmacs.config import Config
 from webmacs.doctor.result import Result
+from webmacs.keys.folder import load_keys
 from webmacs.migrate import status
 
 OLDEST = 150000
 ROLES = ["owner", "anon", "viewer", "operator", "admin", "controller", "authenticator", "sidecar", "reader"]
 PATIENCE = 5  # seconds to connect
 MOST_SECONDS_APART = 2.0
+TRUST = "Set the clock (NTP). If it is right as it is: webmacs psql -c 'select private.trust_clock()'"
 
 
 def server(config: Config) -> Result:
@@ -80,8 +82,27 @@ def clock(config: Config) -> Result:
     apart = abs(time.time() - theirs)
     if past:
         return Result("clock", "it stands before the last migration", "Set the clock (NTP): tokens and values need it.")
+    (problem,) = _ask(config, "select private.clock_problem()")
+    if problem:
+        return Result("clock", problem, TRUST)
     advice = None if apart < MOST_SECONDS_APART else "Set both clocks (NTP): tokens and values need them."
     return Result("clock", f"{apart:.1f} s apart from the database's", advice)
+
+
+def signing_keys(config: Config) -> Result:
+    """Every key whose tokens count is in our folder; else another sidecar has keys of its own."""
+    here = load_keys(config)
+    (elsewhere,) = _ask(
+        config,
+        "select array_agg(kid) from private.list_keys() where retired_at is null and tokens > 0 and kid <> all(%s)",
+        [key.kid for key in here.keys] if here else [],
+    )
+    if elsewhere:
+        found = f"{len(elsewhere)} keys whose tokens count are not in {config.auth.keys_dir}: {elsewhere[0]}"
+        return Result(
+            "signing keys", found, "All sidecars need the same keys: copy them, or webmacs keys retire that one."
+        )
+    return Result("signing keys", "those of all tokens that count are here")
 
 
 def _ask(config: Config, statement: str, *values: object) -> tuple[Any, ...]:

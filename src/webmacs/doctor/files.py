@@ -5,9 +5,9 @@ import shutil
 import stat
 from pathlib import Path
 
-from webmacs.accounts.keys import JWKS, load_keys
 from webmacs.config import Config
 from webmacs.doctor.result import Result
+from webmacs.keys.folder import JWKS, exposed, load_keys
 
 LEAST_FREE = 0.05
 LEAST_BYTES = 1024**3
@@ -28,9 +28,9 @@ def keys(config: Config) -> Result:
     folder = config.auth.keys_dir
     if found is None:
         return Result("keys", f"no key in {folder}", "webmacs setup")
-    exposed = [file for file in folder.glob("*.pem") if _others_can_read(file)]
-    if exposed:
-        return Result("keys", f"{exposed[0]} can be read by other accounts", f"chmod 600 {exposed[0]}")
+    if opened := exposed(config):
+        advice = f"chmod go= {opened[0]}; webmacs keys retire, if somebody may have read a key"
+        return Result("keys", f"{opened[0]} is open to other accounts", advice)
     if _published(folder / JWKS) != found.jwks():
         return Result("keys", f"{folder / JWKS} is not the set of the keys beside it", "webmacs setup, then restart")
     return Result("keys", f"{len(found.keys)} in {folder}, {found.current.kid[:8]}… signs")

@@ -9,10 +9,10 @@ import psycopg
 from psycopg.rows import class_row
 
 from webmacs.accounts.grants import FOR_PROGRAM, REGISTER_KEY
-from webmacs.accounts.keys import load_keys
 from webmacs.accounts.tokens import Grant, Tokens
 from webmacs.config import Config
 from webmacs.doctor.result import Result
+from webmacs.keys.folder import load_keys
 from webmacs.problem import Problem
 
 SECONDS = 60  # that the token for the trial is valid; it is removed at once

@@ -5,11 +5,11 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from webmacs.accounts.keys import load_keys
 from webmacs.config import Config
 from webmacs.doctor.database import PATIENCE
 from webmacs.doctor.result import Result
 from webmacs.embedded.postgrest import CONF
+from webmacs.keys.folder import load_keys
 
 NEEDED = {"db-schemas": "api", "db-anon-role": "webmacs_anon", "db-pre-request": "access.check_request"}
 RETIRED = "select kid from private.signing_keys where retired_at is not null and kid = any(%s)"

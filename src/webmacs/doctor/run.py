@@ -26,6 +26,7 @@ IN_DATABASE: dict[str, Examination] = {
     "sidecar login": database.sidecar_login,
     "partitions": database.partitions,
     "clock": database.clock,
+    "signing keys": database.signing_keys,
     "REST API": http.rest_api,
 }
 

@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from webmacs.accounts.keys import JWKS
 from webmacs.addresses import origin
 from webmacs.config import Config
 from webmacs.files import write_private
+from webmacs.keys.folder import JWKS
 from webmacs.problem import Problem
 from webmacs.resources import resource
 
@@ -62,6 +62,7 @@ def _derived(config: Config) -> dict[str, str]:
         "db-pool": config.postgrest.pool,
         "jwt-secret": f"@{config.auth.keys_dir / JWKS}",
         "jwt-aud": config.auth.audience,
+        "db-pre-config": "access.configure_postgrest",
         "jwt-cache-max-lifetime": config.postgrest.jwt_cache_seconds,
         "server-host": config.postgrest.host,
         "server-port": config.postgrest.port,

@@ -4,11 +4,11 @@ import json
 
 import httpx
 
-from webmacs.accounts.keys import JWKS
 from webmacs.accounts.tokens import Tokens
 from webmacs.config import Config
 from webmacs.database import Pool
 from webmacs.health import Check, Finding
+from webmacs.keys.folder import JWKS
 
 
 def database_check(pool: Pool) -> Check:
@@ -18,6 +18,17 @@ def database_check(pool: Pool) -> Check:
         async with pool.connection() as connection:
             await connection.execute("select from private.login_candidate('')")
         return Finding("looked up an account")
+
+    return check
+
+
+def clock_check(pool: Pool) -> Check:
+    """The clock, beside the newest time that was seen. A wrong one is told and no failure: everything else works."""
+
+    async def check() -> Finding:
+        async with pool.connection() as connection:
+            row = await (await connection.execute("select private.clock_problem()")).fetchone()
+        return Finding((row and row[0]) or "compared the clock with the newest time seen")
 
     return check
 

@@ -19,6 +19,7 @@ from webmacs.health import Finding
 from webmacs.health.watch import HealthWatch
 from webmacs.history.retention import Retention
 from webmacs.history.rollups import Rollups
+from webmacs.keys.watch import KeyWatch
 from webmacs.live.listener import (
     CHANGES,
     COMMANDS,
@@ -26,6 +27,7 @@ from webmacs.live.listener import (
     DATAPOINTS,
     DELIVERIES,
     EVENTS,
+    KEYS,
     REVOKED,
     Listener,
 )
@@ -56,6 +58,7 @@ class Live:
         self._courier = courier
         self._ids = EventIds()
         self._watch = Watch(parts.pool)
+        self._keys = KeyWatch(parts.pool, parts.ring)
         self._intake = Intake(parts.config.ingest)
         self.store = Store(uri, self._ids)
         self.committer = Committer(self._intake, self.store)
@@ -75,6 +78,7 @@ class Live:
                 DATAPOINTS: self._hub.publish,
                 CHANGES: self._changes.take,
                 REVOKED: self._on_revoked,
+                KEYS: self._on_keys,
                 EVENTS: self._on_events,
                 DELIVERIES: self._on_deliveries,
                 COMMANDS: self._lines.on_notify,
@@ -96,6 +100,7 @@ class Live:
                 self._changes.run,
                 self.telemetry.presence.run,
                 self._watch.run,
+                self._keys.run,
                 self._upkeep.run,
                 self._clock.run,
                 self._rollups.run,
@@ -138,6 +143,7 @@ class Live:
 
     async def _on_connect(self) -> None:
         self._ids.forget()
+        self._keys.check_soon()
         self._watch.check_soon()
         self._courier.wake()
         self._lines.wake_all()
@@ -145,6 +151,9 @@ class Live:
 
     async def _on_revoked(self, _payload: str) -> None:
         self._watch.check_soon()
+
+    async def _on_keys(self, _payload: str) -> None:
+        self._keys.check_soon()
 
     async def _on_events(self, _payload: str) -> None:
         self._ids.forget()

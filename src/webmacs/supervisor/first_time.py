@@ -6,7 +6,6 @@ from pathlib import Path
 
 import psycopg
 
-from webmacs.accounts.keys import KeySet, ensure_key
 from webmacs.accounts.lifetimes import DAY
 from webmacs.accounts.passwords import hash_password
 from webmacs.accounts.tokens import Grant, Tokens
@@ -14,6 +13,8 @@ from webmacs.config import Config
 from webmacs.demo import make_rules
 from webmacs.errors import ApiError
 from webmacs.files import write_private
+from webmacs.keys.folder import ensure_key
+from webmacs.keys.key import KeySet
 
 CONTROLLER_NAME = "demo"
 

@@ -11,7 +11,6 @@ from starlette.middleware.cors import CORSMiddleware
 from webmacs import __version__
 from webmacs.accounts import routes as accounts
 from webmacs.accounts.access import Access
-from webmacs.accounts.keys import ensure_key
 from webmacs.accounts.password_queue import PasswordQueue
 from webmacs.accounts.tokens import Tokens
 from webmacs.config import Config
@@ -21,9 +20,10 @@ from webmacs.errors import ErrorBody, answers
 from webmacs.errors.answers import CatchAll
 from webmacs.export import routes as export
 from webmacs.health import Health
-from webmacs.health.checks import database_check, keys_check, postgrest_check
+from webmacs.health.checks import clock_check, database_check, keys_check, postgrest_check
 from webmacs.imports import routes as imports
 from webmacs.limits.requests import RequestLimit
+from webmacs.keys.ring import Ring
 from webmacs.live import running as live
 from webmacs.log import AccessLog
 from webmacs.services import routes as services
@@ -46,12 +46,12 @@ IMPORTS = 2
 
 def create_app(config: Config) -> FastAPI:
     """The sidecar. It starts without a database and serves as soon as there is one."""
-    tokens = Tokens(ensure_key(config), config.auth)
+    ring = Ring(config)
     app = FastAPI(
         title="WebMACS sidecar",
         version=__version__,
         description="What a database cannot do: logging in, sockets, files. Everything else is the REST API.",
-        lifespan=_lifespan(config, tokens),
+        lifespan=_lifespan(config, ring),
         middleware=_middleware(config),
         responses={422: {"model": ErrorBody}, 503: {"model": ErrorBody}},
         redirect_slashes=False,
@@ -93,9 +93,10 @@ def _middleware(config: Config) -> list[Middleware]:
     ]
 
 
-def _lifespan(config: Config, tokens: Tokens) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(config: Config, ring: Ring) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        tokens = Tokens(ring, config.auth)
         passwords = PasswordQueue(config.auth.bcrypt_rounds, config.auth.login_queue)
         async with (
             make_pool(config) as pool,
@@ -105,6 +106,7 @@ def _lifespan(config: Config, tokens: Tokens) -> Callable[[FastAPI], AbstractAsy
             parts = Parts(
                 config,
                 pool,
+                ring,
                 tokens,
                 Access(pool, tokens),
                 passwords,
@@ -116,6 +118,7 @@ def _lifespan(config: Config, tokens: Tokens) -> Callable[[FastAPI], AbstractAsy
             )
             parts.health.add("database", database_check(pool))
             parts.health.add("postgrest", postgrest_check(config, client))
+            parts.health.add("clock", clock_check(pool))
             parts.health.add("keys", keys_check(config, tokens))
             app.state.parts = parts
             async with webhooks.running(parts) as courier, live.running(parts, courier) as app.state.live:

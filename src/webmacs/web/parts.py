@@ -12,6 +12,7 @@ from webmacs.accounts.tokens import Tokens
 from webmacs.config import Config
 from webmacs.database import Pool
 from webmacs.health import Health
+from webmacs.keys.ring import Ring
 from webmacs.services.services import Services
 from webmacs.sso.providers import Providers
 from webmacs.web.room import Room
@@ -23,6 +24,7 @@ class Parts:
 
     config: Config
     pool: Pool
+    ring: Ring
     tokens: Tokens
     access: Access
     passwords: PasswordQueue
