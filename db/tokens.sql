@@ -132,7 +132,8 @@ end
 $$;
 comment on function private.renew_controller_token(int, text, int) is
     'The claims of the token that takes over from this one of a controller, from the middle of its life on; the old '
-    'one counts until its end. `signed_by`: the key to sign it with. `due_in`: seconds until that middle. Null if it, or the fresh one, does not count.';
+    'one counts until its end. `signed_by`: the key to sign it with. `due_in`: seconds until that middle. '
+    'Null if it, or the fresh one, does not count.';
 grant execute on function private.renew_controller_token(int, text, int) to webmacs_sidecar;
 
 
