@@ -14,7 +14,7 @@ import pytest
 
 from tests.sidecar.conftest import Door
 from tests.sidecar.live import Live, asked, begun, closing_code, frame, point, told
-from tests.support.people import Caller
+from tests.support.people import Caller, People
 from tests.support.ports import free_port
 from tests.support.rest import Api
 from tests.support.sql import Sql
@@ -38,7 +38,8 @@ def keys(keys_dir: Path) -> KeySet:
 
 
 @pytest.fixture(scope="module")
-def live(door: Door, api: Api, people: Any, sql: Sql) -> Live:
+def live(config: Config, door: Door, api: Api, sql: Sql) -> Live:
+    people = People(sql.superuser, Tokens(folder.ensure_key(config), config.auth))
     return Live(door.url, people, sql.superuser).listening()
 
 
