@@ -16,7 +16,7 @@ from webmacs.database import Pool
 from webmacs.datapoints.acks import Answers
 
 RENEW = """
-    select due_in, jti, sub, role, issued_at, expires_at
+    select due_in, signed_by, jti, sub, role, issued_at, expires_at
       from private.renew_controller_token(%s, %s, %s)
 """
 RETRY_SECONDS = 60.0
@@ -65,10 +65,10 @@ class Renewal:
             await connection.execute(REGISTER_KEY, [kid])
             values = [self._identity.credential_id, kid, self._renewals.seconds]
             row = await (await connection.execute(RENEW, values)).fetchone()
-        due_in, *columns = row or (None, None)
+        due_in, signed_by, *columns = row or (None, None, None)
         if columns[0] is None:
             return min(due_in or DAY, DAY)
-        grant = Grant(*columns)
+        grant = Grant(*columns, kid=signed_by)
         self._answers.message(
             {"type": "token", "token": tokens.sign(grant), "expires_at": grant.expires_at.isoformat()}
         )
