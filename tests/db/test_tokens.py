@@ -62,10 +62,7 @@ def test_asked_again_it_is_the_same(sql: Sql, people: People) -> None:
 
 def test_asked_again_after_a_rotation_it_has_the_same_key(sql: Sql, people: People) -> None:
     """The controller may have kept the first answer, and that key must not go before it."""
-    old = people.controller()
-    sql.superuser.execute(
-        "update private.credentials set created_at = now() - interval '50 minutes' where id = %s", (old.credential_id,)
-    )
+    old = controller(sql, people, 0.6)
     sql.superuser.execute("select private.register_key('the next')")
     statement = "select signed_by from private.renew_controller_token(%s, %s, 3600)"
     for kid in (people.kid, "the next"):
