@@ -22,8 +22,8 @@ from webmacs.export import routes as export
 from webmacs.health import Health
 from webmacs.health.checks import clock_check, database_check, keys_check, postgrest_check
 from webmacs.imports import routes as imports
-from webmacs.limits.requests import RequestLimit
 from webmacs.keys.ring import Ring
+from webmacs.limits.requests import RequestLimit
 from webmacs.live import running as live
 from webmacs.log import AccessLog
 from webmacs.services import routes as services
