@@ -15,7 +15,7 @@ OLD = """
 """
 TELL = (
     "create function tell() returns trigger language plpgsql as 'begin notify upkept; return null; end'",
-    "create trigger tell after update on private.settings execute function tell()",
+    "create trigger tell after update of covered_to on private.settings execute function tell()",
     "create trigger tell after delete on private.webhook_deliveries execute function tell()",
     "listen upkept",
 )
