@@ -119,6 +119,7 @@ def _write_config(folder: Path) -> Path:
         f"[server]\nport = {ports[0]}\n[database]\nport = {ports[1]}\n"
         f"[postgrest]\nport = {ports[2]}\nadmin_port = {ports[3]}\n[controller]\nstart = false\n"
         '[webhooks]\nallow_networks = ["loopback"]\n'
+        "[limits]\ntoken_requests = 1_000_000\naddress_requests = 1_000_000\n"
     )
     return file
 
