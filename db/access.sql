@@ -115,7 +115,8 @@ create function access.check_claims(
     out name          text,
     out role          api.role,
     out expires_at    timestamptz,
-    out read_only     boolean
+    out read_only     boolean,
+    out last_used_at  timestamptz
 )
     language plpgsql stable security definer
     set search_path = ''
@@ -168,6 +169,7 @@ begin
     role := token.role;
     expires_at := token.expires_at;
     read_only := token.read_only;
+    last_used_at := token.last_used_at;
 end
 $$;
 comment on function access.check_claims(json) is
@@ -216,6 +218,10 @@ begin
         select * into asking from access.check_claims(claims);
         if asking.read_only then
             perform access.only_read();
+        end if;
+        -- what it may say, and to whom: db/activity.sql
+        if (asking.last_used_at >= now() - interval '5 minutes') is not true then
+            perform pg_notify('webmacs_seen', claims ->> 'jti');
         end if;
     end if;
 end

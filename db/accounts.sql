@@ -7,7 +7,15 @@
 -- users ----------------------------------------------------------------------
 
 create view api.users with (security_invoker) as
-    select id, public_id, username, email, email_confirmed, role, state, created_at from private.users;
+    select u.id, u.public_id, u.username, u.email, u.email_confirmed, u.role, u.state, u.created_at,
+           (select max(t.last_used_at) from private.credentials t where t.user_id = u.id) as last_seen_at,
+           (select host(t.last_used_address) from private.credentials t
+            where t.user_id = u.id and t.last_used_address is not null
+            order by t.last_used_at desc limit 1) as last_seen_address,
+           (select t.last_used_agent from private.credentials t
+            where t.user_id = u.id and t.last_used_address is not null
+            order by t.last_used_at desc limit 1) as last_seen_agent
+    from private.users u;
 comment on view api.users is 'Accounts of people. Viewers and operators see their own.';
 comment on column api.users.id is 'Number within this database.';
 comment on column api.users.public_id is 'Identifier to the outside; `sub` of the tokens.';
@@ -19,6 +27,10 @@ comment on column api.users.email_confirmed is
 comment on column api.users.role is 'viewer, operator or admin; each includes the one before.';
 comment on column api.users.state is 'pending (registered, not yet approved), active or disabled.';
 comment on column api.users.created_at is 'When the account was made.';
+comment on column api.users.last_seen_at is
+    'When a session or token of the user was last used, to a few minutes, or null.';
+comment on column api.users.last_seen_address is 'From which address they last came to the sidecar, or null.';
+comment on column api.users.last_seen_agent is 'With which program, as it calls itself, or null.';
 
 grant select (id, public_id, username, email, email_confirmed, role, state, created_at)
     on private.users to webmacs_viewer;

@@ -89,9 +89,11 @@ begin
             ('identities',        'id',                     ''),
             ('password_resets',   'user_id',                ''),
             ('signing_keys',      'kid',                    ''),
-            ('credentials',       'id',                     'last_used_at'),
+            ('credentials',       'id',
+                                  'last_used_at,last_used_address,last_used_agent'),
             ('controllers',       'id',
-                                  'software,connected_at,last_seen_at,socket_id,connection_told'),
+                                  'software,connected_at,last_seen_at,last_seen_address,last_seen_agent,'
+                                  'socket_id,connection_told'),
             ('plugin_instances',  'id',                     'status,status_detail,reported_at'),
             ('channel_mappings',  'id',                     ''),
             ('events',            'id',                     ''),

@@ -2,7 +2,8 @@
 -- a controller sees itself.
 
 create view api.controllers with (security_invoker) as
-    select id, public_id, name, description, enabled, software, connected_at, last_seen_at, created_at
+    select id, public_id, name, description, enabled, software, connected_at, last_seen_at, created_at,
+           host(last_seen_address) as last_seen_address, last_seen_agent
     from private.controllers;
 comment on view api.controllers is 'Edge PCs that measure and drive.';
 comment on column api.controllers.id is 'Number within this database.';
@@ -14,6 +15,8 @@ comment on column api.controllers.software is 'Name and version that it reported
 comment on column api.controllers.connected_at is 'Since when it has been connected; null: it is not.';
 comment on column api.controllers.last_seen_at is 'When it last connected, disconnected or was known to be there.';
 comment on column api.controllers.created_at is 'When it was made known.';
+comment on column api.controllers.last_seen_address is 'From which address it last connected, or null.';
+comment on column api.controllers.last_seen_agent is 'With which program, as that calls itself, or null.';
 
 grant select on private.controllers, api.controllers to webmacs_viewer, webmacs_controller;
 grant insert (name, description, enabled), update (name, description, enabled), delete

@@ -4,7 +4,7 @@
 -- sessions, administrators all. The sidecar opens and refreshes them; refresh tokens themselves are nowhere kept.
 
 grant select (id, jti, kind, user_id, controller_id, role, name, read_only, created_at, expires_at, revoked_at,
-              last_used_at, first_address, first_agent)
+              last_used_at, last_used_address, last_used_agent, first_address, first_agent)
     on private.credentials to webmacs_viewer;
 
 create policy "everyone sees their own" on private.credentials for select to webmacs_viewer
@@ -14,7 +14,8 @@ create policy "administrators see all" on private.credentials for select to webm
 create view api.sessions with (security_invoker) as
     select t.jti, u.public_id as user_public_id, t.role, t.id = (select access.credential_id()) as is_current,
            t.created_at, t.expires_at, t.last_used_at, t.revoked_at,
-           host(t.first_address) as first_address, t.first_agent
+           host(t.first_address) as first_address, t.first_agent,
+           host(t.last_used_address) as last_used_address, t.last_used_agent
     from private.credentials t join private.users u on u.id = t.user_id
     where t.kind = 'session';
 comment on view api.sessions is
@@ -29,6 +30,8 @@ comment on column api.sessions.last_used_at is 'When it was last used, to a few 
 comment on column api.sessions.revoked_at is 'When it was ended before its time, or null.';
 comment on column api.sessions.first_address is 'From which address the user logged in, or null.';
 comment on column api.sessions.first_agent is 'With which program the user logged in, as it calls itself, or null.';
+comment on column api.sessions.last_used_address is 'From which address it last came to the sidecar, or null.';
+comment on column api.sessions.last_used_agent is 'With which program, as it calls itself, or null.';
 grant select on api.sessions to webmacs_viewer;
 
 

@@ -10,9 +10,11 @@ as $$
         past_horizon     = coalesce((configuration ->> 'past_days')::int * interval '1 day', past_horizon),
         future_tolerance = coalesce((configuration ->> 'future_seconds')::int * interval '1 second', future_tolerance),
         partition_width  = coalesce((configuration ->> 'partition_days')::int * interval '1 day', partition_width),
-        partitions_ahead = coalesce((configuration ->> 'partitions_ahead')::int, partitions_ahead);
+        partitions_ahead = coalesce((configuration ->> 'partitions_ahead')::int, partitions_ahead),
+        audit_days       = case when configuration ? 'audit_days' then nullif((configuration ->> 'audit_days')::int, 0)
+                                else audit_days end;
     select private.keep_partitions();
 $$;
 comment on function private.configure(jsonb) is
     'Takes the settings that the database needs: issuer, audience, past_days, future_seconds, partition_days, '
-    'partitions_ahead. What is missing stays as it is.';
+    'partitions_ahead, audit_days (0: for ever). What is missing stays as it is.';

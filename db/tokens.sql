@@ -2,7 +2,7 @@
 
 create view api.api_tokens with (security_invoker) as
     select t.jti, t.name, u.public_id as user_public_id, t.role, t.read_only, t.created_at, t.expires_at,
-           t.last_used_at, t.revoked_at
+           t.last_used_at, t.revoked_at, host(t.last_used_address) as last_used_address, t.last_used_agent
     from private.credentials t join private.users u on u.id = t.user_id
     where t.kind = 'api_token';
 comment on view api.api_tokens is
@@ -16,12 +16,15 @@ comment on column api.api_tokens.created_at is 'When it was issued.';
 comment on column api.api_tokens.expires_at is 'When it ends by itself.';
 comment on column api.api_tokens.last_used_at is 'When it was last used, to a few minutes; null: not noted yet.';
 comment on column api.api_tokens.revoked_at is 'When it was ended before its time, or null.';
+comment on column api.api_tokens.last_used_address is
+    'From which address it last came to the sidecar, or null. PostgREST does not know the address of who asks it.';
+comment on column api.api_tokens.last_used_agent is 'With which program, as it calls itself, or null.';
 grant select on api.api_tokens to webmacs_viewer;
 
 
 create view api.controller_tokens with (security_invoker) as
     select t.jti, t.name, c.public_id as controller_public_id, t.created_at, t.expires_at, t.last_used_at, t.revoked_at,
-           p.jti as renews_jti
+           p.jti as renews_jti, host(t.last_used_address) as last_used_address, t.last_used_agent
     from private.credentials t
     join private.controllers c on c.id = t.controller_id
     left join private.credentials p on p.id = t.renews
@@ -37,6 +40,8 @@ comment on column api.controller_tokens.last_used_at is 'When it was last used, 
 comment on column api.controller_tokens.revoked_at is 'When it was ended before its time, or null.';
 comment on column api.controller_tokens.renews_jti is
     'The token that it was given out to take over from, or null. Whoever revokes that ends this one too.';
+comment on column api.controller_tokens.last_used_address is 'From which address it last came to the sidecar, or null.';
+comment on column api.controller_tokens.last_used_agent is 'With which program, as it calls itself, or null.';
 grant select (renews) on private.credentials to webmacs_viewer;
 grant select on api.controller_tokens to webmacs_admin;
 

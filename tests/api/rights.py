@@ -19,6 +19,7 @@ alarms                VOA     -       -       -
 alarms_per_hour       VOA     -       -       -
 api_tokens            voA     -       -       -
 audit_log             A       -       -       -
+audit_seals           A       -       -       -
 channel_mappings      VOAc    A       A       A
 chattering_alarms     VOA     -       -       -
 commands              VOAc    -       -       -
@@ -34,6 +35,7 @@ experiments           VOAC    OA      OA      OA
 identities            voA     -       -       voA
 interlocks            VOA     A       A       A
 latest                VOA     -       -       -
+login_failures        voA     -       -       -
 log_entries           VOA     OAC     OA      A
 measurements          VOA     -       -       -
 me                    voac    -       -       -

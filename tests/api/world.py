@@ -95,6 +95,8 @@ class World:
         identity = self._insert(
             "identities (user_id, issuer, subject)", "%s, 'https://id.example.org', %s", user.id, f"s{next(_numbers)}"
         )
+        self._row("select private.seal_audit()")
+        failure = self._insert("login_failures (user_id, reason)", "%s, 'wrong_password'", user.id)
         filters = {
             "alarm_counts": "severity=eq.low",
             "alarm_journal": f"alarm_id=eq.{alarm}",
@@ -104,6 +106,7 @@ class World:
             "alarms_per_hour": "announced=gt.0",
             "api_tokens": f"jti=eq.{token.jti}",
             "audit_log": f"table_name=eq.events&row_id=eq.{event}",
+            "audit_seals": "id=eq.1",
             "channel_mappings": f"id=eq.{mapping}",
             "chattering_alarms": f"rule_id=eq.{rule}",
             "commands": f"id=eq.{command}",
@@ -120,6 +123,7 @@ class World:
             "interlocks": f"id=eq.{guard}",
             "latest": f"event_id=eq.{event}",
             "log_entries": f"id=eq.{entry}",
+            "login_failures": f"id=eq.{failure}",
             "measurements": f"event_id=eq.{event}",
             "me": f"public_id=eq.{user.public_id}",
             "most_frequent_alarms": f"rule_id=eq.{rule}",
@@ -250,6 +254,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "alarms_per_hour": {"announced": 0},
     "api_tokens": {"name": "changed"},
     "audit_log": {"actor": "changed"},
+    "audit_seals": {"settled_to": 0},
     "channel_mappings": {"channel_name": "changed"},
     "chattering_alarms": {"chatters": 0},
     "commands": {"value": 9},
@@ -266,6 +271,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "interlocks": {"threshold": 6},
     "latest": {"value": 9},
     "log_entries": {"is_read": True},
+    "login_failures": {"reason": "disabled"},
     "measurements": {"value": 9},
     "me": {"name": "changed"},
     "most_frequent_alarms": {"raised": 0},

@@ -40,7 +40,9 @@ def test_each_part_that_is_away_is_named(webmacs: Command) -> None:
 
 def test_a_database_that_is_away_does_not_end_the_report(webmacs: Command) -> None:
     found = problems(webmacs, WEBMACS_DATABASE_ADMIN_URI="postgresql://postgres:secret@127.0.0.1:1/x")
-    assert "migrations, roles, sidecar login, partitions, clock, signing keys, REST API" in found.pop("database")
+    assert "migrations, roles, sidecar login, partitions, clock, signing keys, audit log, REST API" in found.pop(
+        "database"
+    )
     assert set(found) == {"sidecar"}
     assert "secret" not in str(found)
 

@@ -1,6 +1,7 @@
 """What the tests of the pipeline plant and send."""
 
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -8,8 +9,12 @@ from tests.db.alarms import Alarms
 from tests.db.hooks import Hooks
 from tests.db.ingest import Ingest
 from tests.db.plant import Plant
+from tests.support.database import Database
 from tests.support.drive import Drive
 from tests.support.people import People
+from tests.support.postgres import Address
+from tests.support.programs import postgres_programs
+from tests.support.run import Run
 from tests.support.sql import Sql
 
 
@@ -43,3 +48,17 @@ def hooks(sql: Sql) -> Iterator[Hooks]:
     made = Hooks(sql)
     yield made
     made.clear()
+
+
+@pytest.fixture
+def pg_dump(run: Run, postgres: Address) -> Callable[..., str]:
+    """pg_dump of the server's version."""
+    program = postgres_programs(postgres.version, run.folder).folder / "pg_dump"
+    if not program.exists():
+        pytest.skip("pg_dump is missing; install: apt-get install postgresql-client")
+
+    def _pg_dump(database: Database, *options: str) -> str:
+        command = [str(program), *options, database.uri("postgres")]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    return _pg_dump

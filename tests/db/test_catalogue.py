@@ -10,8 +10,6 @@ import pytest
 
 from tests.support.database import Database, drop, empty_database
 from tests.support.postgres import Address
-from tests.support.programs import postgres_programs
-from tests.support.run import Run
 from webmacs.migrate import migrate
 from webmacs.resources import resource
 
@@ -25,20 +23,6 @@ def empty(postgres: Address) -> Iterator[Database]:
         made = empty_database(postgres)
         stack.callback(drop, made)
         yield made
-
-
-@pytest.fixture
-def pg_dump(run: Run, postgres: Address) -> Callable[..., str]:
-    """pg_dump of the server's version."""
-    program = postgres_programs(postgres.version, run.folder).folder / "pg_dump"
-    if not program.exists():
-        pytest.skip("pg_dump is missing; install: apt-get install postgresql-client")
-
-    def _pg_dump(database: Database, *options: str) -> str:
-        command = [str(program), *options, database.uri("postgres")]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-    return _pg_dump
 
 
 @pytest.fixture

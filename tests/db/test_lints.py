@@ -46,7 +46,9 @@ STYLE = {
           -- used up by signed requests, whose token stands in credentials
           and relname <> 'service_nonces'
           -- counted at each login
-          and relname not in ('login_limits', 'familiar_addresses')
+          and relname not in ('login_limits', 'familiar_addresses', 'login_failures')
+          -- made from the audit log itself
+          and relname not in ('audit_seals', 'audit_cuts', 'audit_writers')
           and relname <> 'clock'  -- what the machine has seen of time
           -- reported by the sidecars
           and relname not in ('controller_presence', 'health_reports', 'health')

@@ -4,12 +4,14 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg.rows import class_row
 
 from webmacs.accounts.identity import Identity
 from webmacs.accounts.tokens import Tokens
+from webmacs.activity.seen import Place, Seen
 from webmacs.database import Connection, Pool
 from webmacs.errors import unauthorized
 from webmacs.errors.database import as_api_error
@@ -38,9 +40,16 @@ async def _check(connection: Connection, claims: dict[str, Any]) -> Identity:
 class Access:
     """Answers who holds a token, now."""
 
-    def __init__(self, pool: Pool, tokens: Tokens) -> None:
+    def __init__(self, pool: Pool, tokens: Tokens, seen: Seen) -> None:
         self._pool = pool
         self._tokens = tokens
+        self._seen = seen
+
+    async def admit(self, token: str, place: Place) -> Identity:
+        """As `identify`; that the token was used from there is noted."""
+        identity = await self.identify(token)
+        self._seen.note(UUID(identity.claims["jti"]), place)
+        return identity
 
     async def identify(self, token: str) -> Identity:
         """Who holds `token`. Raises ApiError: 401 if it is not, or no longer, valid, 503 if the database is away."""

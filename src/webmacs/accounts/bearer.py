@@ -7,6 +7,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
 from webmacs.accounts.identity import Identity
+from webmacs.activity.place import place_of
 from webmacs.errors import ApiError, unauthorized
 from webmacs.web.parts import parts_of
 
@@ -19,7 +20,7 @@ async def current_identity(
     """The holder of the token in the Authorization header. Raises ApiError 401."""
     if found is None:
         raise unauthorized("A token is missing.", "Send the header Authorization: Bearer <token>.")
-    return await parts_of(request).access.identify(found.credentials)
+    return await parts_of(request).access.admit(found.credentials, place_of(request))
 
 
 async def current_person(identity: Annotated[Identity, Depends(current_identity)]) -> Identity:

@@ -16,6 +16,7 @@ from webmacs.accounts.cookies import require_own_origin
 from webmacs.accounts.fields import Body, Login, Typed
 from webmacs.accounts.passwords import is_outdated
 from webmacs.accounts.sessions import AccessToken, open_session
+from webmacs.activity.failures import note_login_failure
 from webmacs.database import Pool
 from webmacs.errors import ApiError, ErrorBody
 from webmacs.limits import attempts
@@ -72,7 +73,7 @@ async def login(body: Credentials, request: Request, response: Response, parts: 
     address = client_address(request)
     with parts.passwords.place():
         attempt = await attempts.begin_login(parts.pool, body.username, address)
-        candidate = await _recognise(parts, body)
+        candidate = await _recognise(parts, body, request)
     async with parts.pool.connection() as connection:
         token = await open_session(parts, connection, candidate.user_id, request, response if body.cookie else None)
     if token is None:  # disabled since we looked
@@ -97,10 +98,12 @@ async def me(identity: Current, parts: TheParts) -> Me:
     )
 
 
-async def _recognise(parts: Parts, body: Credentials) -> Candidate:
+async def _recognise(parts: Parts, body: Credentials, request: Request) -> Candidate:
     """Whose name and password these are. Raises ApiError unless that account may log in."""
     candidate = await _find(parts.pool, body.username)
     right = await parts.passwords.matches(body.password, candidate.password_hash if candidate else None)
+    if refusal := _refusal(candidate, right):
+        await note_login_failure(parts.pool, candidate.user_id if candidate else None, request, refusal)
     if candidate is None or not right or candidate.state == "pending":
         log.info("login refused, user id %s", candidate.user_id if candidate else "unknown")
         raise _refused(parts.config.auth.registration)
@@ -123,6 +126,15 @@ async def _keep_as_today(parts: Parts, candidate: Candidate, password: str) -> N
         fresh = await parts.passwords.hash(password)
         async with parts.pool.connection() as connection:
             await connection.execute(REHASH, [candidate.user_id, stored, fresh])
+
+
+def _refusal(candidate: Candidate | None, right: bool) -> str | None:
+    """Why this login fails, for who may know; None: it does not."""
+    if candidate is None:
+        return "unknown_user"
+    if not right:
+        return "wrong_password"
+    return {"active": None, "pending": "not_approved"}.get(candidate.state, "disabled")
 
 
 def _refused(registration: bool) -> ApiError:

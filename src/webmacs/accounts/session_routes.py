@@ -36,7 +36,7 @@ async def refresh(request: Request, response: Response, parts: TheParts, body: R
     if refresh_token is None:
         raise unauthorized("A refresh token is missing.", "Send refresh_token, or log in.")
     attempt = await attempts.begin_refresh(parts.pool, client_address(request))
-    refreshed = await refresh_session(parts, refresh_token, None if body else response)
+    refreshed = await refresh_session(parts, refresh_token, request, None if body else response)
     await attempts.end(parts.pool, attempt)
     return refreshed
 

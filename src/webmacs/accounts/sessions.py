@@ -15,9 +15,9 @@ from webmacs.accounts import refresh_tokens
 from webmacs.accounts.cookies import set_cookie
 from webmacs.accounts.grants import REGISTER_KEY
 from webmacs.accounts.tokens import Grant
+from webmacs.activity.place import place_of
 from webmacs.database import Connection
 from webmacs.errors import unauthorized
-from webmacs.web.client_address import client_address
 from webmacs.web.parts import Parts
 
 log = logging.getLogger(__name__)
@@ -66,18 +66,22 @@ async def open_session(
     The refresh token goes into the answer, or, where `cookie` is given, into a cookie of that response.
     """
     refresh_token = refresh_tokens.fresh()
+    address, agent = place_of(request)
     values = {
         "user_id": user_id,
         "session_seconds": parts.config.auth.session_seconds,
         "refresh_hash": refresh_tokens.hashed(refresh_token),
-        "address": client_address(request),
-        "agent": request.headers.get("User-Agent"),
+        "address": address,
+        "agent": agent,
     }
     grant = await _granted(parts, connection, OPEN, values)
-    return _answer(parts, grant, refresh_token, cookie) if grant else None
+    if grant is None:
+        return None
+    parts.seen.note(grant.jti, (address, agent))
+    return _answer(parts, grant, refresh_token, cookie)
 
 
-async def refresh_session(parts: Parts, refresh_token: str, cookie: Response | None) -> AccessToken:
+async def refresh_session(parts: Parts, refresh_token: str, request: Request, cookie: Response | None) -> AccessToken:
     """The next access token and the next refresh token. Raises ApiError 401 if the old one does not count."""
     nonce = refresh_tokens.nonce()
     values = {
@@ -90,6 +94,7 @@ async def refresh_session(parts: Parts, refresh_token: str, cookie: Response | N
     if grant is None or grant.successor_nonce is None:
         log.info("refresh refused")
         raise unauthorized("This refresh token does not count.", "Log in again.")
+    parts.seen.note(grant.jti, place_of(request))
     return _answer(parts, grant, refresh_tokens.successor(refresh_token, grant.successor_nonce), cookie)
 
 

@@ -15,7 +15,9 @@ SECONDS = 3600.0
 AGAIN = 60.0
 KEEP = "select private.keep_partitions()"
 PRUNE = "select private.prune_deliveries()"
-PURGE = "select private.purge_sso(), private.purge_services(), private.purge_login_limits()"
+PURGE = """
+    select private.purge_sso(), private.purge_services(), private.purge_login_limits(), private.prune_login_failures()
+"""
 NOTE_TIME = "select private.note_time()"
 KEEP_KEYS = "select private.upkeep_keys()"
 

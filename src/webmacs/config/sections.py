@@ -104,6 +104,13 @@ class Ingest:
 
 
 @dataclass(frozen=True)
+class Audit:
+    """How long it is kept who changed what. 0: for ever."""
+
+    keep_days: Annotated[int, Between(0, 36_500)]
+
+
+@dataclass(frozen=True)
 class Stream:
     """Live values to browsers: memory and patience for each."""
 
@@ -149,6 +156,7 @@ class Config:
     auth: Auth
     limits: Limits
     ingest: Ingest
+    audit: Audit
     stream: Stream
     webhooks: Webhooks
     controller: Controller

@@ -9,7 +9,7 @@ import httpx
 import psycopg
 
 from webmacs.config import Config
-from webmacs.doctor import database, files, http, sso
+from webmacs.doctor import audit, database, files, http, sso
 from webmacs.doctor.result import Result
 from webmacs.problem import Problem
 
@@ -27,6 +27,7 @@ IN_DATABASE: dict[str, Examination] = {
     "partitions": database.partitions,
     "clock": database.clock,
     "signing keys": database.signing_keys,
+    "audit log": audit.audit_log,
     "REST API": http.rest_api,
 }
 

@@ -14,6 +14,7 @@ DATAPOINTS, CHANGES = "webmacs_datapoints", "webmacs_changes"
 REVOKED, EVENTS = "webmacs_revoked", "webmacs_events"
 COMMANDS, DELIVERIES = "webmacs_commands", "webmacs_deliveries"
 CONFIGURATION, KEYS = "webmacs_configuration", "webmacs_keys"
+SEEN = "webmacs_seen"
 RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 # A server that vanished without a word is noticed after some 20 seconds of silence.
 KEEPALIVE: dict[str, Any] = {"keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3}

@@ -6,6 +6,7 @@ import os
 import signal
 
 from webmacs.accounts.lifetimes import DAY
+from webmacs.activity.seals import Seals
 from webmacs.clock.clock import REPORT_BACKLOGS, TICK, Clock
 from webmacs.clock.upkeep import Upkeep
 from webmacs.commands.lines import Lines
@@ -29,6 +30,7 @@ from webmacs.live.listener import (
     EVENTS,
     KEYS,
     REVOKED,
+    SEEN,
     Listener,
 )
 from webmacs.sockets.watch import Watch
@@ -56,6 +58,8 @@ class Live:
         self.failed = False
         uri = parts.config.database.uri
         self._courier = courier
+        self._seen = parts.seen
+        self._seals = Seals(parts.pool)
         self._ids = EventIds()
         self._watch = Watch(parts.pool)
         self._keys = KeyWatch(parts.pool, parts.ring)
@@ -83,6 +87,7 @@ class Live:
                 DELIVERIES: self._on_deliveries,
                 COMMANDS: self._lines.on_notify,
                 CONFIGURATION: self._lines.on_configuration,
+                SEEN: self._seen.take,
             },
         )
         renewals = Renewals(parts.pool, parts.tokens, parts.config.auth.controller_token_days * DAY)
@@ -105,6 +110,8 @@ class Live:
                 self._clock.run,
                 self._rollups.run,
                 self._retention.run,
+                self._seen.run,
+                self._seals.run,
                 self._reports.run,
                 self._health.run,
                 self._hub.watch_stalled,

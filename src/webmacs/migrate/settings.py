@@ -15,5 +15,6 @@ def configure(connection: psycopg.Connection, config: Config) -> None:
         "future_seconds": config.ingest.future_seconds,
         "partition_days": config.ingest.partition_days,
         "partitions_ahead": config.ingest.partitions_ahead,
+        "audit_days": config.audit.keep_days,
     }
     connection.execute("select private.configure(%s)", (Jsonb(settings),))

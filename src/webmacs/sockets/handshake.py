@@ -4,11 +4,13 @@ import json
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
 from webmacs.accounts.access import Access
 from webmacs.accounts.bearer import require_writing
 from webmacs.accounts.identity import Identity
+from webmacs.activity.place import place_of
 from webmacs.errors import ApiError, unauthorized
 
 PROTOCOL = "webmacs.v1"
@@ -25,7 +27,7 @@ async def admit(
     await receive()  # websocket.connect
     token = _take_token(scope)
     try:
-        identity = await _identify(access, token, roles)
+        identity = await _identify(scope, access, token, roles)
         if to_write:
             require_writing(identity)
     except ApiError as error:
@@ -36,10 +38,10 @@ async def admit(
     return identity
 
 
-async def _identify(access: Access, token: str | None, roles: frozenset[str]) -> Identity:
+async def _identify(scope: Scope, access: Access, token: str | None, roles: frozenset[str]) -> Identity:
     if not token:
         raise unauthorized("This socket needs a token.")
-    identity = await access.identify(token)
+    identity = await access.admit(token, place_of(HTTPConnection(scope)))
     if identity.role not in roles:
         raise ApiError(403, "forbidden", f"The role {identity.role} may not use this socket.")
     return identity

@@ -13,6 +13,7 @@ from webmacs.accounts import routes as accounts
 from webmacs.accounts.access import Access
 from webmacs.accounts.password_queue import PasswordQueue
 from webmacs.accounts.tokens import Tokens
+from webmacs.activity.seen import Seen
 from webmacs.config import Config
 from webmacs.database import make_pool
 from webmacs.embedded.postgrest import allowed_origins
@@ -103,12 +104,14 @@ def _lifespan(config: Config, ring: Ring) -> Callable[[FastAPI], AbstractAsyncCo
             httpx.AsyncClient(trust_env=False) as client,
             providers(config) as identity_providers,
         ):
+            seen = Seen(pool)
             parts = Parts(
                 config,
                 pool,
                 ring,
                 tokens,
-                Access(pool, tokens),
+                Access(pool, tokens, seen),
+                seen,
                 passwords,
                 Health(),
                 Room(EXPORTS, "exports"),

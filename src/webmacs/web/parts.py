@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from webmacs.accounts.access import Access
 from webmacs.accounts.password_queue import PasswordQueue
 from webmacs.accounts.tokens import Tokens
+from webmacs.activity.seen import Seen
 from webmacs.config import Config
 from webmacs.database import Pool
 from webmacs.health import Health
@@ -27,6 +28,7 @@ class Parts:
     ring: Ring
     tokens: Tokens
     access: Access
+    seen: Seen
     passwords: PasswordQueue
     health: Health
     exports: Room

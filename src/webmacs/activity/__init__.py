@@ -1,0 +1,1 @@
+"""Who was there, from where and with what; the audit log, sealed."""
