@@ -104,7 +104,7 @@ begin
         into fields
         from private.rules r where r.id = private.rule_number(wanted);
         if not found then
-            raise sqlstate 'PT404' using message = format('There is no rule %s.', wanted ->> 'id');
+            raise sqlstate 'PT404' using message = format('There is no rule %s.', private.rule_number(wanted));
         end if;
     end if;
     return private.try_rule(fields, "from", least("to", now()));
