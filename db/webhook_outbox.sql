@@ -139,7 +139,8 @@ begin
         from private.webhook_deliveries o
         where o.due_at is null
           and o.created_at < now() - interval '1 hour'
-          and (o.created_at < (select private.trusted_time()) - interval '30 days' or (o.type = 'sensor.reading' and o.state = 'delivered'))
+          and (o.created_at < (select private.trusted_time()) - interval '30 days'
+               or (o.type = 'sensor.reading' and o.state = 'delivered'))
         limit 50000);
     get diagnostics pruned = row_count;
     return pruned;
