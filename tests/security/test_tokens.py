@@ -36,6 +36,11 @@ def test_sidecar(forged: str, sidecar: str, by: Issuer) -> None:
     assert set(answer.json()) == SHAPE
 
 
+def test_sidecar_wants_the_time_of_issue(sidecar: str, by: Issuer) -> None:
+    """PostgREST does not."""
+    assert _get(f"{sidecar}/auth/me", by.sign({}, without="iat")).status_code == 401
+
+
 @pytest.mark.parametrize("path", SOCKETS)
 @pytest.mark.parametrize("forged", FOR_SOCKETS)
 def test_socket(forged: str, path: str, sidecar: str, by: Issuer) -> None:
