@@ -6,7 +6,7 @@ create function private.cut_audit(most int default 100, out seal_id bigint, out 
     set search_path = ''
 as $$
 declare
-    kept_from timestamptz := now() - (select s.audit_days * interval '1 day' from private.settings s);
+    kept_from timestamptz := private.trusted_time() - (select s.audit_days * interval '1 day' from private.settings s);
     last      private.audit_seals;
 begin
     if kept_from is null or not pg_try_advisory_xact_lock(hashtext('private.seal_audit')) then

@@ -234,6 +234,19 @@ def test_what_is_cut_by_age_leaves_a_hash_with_which_the_rest_verifies(audited: 
     assert head is not None
 
 
+def test_a_clock_that_jumped_ahead_cuts_nothing(audited: Connection) -> None:
+    audited.execute("select private.configure('{\"audit_days\": 1}')")
+    for _ in range(2):
+        audited.execute(ADD, (3,))
+        seal(audited)
+    audited.execute("update private.audit_seals set sealed_at = sealed_at - interval '30 days'")
+    audited.execute("delete from private.clock")
+    audited.execute("insert into private.clock (seen_at) values (now() - interval '30 days')")
+    assert one(audited, "select seal_id from private.cut_audit()") == (None,)
+    audited.execute("select private.trust_clock()")
+    assert one(audited, "select seal_id from private.cut_audit()") != (None,)
+
+
 def _rehash(connection: Connection) -> None:
     """What only the owner of the database can do: write the chain anew."""
     connection.execute("""
