@@ -54,6 +54,13 @@ def test_addresses_that_show_them(url: str, webmacs: Command) -> None:
     assert "TLS" in problems(webmacs, WEBMACS_SERVER_PUBLIC_URL=url)["public address"]
 
 
+def test_a_gateway_that_nobody_named_and_one_that_is_everybody(webmacs: Command) -> None:
+    outside = {"WEBMACS_SERVER_PUBLIC_URL": "https://lab.example.org"}
+    assert "127.0.0.1/32" in problems(webmacs, **outside)["gateway"]
+    assert "gateway" not in problems(webmacs, WEBMACS_SERVER_TRUSTED_PROXIES='["127.0.0.1/32"]', **outside)
+    assert "own address" in problems(webmacs, WEBMACS_SERVER_TRUSTED_PROXIES='["10.0.0.0/8", "::/0"]')["gateway"]
+
+
 def test_a_short_password_is_named_but_not_shown(webmacs: Command) -> None:
     run = webmacs("doctor", "--security", WEBMACS_DATABASE_READER_PASSWORD="grafana")
     assert "[database] reader_password: the password is short" in run.stdout

@@ -113,3 +113,15 @@ def test_refresh_tokens_that_are_none_are_counted_by_address(two: list[str], dat
     assert refresh("wrong", HERE) == 429
     assert refresh(session["refresh_token"], HERE) == 429
     assert refresh(session["refresh_token"], THERE) == 200
+
+
+def test_a_gateway_that_nobody_named_is_told_once(
+    config: Config, ada: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    with running_sidecar(replace(config, server=replace(config.server, port=free_port()))) as url:
+        for address in (HERE, THERE):
+            login(url, ada.name, "wrong password", address)
+    said = [record.getMessage() for record in caplog.records if "X-Forwarded-For" in record.getMessage()]
+    assert len(said) == 1
+    assert said[0].startswith("127.0.0.1 sends X-Forwarded-For and is not in [server] trusted_proxies")
+    assert HERE not in said[0]

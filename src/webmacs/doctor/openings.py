@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from webmacs.config import Config
+from webmacs.config.networks import networks
 from webmacs.doctor.database import PATIENCE
 from webmacs.doctor.result import Result
 from webmacs.embedded.postgrest import CONF
@@ -22,6 +23,18 @@ def public_address(config: Config) -> Result:
         return Result("public address", url)
     advice = "Put a gateway with TLS before it, and write [server] public_url as https://…"
     return Result("public address", f"{url} shows passwords and tokens to the network", advice)
+
+
+def gateway(config: Config) -> Result:
+    """X-Forwarded-For is believed from the gateway alone, and there is one to believe if we are behind one."""
+    trusted = config.server.trusted_proxies
+    if any(network.prefixlen == 0 for name in trusted for network in networks(name)):
+        found = "[server] trusted_proxies is everybody, so everybody chooses the address that limits count"
+        return Result("gateway", found, "Write the gateway's own address there, such as 127.0.0.1/32.")
+    if urlsplit(config.server.public_url).scheme == "https" and not trusted:
+        found = "[server] public_url is that of a gateway, and trusted_proxies names none: all share its address"
+        return Result("gateway", found, "Write the gateway's address there, such as 127.0.0.1/32; restart.")
+    return Result("gateway", f"{', '.join(trusted)} may say who asks" if trusted else "the sidecar is asked directly")
 
 
 def postgrest_conf(config: Config) -> Result:

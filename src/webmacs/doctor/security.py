@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import psycopg
 
 from webmacs.config import Config
-from webmacs.doctor import files, logins, openings, refusals
+from webmacs.doctor import files, logins, openings, refusals, services
 from webmacs.doctor.database import PATIENCE
 from webmacs.doctor.lints import LINTS
 from webmacs.doctor.result import Result
@@ -18,10 +18,12 @@ EXAMINATIONS: dict[str, Examination] = {
     "keys": files.keys,
     "retired keys": openings.retired_keys,
     "public address": openings.public_address,
+    "gateway": openings.gateway,
     "postgrest.conf": openings.postgrest_conf,
     "passwords": logins.passwords,
     "stored passwords": logins.stored_passwords,
     "password needed": logins.password_needed,
+    services.NAME: services.local_services,
     "REST API": refusals.rest_api,
     "sidecar": refusals.sidecar,
 }

@@ -1,5 +1,6 @@
 """From which address somebody asks: the peer's, unless that is the gateway which the configuration names."""
 
+import logging
 from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -12,6 +13,8 @@ from webmacs.web.parts import parts_of
 Address = IPv4Address | IPv6Address
 PREFIX_OF_ONE = 64  # bits of an IPv6 address that whoever has it cannot choose
 
+log = logging.getLogger(__name__)
+
 
 def client_address(connection: HTTPConnection) -> str | None:
     """The address, without the zone of a link-local one; None: the peer has none, as on a Unix socket."""
@@ -19,6 +22,8 @@ def client_address(connection: HTTPConnection) -> str | None:
         return None
     forwarded = ",".join(connection.headers.getlist("X-Forwarded-For"))
     trusted = _trusted(tuple(parts_of(connection).config.server.trusted_proxies))
+    if forwarded:
+        _tell_untrusted(connection.client.host, trusted)
     return who_asks(connection.client.host, forwarded, trusted)
 
 
@@ -44,6 +49,21 @@ def network_of(address: str | None) -> str:
     if isinstance(parsed, IPv6Address):
         return str(ip_network((parsed, PREFIX_OF_ONE), strict=False))
     return address or "nowhere"
+
+
+@lru_cache(maxsize=32)
+def _tell_untrusted(peer: str, trusted: tuple[Network, ...]) -> None:
+    """Says it once of a peer, unless many take turns: a gateway that was forgotten is noticed, and the log not filled.
+
+    What the header says is not told: anybody can write anything there.
+    """
+    address = _parsed(peer)
+    if address is None or not any(address in network for network in trusted):
+        log.warning(
+            "%s sends X-Forwarded-For and is not in [server] trusted_proxies, so it is not believed. If it is the"
+            " gateway, all who come through it share one address.",
+            peer,
+        )
 
 
 def _parsed(text: str) -> Address | None:
