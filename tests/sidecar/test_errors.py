@@ -81,7 +81,10 @@ def ask_app(config: Config, error: Exception) -> httpx.Response:
         raise error
 
     async def ask() -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sidecar") as client:
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sidecar") as client,
+        ):
             return await client.get("/auth/raise", headers={"X-Request-ID": "find-me"})
 
     return asyncio.run(ask())

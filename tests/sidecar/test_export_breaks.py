@@ -117,7 +117,9 @@ def test_what_fails_in_the_middle_does_not_look_whole(
         received = rest(client)
     assert not received.endswith(LAST_CHUNK)
     until(lambda: exporting(plant) == 0)
-    assert "an answer was broken off: terminating connection" in caplog.text  # in one line, as no defect of ours
+    # in one line, as no defect of ours; the line is the last word of PostgreSQL, or libpq's if it was not heard
+    assert "an answer was broken off: " in caplog.text
+    assert "Traceback" not in caplog.text
     assert [record for record in caplog.records if record.exc_info] == []
 
 
