@@ -8,6 +8,7 @@ export interface Session {
   is_current: boolean
   created_at: string
   last_used_at: string | null
+  last_used_address: string | null
   first_address: string | null
   first_agent: string | null
 }
@@ -20,6 +21,7 @@ export interface ApiToken {
   read_only: boolean
   expires_at: string
   last_used_at: string | null
+  last_used_address: string | null
 }
 
 export interface WantedToken {

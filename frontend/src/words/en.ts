@@ -51,6 +51,9 @@ export const en = {
     sessions: 'Where you are signed in',
     unknownAgent: 'An unknown program',
     begun: (when: string, address: string | null) => (address === null ? `since ${when}` : `since ${when}, from ${address}`),
+    used: (when: string, address: string | null) =>
+      address === null ? `last used ${when}` : `last used ${when}, from ${address}`,
+    neverUsed: 'not used yet',
     thisOne: 'this one',
     end: 'Sign out there',
     endOthers: 'Sign out everywhere else',

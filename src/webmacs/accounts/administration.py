@@ -35,8 +35,10 @@ class Token:
     owner: str
     role: str
     name: str | None
+    read_only: bool
     created_at: datetime
     expires_at: datetime
+    last_used_at: datetime | None
     state: str
 
 
@@ -103,7 +105,7 @@ def list_tokens(connection: psycopg.Connection, everything: bool) -> list[Token]
     """Tokens that count, or also those that no longer do; newest first."""
     statement = """
         select t.jti, t.kind::text, coalesce(u.username, 'controller ' || c.name) as owner, t.role::text, t.name,
-               t.created_at, t.expires_at,
+               t.read_only, t.created_at, t.expires_at, t.last_used_at,
                case when t.revoked_at is not null then 'revoked'
                     when t.expires_at <= now() then 'expired' else 'valid' end as state
           from private.credentials t
@@ -120,6 +122,16 @@ def revoke(connection: psycopg.Connection, jti: UUID) -> bool:
     """End a token at once. False: there is none that counts."""
     row = connection.execute("select private.revoke(%s)", [jti]).fetchone()
     return bool(row and row[0])
+
+
+def revoke_all(connection: psycopg.Connection, user: str) -> int:
+    """End all sessions and tokens of a user at once; how many they were."""
+    number = user_id(connection, user)
+    statement = """
+        select api.revoke_all('everything', u.public_id, but_this_one => false) from private.users u where u.id = %s
+    """
+    row = connection.execute(statement, [number]).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _issue(connection: psycopg.Connection, tokens: Tokens, statement: str, values: dict[str, Any]) -> str:

@@ -21,6 +21,8 @@ def show(rows: Sequence[Any], columns: Sequence[str], as_json: bool) -> None:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, datetime):
         return value.astimezone().strftime("%Y-%m-%d %H:%M")
     return "-" if value is None else str(value)

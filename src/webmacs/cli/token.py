@@ -23,6 +23,7 @@ def token() -> None:
       webmacs token issue ada --name "Grafana export" --role viewer
       webmacs token issue --controller plant-1 > token
       webmacs token list
+      webmacs token revoke-all ada
     """
 
 
@@ -79,7 +80,7 @@ def list_(config: Config, everything: bool, as_json: bool) -> None:
     """Tokens and sessions that count; the tokens themselves are nowhere kept."""
     with owner(config) as connection:
         found = administration.list_tokens(connection, everything)
-    show(found, ["jti", "kind", "owner", "role", "name", "expires_at", "state"], as_json)
+    show(found, ["jti", "kind", "owner", "role", "name", "read_only", "expires_at", "last_used_at", "state"], as_json)
 
 
 @token.command()
@@ -91,3 +92,13 @@ def revoke(config: Config, jti: UUID) -> None:
         if not administration.revoke(connection, jti):
             raise Problem("There is no such token that still counts; `webmacs token list --all` shows all.")
     click.echo("The token is revoked.", err=True)
+
+
+@token.command("revoke-all")
+@click.argument("user")
+@pass_config
+def revoke_all(config: Config, user: str) -> None:
+    """End all sessions and tokens of USER at once, everywhere."""
+    with owner(config) as connection:
+        ended = administration.revoke_all(connection, user)
+    click.echo(f"{ended} sessions and tokens ended.", err=True)

@@ -22,6 +22,7 @@ test('a token is shown once, reads and does not write, and ends when it is revok
   const token = await page.locator('code').innerText()
   const line = page.getByRole('listitem').filter({ hasText: name })
   await line.getByText('viewer, reads only').waitFor()
+  await line.getByText('not used yet').waitFor()
   assert.equal(await ask(token, '/events'), 200)
   assert.equal(await ask(token, '/rpc/revoke_all', { method: 'POST', body: '{}' }), 403)
   await page.reload()

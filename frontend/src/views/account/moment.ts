@@ -1,4 +1,10 @@
+import { words } from '@/words'
+
 const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
 /** A time of the database, as people here write it. */
 export const moment = (iso: string) => format.format(new Date(iso))
+
+/** When, and from where, a session or a token was last used. */
+export const lastUse = (one: { last_used_at: string | null; last_used_address: string | null }) =>
+  one.last_used_at === null ? words.account.neverUsed : words.account.used(moment(one.last_used_at), one.last_used_address)
