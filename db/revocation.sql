@@ -74,3 +74,28 @@ as $$
 $$;
 comment on function private.revoke(uuid) is 'Ends a token at once. False: it is not known or was ended before.';
 grant execute on function private.revoke(uuid) to webmacs_sidecar;
+
+
+create function private.prune_credentials() returns bigint
+    language sql security definer
+    set search_path = ''
+as $$
+    with last_uses as (
+        select t.user_id, max(t.last_used_at) as last_used_at from private.credentials t group by t.user_id
+    ), ended as (
+        select t.id
+        from private.credentials t left join last_uses u using (user_id)
+        -- a clock that jumped ahead must not end what counts
+        where least(t.expires_at, t.revoked_at) < private.trusted_time() - interval '90 days'
+          -- when its user was last seen
+          and (t.last_used_at < u.last_used_at) is not false
+        limit 5000
+    ), pruned as (
+        delete from private.credentials t using ended e where t.id = e.id returning 1
+    )
+    select count(*) from pruned
+$$;
+comment on function private.prune_credentials() is
+    'Forgets sessions and tokens that ended more than 90 days ago, at most 5000, but for the last that a user has used. '
+    'The audit log keeps what they were. Returns how many.';
+grant execute on function private.prune_credentials() to webmacs_sidecar;

@@ -102,3 +102,29 @@ def test_a_revoked_one_is_not_renewed(revoked: str, sql: Sql, people: People) ->
 def test_nobody_elses(sql: Sql, people: People) -> None:
     for caller in (people.the("admin"), people.api_token(people.the("admin").name, "admin")):
         assert renew(sql, people, caller)["jti"] is None
+
+
+def test_what_ended_long_ago_is_forgotten(sql: Sql, people: People) -> None:
+    ada = people.user()
+    made = [people.api_token(ada.name, "viewer") for _ in range(5)]
+    long_ago = "now() - interval '91 days'"
+    for caller, change in zip(
+        made,
+        [
+            f"expires_at = {long_ago}, created_at = {long_ago} - interval '1 day'",
+            f"revoked_at = {long_ago}, last_used_at = {long_ago} - interval '1 day'",
+            f"revoked_at = {long_ago}, last_used_at = {long_ago}",  # the last use of all
+            "revoked_at = now() - interval '89 days'",
+            "read_only = true",
+        ],
+        strict=True,
+    ):
+        sql.superuser.execute(f"update private.credentials set {change} where jti = %s".encode(), (caller.jti,))
+    sidecar = sql.as_login("webmacs_sidecar")
+    counts = [sidecar.execute("select private.prune_credentials()").fetchone() for _ in range(2)]
+    assert counts == [(2,), (0,)]
+    query = "select jti from private.credentials where jti = any (%s) order by id"
+    kept = sql.superuser.execute(query, ([caller.jti for caller in made],)).fetchall()
+    assert kept == [(caller.jti,) for caller in made[2:]]
+    audited = "select old ->> 'jti' from private.audit_log where table_name = 'credentials' and operation = 'delete'"
+    assert {(str(caller.jti),) for caller in made[:2]} <= set(sql.superuser.execute(audited).fetchall())

@@ -205,6 +205,28 @@ def test_who_is_disabled_is_refused_at_each_step(visitor: Visitor, provider: Ide
     assert visitor.tries("gone") == {"sso_error": "account_disabled"}
 
 
+def test_refusals_are_failed_logins(visitor: Visitor, provider: IdentityProvider, people: People, sql: Sql) -> None:
+    query = "select user_id, host(address), agent, reason from private.login_failures order by id desc limit 1"
+    known = people.user("operator")
+    sql.superuser.execute("update private.users set email = 'fails@example.org' where id = %s", (known.id,))
+    agent = visitor.here.headers["User-Agent"] = "A browser that fails"
+    provider.knows("fails", email="fails@example.org", email_verified=True, groups=["run"])
+    visitor.tries("fails")
+    assert sql.superuser.execute(query).fetchone() == (known.id, "127.0.0.1", agent, "sso_refused")
+    visitor.logs_in("fails", "linking")
+    sql.superuser.execute("update private.users set state = 'disabled' where id = %s", (known.id,))
+    visitor.tries("fails")
+    last = sql.superuser.execute(query).fetchone()
+    assert last == (known.id, "127.0.0.1", agent, "disabled")
+    visitor.begins("down")
+    visitor.comes_back(f"{visitor.url}/auth/sso/callback?state=made-up&code=x")
+    assert sql.superuser.execute(query).fetchone() == last
+    provider.knows("nobody", groups=[])
+    visitor.there.cookies.clear()
+    visitor.tries("nobody")
+    assert sql.superuser.execute(query).fetchone() == (None, "127.0.0.1", agent, "sso_refused")
+
+
 def test_who_changes_their_mind_is_told_so(visitor: Visitor) -> None:
     assert visitor.tries(None, next="/events") == {"sso_error": "access_denied", "next": "/events"}
 

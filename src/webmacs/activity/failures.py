@@ -9,6 +9,6 @@ NOTE = "select private.note_login_failure(%s, %s, %s, %s)"
 
 
 async def note_login_failure(pool: Pool, user_id: int | None, request: Request, reason: str) -> None:
-    """`reason` is wrong_password, not_approved or disabled; unknown_user where `user_id` is None."""
+    """`reason` is wrong_password, not_approved, disabled or sso_refused; without a user unknown_user or sso_refused."""
     async with pool.connection() as connection:
         await connection.execute(NOTE, [user_id, *place_of(request), reason])

@@ -14,7 +14,8 @@ from webmacs.history import storage
 SECONDS = 3600.0
 AGAIN = 60.0
 KEEP = "select private.keep_partitions()"
-PRUNE = "select private.prune_deliveries()"
+PRUNE_DELIVERIES = "select private.prune_deliveries()"
+PRUNE_CREDENTIALS = "select private.prune_credentials()"
 PURGE = """
     select private.purge_sso(), private.purge_services(), private.purge_login_limits(), private.prune_login_failures()
 """
@@ -37,7 +38,8 @@ class Upkeep:
             try:
                 await self._execute(NOTE_TIME)
                 await self._keep_partitions()
-                await self._prune_deliveries()
+                await self._prune(PRUNE_DELIVERIES, "old deliveries of webhooks")
+                await self._prune(PRUNE_CREDENTIALS, "sessions and tokens that ended long ago")
                 await self._execute(PURGE)
                 await self._execute(KEEP_KEYS)
                 await self._report_disk()
@@ -51,10 +53,10 @@ class Upkeep:
         if made := await self._number(KEEP):
             log.info("made %d partitions ahead of their time", made)
 
-    async def _prune_deliveries(self) -> None:
+    async def _prune(self, statement: str, what: str) -> None:
         # a bounded number at a time, so that no statement takes long
-        while pruned := await self._number(PRUNE):
-            log.info("removed %d old deliveries of webhooks", pruned)
+        while pruned := await self._number(statement):
+            log.info("removed %d %s", pruned, what)
 
     async def _execute(self, statement: LiteralString) -> None:
         async with self._pool.connection() as connection:

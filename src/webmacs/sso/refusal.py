@@ -2,11 +2,15 @@
 
 
 class Refusal(Exception):
-    """`code` is for the page, which has words for it; `reason` is for the log. Neither holds a secret."""
+    """`code` is for the page, which has words for it; `reason` is for the log. Neither holds a secret.
 
-    def __init__(self, code: str, reason: str = "") -> None:
+    `user_id` is whose account it was about, if that is known.
+    """
+
+    def __init__(self, code: str, reason: str = "", user_id: int | None = None) -> None:
         super().__init__(reason or code)
         self.code = code
+        self.user_id = user_id
 
 
 def unavailable(reason: str) -> Refusal:

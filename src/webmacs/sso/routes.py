@@ -2,6 +2,8 @@
 
 import logging
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -14,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from webmacs.accounts.cookies import require_own_origin
 from webmacs.accounts.fields import Body
 from webmacs.accounts.sessions import AccessToken, open_session
+from webmacs.activity.failures import note_login_failure
 from webmacs.errors import ApiError, ErrorBody
 from webmacs.sso import steps, store
 from webmacs.sso.browser import browser_of, mark
@@ -25,6 +28,8 @@ log = logging.getLogger(__name__)
 router = APIRouter(tags=["accounts"])
 
 AUTHORIZE = "/auth/sso/authorize"
+# As logins by password call it.
+FAILURES = {"account_pending": "not_approved", "account_disabled": "disabled"}
 # Browsers take // and /\ for the begin of another host, and leave out tabs and line breaks.
 LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
@@ -114,7 +119,8 @@ async def callback(
             raise Refusal("login_unknown", "this browser has begun no login with this state, or not lately")
         name, next_path = login.provider, login.next
         answer = steps.Answer(code, error, iss)
-        one_time = await steps.come_back(parts.pool, parts.providers[name], login, answer, browser or "")
+        async with _failures_noted(parts, request):
+            one_time = await steps.come_back(parts.pool, parts.providers[name], login, answer, browser or "")
     except (Refusal, psycopg.Error) as problem:
         return _refused(parts, name, problem, next_path)
     return _to_page(parts, {"sso_code": one_time}, next_path)
@@ -138,6 +144,18 @@ async def exchange(body: OneTimeCode, request: Request, response: Response, part
     if token is None:
         raise ApiError(403, "account_disabled", "This account is disabled.", hint="Ask an administrator.")
     return token
+
+
+@asynccontextmanager
+async def _failures_noted(parts: Parts, request: Request) -> AsyncIterator[None]:
+    """Of logins that this browser has begun: anybody can come with an address that was made up."""
+    try:
+        yield
+    except Refusal as refusal:
+        if refusal.code != "provider_unavailable":
+            reason = FAILURES.get(refusal.code, "sso_refused")
+            await note_login_failure(parts.pool, refusal.user_id, request, reason)
+        raise
 
 
 def _refused(parts: Parts, provider: str, error: Refusal | psycopg.Error, next_path: str) -> RedirectResponse:

@@ -45,6 +45,6 @@ async def come_back(pool: Pool, provider: Provider, login: Login, answer: Answer
     code = random_secret()
     decision = await store.decide(pool, provider.settings, person, code, browser)
     if decision.refusal is not None:
-        raise Refusal(decision.refusal, f"{decision.refusal}, user id {decision.user_id or 'none'}")
+        raise Refusal(decision.refusal, f"{decision.refusal}, user id {decision.user_id or 'none'}", decision.user_id)
     log.info("login by %s, user id %s", provider.settings.name, decision.user_id)
     return code
