@@ -52,7 +52,8 @@ comment on column api.login_failures.failed_at is 'When.';
 comment on column api.login_failures.user_public_id is 'Whose account it was for; null: nobody''s.';
 comment on column api.login_failures.address is 'From which address, or null.';
 comment on column api.login_failures.agent is 'With which program, as it calls itself, or null.';
-comment on column api.login_failures.reason is 'wrong_password, unknown_user, not_approved, disabled, or sso_refused: by an identity provider, or what it said.';
+comment on column api.login_failures.reason is
+    'wrong_password, unknown_user, not_approved, disabled, or sso_refused: a login by an identity provider was.';
 grant select on private.login_failures, api.login_failures to webmacs_viewer;
 create policy "everyone sees their own" on private.login_failures for select to webmacs_viewer
     using (user_id = (select access.user_id()));
@@ -74,7 +75,8 @@ begin
 end
 $$;
 comment on function private.note_login_failure(int, inet, text, text) is
-    'A login failed: of this user, or null where it is nobody''s; reason: as in api.login_failures. To be called by itself, not within a transaction that must be on the disk.';
+    'A login failed: of this user, or null where it is nobody''s; reason: as in api.login_failures. '
+    'To be called by itself, not within a transaction that must be on the disk.';
 grant execute on function private.note_login_failure(int, inet, text, text) to webmacs_sidecar;
 
 

@@ -96,6 +96,6 @@ as $$
     select count(*) from pruned
 $$;
 comment on function private.prune_credentials() is
-    'Forgets sessions and tokens that ended more than 90 days ago, at most 5000, but for the last that a user has used. '
-    'The audit log keeps what they were. Returns how many.';
+    'Forgets sessions and tokens that ended more than 90 days ago, at most 5000, but for the last that a user '
+    'has used. The audit log keeps what they were. Returns how many.';
 grant execute on function private.prune_credentials() to webmacs_sidecar;
