@@ -43,6 +43,8 @@ from webmacs.webhooks import running as webhooks
 # At once. Each export has a connection to PostgreSQL, and keeps one of its processors busy.
 EXPORTS = 4
 IMPORTS = 2
+# How any address may refuse: a body that is no JSON, one that is too large, wrong fields, too often, no database.
+ANYWHERE = (400, 413, 422, 429, 503)
 
 
 def create_app(config: Config) -> FastAPI:
@@ -54,7 +56,7 @@ def create_app(config: Config) -> FastAPI:
         description="What a database cannot do: logging in, sockets, files. Everything else is the REST API.",
         lifespan=_lifespan(config, ring),
         middleware=_middleware(config),
-        responses={422: {"model": ErrorBody}, 503: {"model": ErrorBody}},
+        responses={status: {"model": ErrorBody} for status in ANYWHERE},
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
