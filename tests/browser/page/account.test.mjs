@@ -6,6 +6,8 @@ async function openAccount(page) {
   await openOverview(page)
   await page.getByRole('banner').getByText(stack.username, { exact: true }).click()
   await text(page, 'this one')
+  const line = page.getByRole('listitem').filter({ hasText: 'this one' })
+  assert.equal(await line.getByText('not used yet').count(), 0)
 }
 
 async function ask(token, path, init = {}) {
