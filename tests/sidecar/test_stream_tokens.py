@@ -75,3 +75,18 @@ def test_a_renewed_stream_is_closed_by_revocation_all_the_same(live: Live, door:
         asked(stream, json.dumps({"type": "token", "token": fresh}))
         assert door.post("/auth/logout", token=fresh).status_code == 204
         assert closing_code(stream) == 1008
+
+
+@pytest.mark.parametrize(("role", "closed"), [("operator", True), ("viewer", False)])
+def test_who_may_less_keeps_only_the_streams_of_tokens_below(role: str, closed: bool, live: Live, sql: Sql) -> None:
+    ada = live.people.user("operator")
+    lower = "update private.users set role = 'viewer' where id = %s"
+    with live.stream(ada) as session, live.stream(live.people.api_token(ada.name, role)) as program:
+        begun(session)
+        begun(program)
+        sql.superuser.execute(lower, (ada.id,))
+        assert closing_code(session) == 1008
+        if closed:
+            assert closing_code(program) == 1008
+        else:
+            assert asked(program, '{"type": "ping"}') == {"type": "pong"}
