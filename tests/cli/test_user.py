@@ -60,6 +60,13 @@ def test_disable_enable_role_passwd(webmacs: Command, database: Database) -> Non
     assert matches(PASSWORD, stored_hash(database, "joan"))
 
 
+def test_a_new_password_is_not_the_e_mail_address_either(webmacs: Command) -> None:
+    named = ("tu", "--email", "tu.youyou@artemisin.example")
+    assert webmacs("user", "add", *named, "--password-stdin", stdin=PASSWORD).returncode == 0
+    run = webmacs("user", "passwd", "tu", "--password-stdin", stdin="tu.youyou@artemisin.example")
+    assert "too easy to guess" in refused(run)
+
+
 @pytest.mark.parametrize(
     ("arguments", "stdin", "said"),
     [

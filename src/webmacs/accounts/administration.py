@@ -65,6 +65,13 @@ def user_id(connection: psycopg.Connection, user: str) -> int:
     return int(row[0])
 
 
+def names(connection: psycopg.Connection, user: str) -> list[str]:
+    """What others know of this user, which is no password: user name, e-mail address. Raises Problem as user_id."""
+    number = user_id(connection, user)
+    row = connection.execute("select username, email from private.users where id = %s", [number]).fetchone()
+    return [name for name in row or () if name]
+
+
 def set_state(connection: psycopg.Connection, user: str, state: str) -> None:
     """active or disabled; who is disabled is out at once."""
     number = user_id(connection, user)

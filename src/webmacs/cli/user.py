@@ -106,8 +106,7 @@ def reset(config: Config, username: str, hours: int) -> None:
 def passwd(config: Config, username: str, stdin: bool, generate: bool) -> None:
     """Set a new password; all sessions of the user end. USERNAME may be the e-mail address."""
     with owner(config) as connection:
-        administration.user_id(connection, username)
-        password = read_password(stdin, generate, [username])
+        password = read_password(stdin, generate, administration.names(connection, username))
         stored = hash_password(password.text, config.auth.bcrypt_rounds)
         administration.set_password(connection, username, stored)
     click.echo(f"The password of {username} is changed, and all sessions have ended.", err=True)
