@@ -75,8 +75,8 @@ def measured(newest: Newest, value: float, quality: int = 192) -> None:
         (192, 10, None),
         (255, 0, None),
         (192, 10.01, "interlock: T/level has no value of the last 10 s"),
-        (64, 0, "interlock: the value of T/level is not good (quality 64)"),
-        (0, 0, "interlock: the value of T/level is not good (quality 0)"),
+        (64, 0, "interlock: the value of T/level is not good (uncertain)"),
+        (0, 0, "interlock: the value of T/level is not good (bad)"),
     ],
 )
 def test_only_a_fresh_and_good_value_counts(quality: int, later: float, reason: str | None) -> None:

@@ -10,7 +10,7 @@ from webmacs_controller.commands import executor as executor_module
 from webmacs_controller.commands.journal import Journal
 from webmacs_controller.measuring import turn as turn_module
 from webmacs_controller.measuring.instance import Instance
-from webmacs_controller.sdk import BAD, PluginError, Sample
+from webmacs_controller.sdk import PluginError, Quality, Sample
 
 from tests.controller.commanding import LEVEL, NOBODYS, PUMP, Gate, commanded, controller, opened, result, tank
 from tests.controller.devices import PUMP as PUMP_CHANNEL
@@ -54,7 +54,7 @@ async def test_a_write_that_takes_too_long_may_still_happen(
     [
         (OSError("gone"), "written, but it could not be read back: OSError: gone"),
         ([], "written, but it could not be read back: the device gives no value"),
-        ([Sample("pump", 1, BAD)], "written, but it could not be read back: the device gives no value"),
+        ([Sample("pump", 1, Quality.BAD)], "written, but it could not be read back: the device gives no value"),
     ],
 )
 async def test_what_cannot_be_read_back_is_not_done(

@@ -12,7 +12,7 @@ from webmacs_controller.measuring import turn as turn_module
 from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.measuring.loop import Loop, State
 from webmacs_controller.measuring.point import Point
-from webmacs_controller.sdk import GOOD, PluginError
+from webmacs_controller.sdk import PluginError, Quality
 
 from tests.controller.devices import Stuck, Tank
 
@@ -55,7 +55,7 @@ async def test_every_reading_carries_the_moment_of_measuring() -> None:
         points = await received.at_least(4)
     assert [point.value for point in points[:3:2]] == [1, 2]
     assert points[0].source == ("T", "level")
-    assert points[0].quality == GOOD
+    assert points[0].quality == Quality.GOOD
     assert before <= points[0].timestamp < points[2].timestamp <= datetime.now(UTC)
 
 

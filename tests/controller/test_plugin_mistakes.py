@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,21 +55,48 @@ async def test_a_plugin_without_outputs_says_so() -> None:
         await Leaving(sdk.NoConfig()).write("level", 1)
 
 
+HERE = "tests.controller.test_plugin_mistakes"
+
+
+def install(monkeypatch: pytest.MonkeyPatch, **targets: Sequence[str]) -> None:
+    """As packages with entry points would."""
+    found = {name: [EntryPoint(name, target, discovery.GROUP) for target in each] for name, each in targets.items()}
+    monkeypatch.setattr(discovery, "installed", lambda: found)
+
+
 @pytest.mark.parametrize(
-    ("target", "problem"),
+    ("targets", "problem"),
     [
-        ("no.such.module:Plugin", "'odd' cannot be loaded"),
-        ("webmacs_controller.sdk:Channel", "is not a subclass of webmacs_controller.sdk.Plugin"),
-        ("tests.controller.test_plugin_mistakes:Twofold", "names a channel twice: level"),
+        (["no.such.module:Plugin"], "'leaving' cannot be loaded: ModuleNotFoundError"),
+        (["webmacs_controller.sdk:Channel"], "is not a subclass of webmacs_controller.sdk.Plugin"),
+        (["tests.controller.devices:Tank"], "leads to a plugin whose id is 'tank'"),
+        ([f"{HERE}:Leaving"] * 2, "'leaving' is in more than one package: "),
     ],
 )
-def test_a_package_that_is_no_good_is_a_wrong_setting(
-    monkeypatch: pytest.MonkeyPatch, target: str, problem: str
+def test_a_package_that_is_no_good_is_named_and_keeps_no_other_from_being_found(
+    monkeypatch: pytest.MonkeyPatch, targets: list[str], problem: str
 ) -> None:
-    entry = EntryPoint("odd", target, discovery.GROUP)
-    monkeypatch.setattr(discovery, "installed", lambda: {"odd": entry})
-    with pytest.raises(ConfigError, match=problem):
-        discovery.create("odd", {}, "instances[1]")
+    install(monkeypatch, leaving=targets, tank=["tests.controller.devices:Tank"])
+    found = discovery.survey()
+    assert [description.id for description in found.usable] == ["tank"]
+    assert problem in found.broken["leaving"]
+    with pytest.raises(ConfigError, match=f"a.plugin: .*{problem}"):
+        discovery.create("leaving", {}, "a")
+
+
+def test_a_package_that_ends_the_process_when_it_is_imported_does_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "wicked_plugin.py").write_text("raise SystemExit(3)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    install(monkeypatch, wicked=["wicked_plugin:Wicked"])
+    assert "SystemExit(3)" in discovery.survey().broken["wicked"]
+
+
+def test_a_plugin_that_names_a_channel_twice_is_a_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    install(monkeypatch, leaving=[f"{HERE}:Twofold"])
+    with pytest.raises(ConfigError, match="names a channel twice: level"):
+        discovery.create("leaving", {}, "instances[1]")
 
 
 @pytest.mark.parametrize("quality", ["good", -1, 256, None])

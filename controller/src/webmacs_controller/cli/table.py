@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.measuring.point import Point, Source
+from webmacs_controller.sdk.quality import is_good, reason
 
 HEADINGS = ("instance", "channel", "value", "unit", "range", "direction")
 VALUE = HEADINGS.index("value")
@@ -33,7 +34,11 @@ def _rows(instance: Instance, points: Mapping[Source, Point]) -> list[tuple[str,
 
 
 def _value(point: Point | None) -> str:
-    return "-" if point is None else f"{point.value:.4g}" + ("" if point.quality >= 192 else " (bad)")
+    return (
+        "-"
+        if point is None
+        else f"{point.value:.4g}" + ("" if is_good(point.quality) else f" ({reason(point.quality)})")
+    )
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:

@@ -12,10 +12,8 @@ from webmacs_controller.measuring.newest import Newest
 from webmacs_controller.measuring.point import Source
 from webmacs_controller.measuring.turn import TookTooLongError, Turn
 from webmacs_controller.sdk import PluginError
+from webmacs_controller.sdk.quality import is_usable
 from webmacs_controller.transport.protocol import CommandResult, Outcome
-
-UNCERTAIN_QUALITY = 64
-"""A value of less quality is none that could be reported as read back."""
 
 RECOVER_SECONDS = 30.0
 """For a device to answer after a restart, so that its output can be read back."""
@@ -138,7 +136,7 @@ async def _read_back(channel_id: str, loop: Loop, turn: Turn) -> tuple[float | N
         return None, f"it could not be read back: {_words(error)}"
     loop.deliver(points)
     for point in points:
-        if point.source[1] == channel_id and point.quality >= UNCERTAIN_QUALITY:
+        if point.source[1] == channel_id and is_usable(point.quality):
             return point.value, None
     return None, "it could not be read back: the device gives no value"
 

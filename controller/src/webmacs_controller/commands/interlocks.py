@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from webmacs_controller.measuring.newest import Newest
 from webmacs_controller.measuring.point import Source
-from webmacs_controller.sdk import GOOD
+from webmacs_controller.sdk.quality import is_good, reason
 from webmacs_controller.transport.protocol import Interlock
 
 EQUAL = 1e-9
@@ -22,8 +22,8 @@ def _reason(source: Source, lock: Interlock, newest: Newest) -> str | None:
     point = newest.get(source, lock.max_age)
     if point is None:
         return f"interlock: {name} has no value of the last {lock.max_age:g} s"
-    if point.quality < GOOD:
-        return f"interlock: the value of {name} is not good (quality {point.quality})"
+    if not is_good(point.quality):
+        return f"interlock: the value of {name} is not good ({reason(point.quality)})"
     if not holds(lock, point.value):
         upper = "" if lock.threshold_high is None else f" and {lock.threshold_high:g}"
         return f"interlock: {name} is {point.value:g}, it must be {lock.operator} {lock.threshold:g}{upper}"

@@ -6,12 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from webmacs_controller.measuring.point import Point
-from webmacs_controller.sdk import Channel, PluginError, Sample
+from webmacs_controller.sdk import Channel, PluginError, Sample, quality
 
 log = logging.getLogger(__name__)
-
-HIGHEST_QUALITY = 255
-"""An OPC quality is one byte."""
 
 
 class Readings:
@@ -29,11 +26,11 @@ class Readings:
         for sample in samples:
             if sample.channel_id not in self._channels or sample.channel_id in points:
                 raise PluginError(f"the plugin read {sample.channel_id!r}, which is not a channel of it, or twice")
-            if not (isinstance(sample.quality, int) and 0 <= sample.quality <= HIGHEST_QUALITY):
+            if not (isinstance(sample.quality, int) and 0 <= sample.quality <= quality.HIGHEST):
                 raise PluginError(f"the plugin gave {sample.channel_id!r} the quality {sample.quality!r}, not 0 to 255")
             if self._has_value(sample):
                 source = (self._instance, sample.channel_id)
-                points[sample.channel_id] = Point(source, float(sample.value), timestamp, sample.quality)
+                points[sample.channel_id] = Point(source, float(sample.value), timestamp, int(sample.quality))
         return list(points.values())
 
     def _has_value(self, sample: Sample) -> bool:

@@ -1,13 +1,15 @@
 """What a plugin's author needs, and all of it."""
 
 from webmacs_controller.sdk.blocking import BlockingPlugin
-from webmacs_controller.sdk.channel import BAD, GOOD, Channel, Direction, Sample
+from webmacs_controller.sdk.channel import Channel, Direction, Sample
 from webmacs_controller.sdk.errors import ConfigError, PluginError
 from webmacs_controller.sdk.plugin import NoConfig, Plugin, PluginMeta
+from webmacs_controller.sdk.quality import Quality
+from webmacs_controller.sdk.setting import setting
+from webmacs_controller.sdk.simulation import ON_OFF, Shape, Simulation
 
 __all__ = [
-    "BAD",
-    "GOOD",
+    "ON_OFF",
     "BlockingPlugin",
     "Channel",
     "ConfigError",
@@ -16,5 +18,9 @@ __all__ = [
     "Plugin",
     "PluginError",
     "PluginMeta",
+    "Quality",
     "Sample",
+    "Shape",
+    "Simulation",
+    "setting",
 ]

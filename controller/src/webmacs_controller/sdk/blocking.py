@@ -44,5 +44,7 @@ class BlockingPlugin(Plugin[ConfigT]):
 
     async def disconnect(self) -> None:
         """Run `disconnect_blocking` in the plugin's thread, then end the thread."""
-        await self._worker.call(self.disconnect_blocking)
-        self._worker.stop()
+        try:
+            await self._worker.call(self.disconnect_blocking)
+        finally:
+            self._worker.stop()

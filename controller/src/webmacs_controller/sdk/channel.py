@@ -4,11 +4,8 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-GOOD = 192
-"""OPC quality of a value that can be relied on."""
-
-BAD = 0
-"""OPC quality of a value that cannot be relied on."""
+from webmacs_controller.sdk.quality import Quality
+from webmacs_controller.sdk.simulation import Simulation
 
 
 class Direction(StrEnum):
@@ -23,7 +20,8 @@ class Channel:
     """One quantity of a device.
 
     `id` is unique in the plugin and stays the same for ever; `name` is for people. `min` and `max` are the range that
-    the quantity can have, in `unit`. `safe_value` is what an output is set to whenever nobody controls it.
+    the quantity can have, in `unit`. `safe_value` is what an output is set to whenever nobody controls it. `simulation`
+    is how the demo mode moves it (none: as something that drifts about the middle of its range).
     """
 
     id: str
@@ -33,6 +31,7 @@ class Channel:
     max: float
     direction: Direction = Direction.INPUT
     safe_value: float | None = None
+    simulation: Simulation | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError where a wrong channel would otherwise be found only on the plant."""
@@ -54,8 +53,9 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One value as the device gave it, in the unit of its channel. NaN and infinity mean: no value."""
+    """One value as the device gave it, in the unit of its channel. NaN and infinity mean: no value; a bad `quality`
+    says why (else it counts as a sensor fault)."""
 
     channel_id: str
     value: float
-    quality: int = GOOD
+    quality: int = Quality.GOOD

@@ -11,11 +11,13 @@ from webmacs_controller.sdk.errors import PluginError
 
 @dataclass(frozen=True, slots=True)
 class PluginMeta:
-    """Who the plugin is. `id` is its entry point's name; `demo` tells that its values are made up."""
+    """Who the plugin is. `id` is its entry point's name, `description` one sentence on what it is for; `demo` tells
+    that its values are made up."""
 
     id: str
     name: str
     version: str
+    description: str = ""
     demo: bool = False
 
 
@@ -38,7 +40,7 @@ class Plugin(ABC, Generic[ConfigT]):
 
     meta: ClassVar[PluginMeta]
     config_type: ClassVar[type[Any]] = NoConfig
-    """A frozen dataclass; `typing.Annotated[…, msgspec.Meta(…)]` on its fields gives limits and descriptions."""
+    """A frozen dataclass; `Annotated[…, setting(…)]` on its fields gives descriptions and limits."""
 
     def __init__(self, config: ConfigT) -> None:
         self.config = config
@@ -62,4 +64,18 @@ class Plugin(ABC, Generic[ConfigT]):
         raise PluginError(f"{self.meta.name} has no outputs, {channel_id} was not set to {value}")
 
     async def disconnect(self) -> None:
-        """Let go of the device. Outputs have been set to their safe values before."""
+        """Let go of the device. Outputs have been set to their safe values before.
+
+        Called also where connecting has failed; without a connection it does nothing.
+        """
+
+    def health(self) -> str:
+        """What its owner should know although it works, as "3 of 100 requests were repeated"; empty: all is well.
+
+        Says what is known; asks no device, waits for nothing.
+        """
+        return ""
+
+    def demo_channels(self) -> Sequence[Channel]:
+        """The channels of the demo mode, for a plugin that finds its own only at a device."""
+        return self.channels()

@@ -6,28 +6,32 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-import msgspec
-
 from webmacs_controller import __version__
 from webmacs_controller.plugins.simulated import program
 from webmacs_controller.plugins.simulated.channels import INSTRUMENTS, Instrument
 from webmacs_controller.plugins.simulated.process import Process
-from webmacs_controller.sdk import Channel, Plugin, PluginError, PluginMeta, Sample
+from webmacs_controller.sdk import Channel, Plugin, PluginError, PluginMeta, Sample, setting
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedConfig:
     """How the plant behaves."""
 
-    program: Annotated[bool, msgspec.Meta(description="move the actuators by a recipe until one is written")] = True
-    noise: Annotated[float, msgspec.Meta(ge=0, le=100, description="1 = as good instruments have it, 0 = none")] = 1.0
-    seed: Annotated[int, msgspec.Meta(description="the same seed gives the same noise")] = 1
+    program: Annotated[bool, setting("Move the actuators by a recipe until one is written.")] = True
+    noise: Annotated[float, setting("1 = as good instruments have it, 0 = none.", ge=0, le=100)] = 1.0
+    seed: Annotated[int, setting("The same seed gives the same noise.")] = 1
 
 
 class SimulatedPlugin(Plugin[SimulatedConfig]):
     """Lets the process advance by the time that has really passed between two calls."""
 
-    meta = PluginMeta(id="simulated", name="Simulated fluidised bed", version=__version__, demo=True)
+    meta = PluginMeta(
+        id="simulated",
+        name="Simulated fluidised bed",
+        version=__version__,
+        description="A small reactor that exists only as equations, to see everything at work without a device.",
+        demo=True,
+    )
     config_type = SimulatedConfig
 
     def __init__(self, config: SimulatedConfig, clock: Callable[[], float] = time.monotonic) -> None:

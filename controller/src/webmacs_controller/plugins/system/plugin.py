@@ -5,14 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-import msgspec
 import psutil
 
 from webmacs_controller import __version__
 from webmacs_controller.plugins.system import machine
 from webmacs_controller.plugins.system.channels import GB, channels
 from webmacs_controller.plugins.system.rate import Rate
-from webmacs_controller.sdk import BlockingPlugin, Channel, ConfigError, PluginMeta, Sample
+from webmacs_controller.sdk import BlockingPlugin, Channel, ConfigError, PluginMeta, Sample, setting
 
 Reading = tuple[str, float]
 
@@ -21,13 +20,18 @@ Reading = tuple[str, float]
 class SystemConfig:
     """What to look at."""
 
-    disk_path: Annotated[str, msgspec.Meta(min_length=1, description="any path on the disk to watch")] = "/"
+    disk_path: Annotated[str, setting("Any path on the disk to watch.", min_length=1)] = "/"
 
 
 class SystemPlugin(BlockingPlugin[SystemConfig]):
     """Blocking, because asking a disk can take its time. Rates need two readings: the first one may lack them."""
 
-    meta = PluginMeta(id="system", name="System", version=__version__)
+    meta = PluginMeta(
+        id="system",
+        name="System",
+        version=__version__,
+        description="The machine that the controller runs on: processor, memory, disk, network, temperature.",
+    )
     config_type = SystemConfig
 
     def __init__(self, config: SystemConfig) -> None:
