@@ -1,0 +1,18 @@
+"""Every plugin that is shipped keeps the rules."""
+
+from typing import Any
+
+from webmacs_controller.plugins.simulated import SimulatedConfig, SimulatedPlugin
+from webmacs_controller.plugins.system import SystemConfig, SystemPlugin
+from webmacs_controller.sdk import Plugin
+from webmacs_controller.sdk.conformance import PluginConformance
+
+
+class TestSystem(PluginConformance):
+    def make_plugin(self) -> Plugin[Any]:
+        return SystemPlugin(SystemConfig())
+
+
+class TestSimulated(PluginConformance):
+    def make_plugin(self) -> Plugin[Any]:
+        return SimulatedPlugin(SimulatedConfig(program=False))
