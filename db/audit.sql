@@ -26,7 +26,7 @@ create function private.audited(old_row jsonb, new_row jsonb, ignored text[])
     set search_path = ''
 as $$
     with columns as (
-        select key, key in ('password_hash', 'secret', 'previous_secret', 'secret_hash') as is_secret,
+        select key, key in ('password_hash', 'secret', 'secrets', 'previous_secret', 'secret_hash') as is_secret,
                o.value as before, n.value as after
         from jsonb_each(coalesce(old_row, '{}')) o full join jsonb_each(coalesce(new_row, '{}')) n using (key)
         where key <> all (ignored) and o.value is distinct from n.value
@@ -94,8 +94,8 @@ begin
             ('controllers',       'id',
                                   'software,connected_at,last_seen_at,last_seen_address,last_seen_agent,'
                                   'socket_id,connection_told'),
-            ('plugin_instances',  'id',                     'status,status_detail,reported_at'),
-            ('channel_mappings',  'id',                     ''),
+            ('plugin_instances',  'id',                     'status,status_detail,setting_error,reported_at'),
+            ('channel_mappings',  'id',                     'status,status_detail'),
             ('events',            'id',                     ''),
             ('experiments',       'id',                     ''),
             ('experiment_events', 'experiment_id,event_id', ''),

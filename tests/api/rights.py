@@ -23,6 +23,7 @@ audit_seals           A       -       -       -
 channel_mappings      VOAc    A       A       A
 chattering_alarms     VOA     -       -       -
 commands              VOAc    -       -       -
+controller_plugins    VOAc    -       -       -
 controller_tokens     A       -       -       -
 controllers           VOAc    A       A       A
 datapoints            VOA     OAc     -       -

@@ -37,9 +37,23 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("plugin_instances", {"name": ""}, "name must be 1 to 255 characters"),
     ("plugin_instances", {"plugin": ""}, "plugin must be 1 to 100 characters"),
     ("plugin_instances", {"config": [1]}, "config must be an object"),
+    ("plugin_instances", {"config": {"x": LONG * 70}}, "config must have at most 200000 characters"),
+    ("plugin_instances", {"interval_seconds": 0.009}, "interval_seconds must be from 0.01 to 86400"),
+    ("plugin_instances", {"interval_seconds": 86401}, "interval_seconds must be from 0.01 to 86400"),
+    ("plugin_instances", {"interval_seconds": "NaN"}, "interval_seconds must be from 0.01 to 86400"),
+    ("plugin_instances", {"secrets": ["password"]}, "secrets must be an object"),
+    ("plugin_instances", {"secrets": {"x": LONG * 7}}, "secrets must have at most 20000 characters"),
     ("channel_mappings", {"channel": ""}, "channel must be 1 to 100 characters"),
     ("channel_mappings", {"channel_name": ""}, "channel_name must be 1 to 255 characters"),
     ("channel_mappings", {"unit": ""}, "unit must be 1 to 255 characters"),
+    ("channel_mappings", {"report": "sometimes"}, "report must be every or change"),
+    ("channel_mappings", {"deadband": -0.1}, "deadband must be a finite number, 0 or more"),
+    ("channel_mappings", {"deadband": "Infinity"}, "deadband must be a finite number, 0 or more"),
+    ("channel_mappings", {"deadband": "NaN"}, "deadband must be a finite number, 0 or more"),
+    ("channel_mappings", {"heartbeat_seconds": 0.5}, "heartbeat_seconds must be from 1 to 86400"),
+    ("channel_mappings", {"heartbeat_seconds": 86401}, "heartbeat_seconds must be from 1 to 86400"),
+    ("channel_mappings", {"safe_after_seconds": -1}, "safe_after_seconds must be null or from 0 to 86400"),
+    ("channel_mappings", {"safe_after_seconds": "NaN"}, "safe_after_seconds must be null or from 0 to 86400"),
     ("experiments", {"name": ""}, "name must be 1 to 255 characters"),
     ("experiments", {"kind": ""}, "kind must be 1 to 100 characters"),
     ("experiments", {"description": LONG * 4}, "description must have at most 10000 characters"),
@@ -178,6 +192,10 @@ WRONG: list[tuple[str, dict[str, Any], int, str]] = [
     ("webhooks", {"event_ids": [None]}, 400, '"event_id"'),
     ("webhooks", {"template": '{"value": {value}}'}, 400, "template must be JSON"),
     ("webhooks", {"enabled": None}, 400, '"enabled"'),
+    ("plugin_instances", {"name": None}, 400, '"name"'),
+    ("plugin_instances", {"config": None}, 400, '"config"'),
+    ("plugin_instances", {"interval_seconds": None}, 400, '"interval_seconds"'),
+    ("channel_mappings", {"deadband": None}, 400, '"deadband"'),
     ("interlocks", {"event_id": 999}, 409, "event_id must name an event"),
     ("interlocks", {"source_event_id": 999}, 409, "source_event_id must name an event"),
     ("rules", {"event_id": 999}, 409, "event_id must name an event"),
@@ -229,23 +247,28 @@ def test_every_constraint_was_tried(sql: Sql) -> None:
         "audit_log",
         "audit_seals",
         "commands",
+        "controller_plugins",
         "experiment_files",
         "login_failures",
         "retention",
         "webhook_deliveries",
     }
     out_of_reach = {
-        "plugin_instances": "status must be unknown, connected, error, demo or stopped",
-        "controllers": "last_seen_agent must be at most 300 characters",
+        ("plugin_instances", "status must be unknown, connected, error, demo or stopped"),
+        ("channel_mappings", "status must be unknown, ok, no_value, uncertain or bad"),
+        ("channel_mappings", "min_value and max_value must be finite"),
+        ("channel_mappings", "min_value must be less than max_value"),
+        ("channel_mappings", "safe_value must be from min_value to max_value"),
+        ("controllers", "last_seen_agent must be at most 300 characters"),
         # the range of the event, which is finite, is asked first
-        "rule_actions": "value must be finite",
+        ("rule_actions", "value must be finite"),
     }
     constraints = sql.superuser.execute("""
         select relname, conname from pg_constraint join pg_class on pg_class.oid = conrelid
         where contype = 'c' and relnamespace = 'private'::regnamespace
           and relname in (select relname from pg_class where relnamespace = 'api'::regnamespace)
     """).fetchall()
-    tried = {(resource, constraint) for resource, _, constraint in REFUSED} | set(out_of_reach.items())
+    tried = {(resource, constraint) for resource, _, constraint in REFUSED} | out_of_reach
     assert {pair for pair in constraints if pair[0] not in elsewhere} == tried
 
 
@@ -273,6 +296,11 @@ def test_a_refusal_shows_no_secret(api: Api) -> None:
         ("operator", "experiment_notes", {"experiment_id": 1}),
         ("admin", "controllers", {"last_seen_at": "2026-01-01"}),
         ("admin", "plugin_instances", {"status": "connected"}),
+        ("admin", "plugin_instances", {"setting_error": None}),
+        ("admin", "plugin_instances", {"secret_names": []}),
+        ("admin", "channel_mappings", {"status": "ok"}),
+        ("admin", "channel_mappings", {"safe_value": 0}),
+        ("admin", "channel_mappings", {"direction": "output"}),
         ("admin", "webhooks", {"id": 1}),
         ("admin", "webhooks", {"disabled_reason": "x"}),
         ("admin", "webhooks", {"retry_at": None}),

@@ -110,6 +110,7 @@ class World:
             "channel_mappings": f"id=eq.{mapping}",
             "chattering_alarms": f"rule_id=eq.{rule}",
             "commands": f"id=eq.{command}",
+            "controller_plugins": f"controller_id=eq.{controller.id}",
             "controller_tokens": f"jti=eq.{controller.jti}",
             "controllers": f"id=eq.{controller.id}",
             "datapoints": f"event_id=eq.{event}",
@@ -162,6 +163,11 @@ class World:
         event = self._insert("events (name, unit, min_value, max_value)", "%s, '°C', 0, 100", name)
         instance = self._insert(
             "plugin_instances (controller_id, name, plugin)", "%s, %s, 'simulated'", controller.id, name
+        )
+        self._sql.superuser.execute(
+            "insert into private.controller_plugins (controller_id, plugin, name, version) values (%s, 'p', 'P', '1')"
+            " on conflict do nothing",
+            (controller.id,),
         )
         columns = "channel_mappings (plugin_instance_id, channel, channel_name, unit, event_id)"
         mapping = self._insert(columns, "%s, 'c', 'c', '°C', %s", instance, event)
@@ -255,9 +261,10 @@ CHANGES: dict[str, dict[str, Any]] = {
     "api_tokens": {"name": "changed"},
     "audit_log": {"actor": "changed"},
     "audit_seals": {"settled_to": 0},
-    "channel_mappings": {"channel_name": "changed"},
+    "channel_mappings": {"deadband": 0.5},
     "chattering_alarms": {"chatters": 0},
     "commands": {"value": 9},
+    "controller_plugins": {"version": "changed"},
     "controller_tokens": {"name": "changed"},
     "controllers": {"description": "changed"},
     "datapoints": {"value": 9},

@@ -30,6 +30,7 @@ def _send(sql: Sql, controller: Caller, hello: object) -> dict[str, Any]:
     sidecar.close()
     assert row is not None
     welcome: dict[str, Any] = row[0]
+    del welcome["time"]
     return welcome
 
 

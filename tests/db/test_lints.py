@@ -50,6 +50,8 @@ STYLE = {
           -- made from the audit log itself
           and relname not in ('audit_seals', 'audit_cuts', 'audit_writers')
           and relname <> 'clock'  -- what the machine has seen of time
+          -- told by the controllers; raised by what is audited
+          and relname not in ('controller_plugins', 'configurations')
           -- reported by the sidecars
           and relname not in ('controller_presence', 'health_reports', 'health')
           and 3 <> (select count(*) from pg_trigger where tgrelid = c.oid and tgfoid = 'private.audit'::regproc)""",

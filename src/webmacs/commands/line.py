@@ -42,10 +42,14 @@ class Line:
         self._room = asyncio.Event()
         self._due = asyncio.Event()
         self._claim = self._again = self._greeted = False
+        self._told = self._missed = 0
 
-    def greet(self) -> None:
-        """The controller has said hello, and the database knows that this is its newest socket."""
+    def greet(self, version: int) -> None:
+        """The controller has said hello, the database knows that this is its newest socket, and it is told this
+        version of its configuration."""
         self._greeted = self._again = True
+        self._told, missed, self._missed = version, self._missed, 0
+        self.reconfigure(missed)
         self.wake()
 
     def wake(self) -> None:
@@ -53,9 +57,11 @@ class Line:
         self._claim = self._greeted
         self._due.set()
 
-    def reconfigure(self) -> None:
-        """What the controller was told at its hello may not be so any more: it says hello again."""
-        if self._greeted:
+    def reconfigure(self, version: int) -> None:
+        """Its configuration has this version now: if the controller was told an older one, it says hello again."""
+        if not self._greeted:
+            self._missed = max(self._missed, version)
+        elif version > self._told:
             self._answers.message({"type": "config"})
 
     async def take(self, message: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """The controllers that have a socket in this process, and who is told when there are commands for one of them."""
 
 import logging
+import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
@@ -46,20 +47,20 @@ class Lines:
             line.wake()
 
     async def on_configuration(self, payload: str) -> None:
-        """A notification of webmacs_configuration: the number of a controller whose channels have other events now."""
-        for line in self._lines_of(payload):
-            line.reconfigure()
+        """A notification of webmacs_configuration: the number of a controller, and the version that it is to have."""
+        controller, _, version = payload.partition(":")
+        for line in self._lines_of(controller):
+            line.reconfigure(_number(version) or 0)
 
-    def _lines_of(self, payload: str) -> Collection[Line]:
-        controller = int(payload) if payload.isascii() and payload.isdigit() and len(payload) < 20 else None
-        return self._lines.get(controller, ())
+    def _lines_of(self, controller: str) -> Collection[Line]:
+        return self._lines.get(_number(controller), ())
 
     def wake_all(self) -> None:
         """Notifications may have been missed."""
         for lines in self._lines.values():
             for line in lines:
                 line.wake()
-                line.reconfigure()
+                line.reconfigure(sys.maxsize)
 
     async def _leave(self, controller: int, line: Line) -> None:
         try:
@@ -67,3 +68,7 @@ class Lines:
                 await connection.execute(LEAVE, [controller, line.id])
         except (psycopg.Error, PoolTimeout, PoolClosed) as error:
             log.warning("It cannot be noted that controller %d takes no commands here now: %s", controller, error)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None

@@ -84,8 +84,9 @@ class Telemetry:
     ) -> None:
         if message["type"] == "hello":
             line.heard.note(None)
-            source.answers.message(await welcome(self._pool, socket.identity, message, line.id))
-            line.greet()
+            answer = await welcome(self._pool, socket.identity, message, line.id)
+            source.answers.message(answer)
+            line.greet(answer["config_version"])
             renewal.greet()
         elif message["type"] == "command_result":
             await line.take(message)

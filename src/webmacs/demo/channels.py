@@ -31,6 +31,6 @@ MACHINE = [
 ]
 
 INSTANCES = [
-    {"name": "Reactor", "plugin": "simulated", "channels": REACTOR},
-    {"name": "Machine", "plugin": "system", "channels": MACHINE},
+    {"name": "Reactor", "plugin": "simulated", "interval_seconds": 0.5, "channels": REACTOR},
+    {"name": "Machine", "plugin": "system", "interval_seconds": 2, "channels": MACHINE},
 ]

@@ -14,11 +14,6 @@ from webmacs.demo.channels import CONTROLLER, INSTANCES
 PAST = files("webmacs.demo").joinpath("past.sql").read_bytes()
 
 CONTROLLER_ROW = "insert into private.controllers (name) values (%s) on conflict do nothing"
-INSTANCE_ROWS = """
-    insert into private.plugin_instances (controller_id, name, plugin)
-    select %s, i.name, i.plugin from jsonb_to_recordset(%s) as i (name text, plugin text)
-    on conflict do nothing
-"""
 
 # What was rolled up of this stretch before is to be computed again.
 HOLD_ROLLUPS = "select pg_advisory_xact_lock_shared(hashtext('private.rollups'))"
@@ -97,7 +92,7 @@ def prepare(connection: psycopg.Connection, days: int) -> Filling:
     with connection.transaction():
         connection.execute(CONTROLLER_ROW, [CONTROLLER])
         controller = _one(connection, "select id from private.controllers where name = %s", CONTROLLER)
-        connection.execute(INSTANCE_ROWS, [controller, Jsonb(INSTANCES)])
+        connection.execute("select private.adopt_instances(%s, %s)", [controller, Jsonb(INSTANCES)])
         connection.execute("select private.adopt_channels(%s, %s)", [controller, Jsonb(INSTANCES)])
         end = _one(connection, END, controller)
     return Filling(controller, end - timedelta(days=days), end)

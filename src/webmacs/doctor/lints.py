@@ -122,6 +122,8 @@ LINTS = {
             where relnamespace = 'private'::regnamespace and attname ~ '(password|secret|^hash$|_hash$|nonce|verifier)'
               -- of no secret: of the audit log, and there to be compared by administrators
               and (relname, attname) <> ('audit_seals', 'chain_hash')
+              -- what they are called
+              and (relname, attname) <> ('plugin_instances', 'secret_names')
               and a.privilege_type = 'SELECT' and a.grantee <> 'webmacs_owner'::regrole""",
         "revoke select on … from …",
     ),

@@ -1,0 +1,196 @@
+-- A controller says hello: what it has becomes rows, and it is told what it shall do. With no configuration of ours it
+-- proposes its own; with one, what we do not know was taken away from it.
+
+create function private.controller_hello(controller_id int, hello jsonb) returns jsonb
+    language plpgsql security definer
+    set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+    -- two sockets of one controller take turns; two controllers may choose the same name for an event
+    perform pg_advisory_xact_lock(hashtext('private.controller_hello'));
+    update private.controllers c
+    set software = left(hello ->> 'software', 255), last_seen_at = now()
+    where c.id = controller_hello.controller_id;
+
+    perform private.adopt_plugins(controller_id, hello -> 'plugins');
+    if coalesce((hello ->> 'config_version')::int, 0) = 0 then
+        perform private.adopt_instances(controller_id, hello -> 'instances');
+    end if;
+    perform private.adopt_channels(controller_id, hello -> 'instances');
+    return private.controller_welcome(controller_id);
+end
+$$;
+comment on function private.controller_hello(int, jsonb) is
+    'A controller names its software, the version of its configuration, its plugins, its instances and their channels; '
+    'new channels become events. Returns the welcome.';
+grant execute on function private.controller_hello(int, jsonb) to webmacs_sidecar;
+
+
+create function private.adopt_plugins(controller_id int, plugins jsonb) returns void
+    language sql
+    set search_path = ''
+as $$
+    delete from private.controller_plugins p
+    where p.controller_id = adopt_plugins.controller_id and jsonb_typeof(plugins) = 'array'
+      and p.plugin not in (select t.id from jsonb_to_recordset(plugins) as t (id text) where t.id is not null);
+
+    insert into private.controller_plugins as p (controller_id, plugin, name, version, description, schema)
+    select distinct on (t.id) adopt_plugins.controller_id, t.id, left(coalesce(t.name, t.id), 255),
+           left(coalesce(t.version, ''), 100), left(t.description, 2000), nullif(t.schema, 'null')
+    from jsonb_to_recordset(plugins) as t (id text, name text, version text, description text, schema jsonb)
+    on conflict (controller_id, plugin) do update
+        set name = excluded.name, version = excluded.version, description = excluded.description,
+            schema = excluded.schema
+        where (p.name, p.version, p.description, p.schema)
+              is distinct from (excluded.name, excluded.version, excluded.description, excluded.schema)
+$$;
+comment on function private.adopt_plugins(int, jsonb) is
+    'What is installed on a controller is this. Null: it does not say, and what it said before stays.';
+
+
+create function private.adopt_instances(controller_id int, instances jsonb) returns void
+    language sql
+    set search_path = ''
+as $$
+    insert into private.plugin_instances (controller_id, name, plugin, demo_mode, interval_seconds, config, secrets)
+    select distinct on (i.name) adopt_instances.controller_id, i.name, i.plugin, coalesce(i.demo, false),
+           coalesce(i.interval_seconds, 1), parts.config, parts.secrets
+    from jsonb_to_recordset(instances)
+         as i (name text, plugin text, demo boolean, interval_seconds float8, config jsonb)
+    left join private.controller_plugins p on p.controller_id = adopt_instances.controller_id and p.plugin = i.plugin
+    cross join private.without_secrets(coalesce(nullif(i.config, 'null'), '{}'), p.schema) as parts
+    on conflict (controller_id, name) do nothing
+$$;
+comment on function private.adopt_instances(int, jsonb) is
+    'Instances that a controller proposes become rows. Those that are there are as an administrator wants them.';
+
+
+create function private.adopt_channels(controller_id int, instances jsonb) returns void
+    language plpgsql
+    set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+    fresh record;
+begin
+    update private.channel_mappings m
+    set channel_name = d.name, unit = d.unit, direction = d.direction, min_value = d.min, max_value = d.max,
+        safe_value = d.safe_value
+    from (select distinct on (m.id) m.id, coalesce(c.name, m.channel_name) as name, coalesce(c.unit, m.unit) as unit,
+                 coalesce(c.direction, m.direction) as direction, c.min, c.max, c.safe_value
+          from private.declared_channels(adopt_channels.controller_id, instances) c
+          join private.channel_mappings m on m.plugin_instance_id = c.instance_id and m.channel = c.id) d
+    where m.id = d.id
+      and (m.channel_name, m.unit, m.direction, m.min_value, m.max_value, m.safe_value)
+          is distinct from (d.name, d.unit, d.direction, d.min, d.max, d.safe_value);
+
+    -- a loop, because a name can be taken by the event before; only on first contact
+    for fresh in
+        select distinct on (c.instance_id, c.id) c.*, coalesce(c.direction, 'input') as way
+        from private.declared_channels(adopt_channels.controller_id, instances) c
+        where not exists (select from private.channel_mappings m
+                          where m.plugin_instance_id = c.instance_id and m.channel = c.id)
+    loop
+        with event as (
+            insert into private.events (name, event_type, unit, min_value, max_value, area)
+            values (private.free_event_name(fresh.instance || ' ' || fresh.name),
+                    coalesce(fresh.event_type,
+                             case fresh.way when 'input' then 'sensor' else 'actuator' end::api.event_type),
+                    fresh.unit, fresh.min, fresh.max, fresh.instance)
+            returning id
+        )
+        insert into private.channel_mappings (plugin_instance_id, channel, channel_name, direction, unit, min_value,
+                                              max_value, safe_value, event_id)
+        select fresh.instance_id, fresh.id, fresh.name, fresh.way, fresh.unit, fresh.min, fresh.max, fresh.safe_value,
+               event.id
+        from event;
+    end loop;
+end
+$$;
+comment on function private.adopt_channels(int, jsonb) is
+    'What a controller says of its channels is noted; those that it names for the first time become events.';
+
+
+create function private.declared_channels(controller_id int, instances jsonb)
+    returns table (instance_id int, instance text, id text, name text, unit text, min float8, max float8,
+                   direction api.direction, event_type api.event_type, safe_value float8)
+    language sql stable
+    set search_path = ''
+as $$
+    select i.id, i.name, c.*
+    from jsonb_to_recordset(instances) as h (name text, channels jsonb)
+    join private.plugin_instances i on i.controller_id = declared_channels.controller_id and i.name = h.name
+    cross join jsonb_to_recordset(h.channels)
+         as c (id text, name text, unit text, min float8, max float8, direction api.direction,
+               event_type api.event_type, safe_value float8)
+$$;
+comment on function private.declared_channels(int, jsonb) is 'The channels of its known instances that a hello names.';
+
+
+create function private.free_event_name(wanted text) returns text
+    language plpgsql stable
+    set search_path = ''
+as $$
+declare
+    shortened text := rtrim(left(wanted, 240));   -- leaves room for the number
+    candidate text := shortened;
+    attempt   int := 1;
+begin
+    while exists (select from private.events e where e.name = candidate) loop
+        attempt := attempt + 1;
+        candidate := format('%s (%s)', shortened, attempt);
+    end loop;
+    return candidate;
+end
+$$;
+comment on function private.free_event_name(text) is
+    'This name, shortened if it is too long, or with (2), (3) … behind it if events have it.';
+
+
+-- what it is told ------------------------------------------------------------------
+
+create function private.wanted_channels(instance_id int) returns jsonb
+    language sql stable
+    set search_path = ''
+as $$
+    select coalesce(jsonb_agg(jsonb_build_object(
+               'channel', m.channel, 'calibration', m.calibration, 'report', m.report, 'deadband', m.deadband,
+               'heartbeat_seconds', m.heartbeat_seconds, 'safe_after_seconds', m.safe_after_seconds)
+               order by m.channel), '[]')
+    from private.channel_mappings m
+    where m.plugin_instance_id = instance_id
+$$;
+comment on function private.wanted_channels(int) is 'The channels of an instance, as an administrator wants them.';
+
+
+create function private.controller_welcome(controller_id int) returns jsonb
+    language sql stable
+    set search_path = ''
+as $$
+    -- one statement, so that the version is that of all that it says
+    select jsonb_build_object(
+        'controller', c.name,
+        'config_version', coalesce((select v.version from private.configurations v where v.controller_id = c.id), 1),
+        'time', clock_timestamp(),
+        'events', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                       'instance', i.name, 'channel', m.channel, 'event_public_id', e.public_id,
+                       'enabled', i.enabled and e.archived_at is null) order by i.name, m.channel), '[]')
+            from private.plugin_instances i
+            join private.channel_mappings m on m.plugin_instance_id = i.id
+            join private.events e on e.id = m.event_id
+            where i.controller_id = c.id),
+        'instances', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                       'name', i.name, 'plugin', i.plugin, 'demo', i.demo_mode, 'enabled', i.enabled,
+                       'interval_seconds', i.interval_seconds, 'config', i.config || i.secrets,
+                       'channels', private.wanted_channels(i.id)) order by i.name), '[]')
+            from private.plugin_instances i
+            where i.controller_id = c.id))
+    from private.controllers c
+    where c.id = controller_welcome.controller_id
+$$;
+comment on function private.controller_welcome(int) is
+    'What a controller is told: the version of its configuration, the clock of the database, the event of each '
+    'channel, and each instance as an administrator wants it, with its secrets.';
