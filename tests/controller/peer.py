@@ -66,8 +66,8 @@ class Connection:
         assert message["type"] == "hello"
         return message
 
-    async def welcome(self, disabled: tuple[str, ...] = ()) -> Message:
-        """Answer the hello with an event for each channel."""
+    async def welcome(self, disabled: tuple[str, ...] = (), **more: Any) -> Message:
+        """Answer the hello with an event for each channel, and `more`."""
         hello = await self.hello()
         events = [
             {
@@ -79,7 +79,7 @@ class Connection:
             for instance in hello["instances"]
             for channel in instance["channels"]
         ]
-        await self.send(type="welcome", events=events, config_version=1, controller="test")
+        await self.send(type="welcome", events=events, config_version=1, controller="test", **more)
         return hello
 
     async def ack(self, seq: int, **more: Any) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from webmacs_controller.backoff import Backoff
+from webmacs_controller.clock.clock import Clock
 from webmacs_controller.commands.desk import Desk
 from webmacs_controller.commands.journal import Journal
 from webmacs_controller.measuring.instance import Instance
@@ -24,6 +25,7 @@ from webmacs_controller.transport.session import WINDOW
 from webmacs_controller.transport.token import TokenStore
 
 from tests.controller.devices import Tank
+from tests.controller.machine import TurnedKernel
 from tests.controller.peer import Peer, event_id
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -151,6 +153,19 @@ async def test_what_was_measured_before_the_first_contact_is_sent(peer: Peer) ->
         connection = await peer.connection()
         await connection.welcome()
         assert [point["value"] for point in (await connection.receive())["datapoints"]] == [1, 2]
+
+
+async def test_the_time_in_the_welcome_corrects_what_was_measured_before_it_was_known(peer: Peer) -> None:
+    kernel = TurnedKernel(wrong=-1e9, synchronised=False)
+    buffer = Buffer(100, Clock(kernel))
+    buffer.put([Point(("Tank 1", "level"), 1, buffer.clock.now(), 192)])
+    measured = kernel.right_time()
+    kernel.sleep(3600)
+    async with running(peer, buffer):
+        connection = await peer.connection()
+        await connection.welcome(time=kernel.right_time().isoformat())
+        sent = datetime.fromisoformat((await connection.receive())["datapoints"][0]["timestamp"])
+    assert sent == measured
 
 
 async def test_a_backlog_goes_in_full_frames_and_no_more_than_the_window_at_once(peer: Peer) -> None:

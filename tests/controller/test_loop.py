@@ -4,7 +4,6 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 import pytest
 from webmacs_controller.backoff import Backoff
@@ -15,6 +14,7 @@ from webmacs_controller.measuring.point import Point
 from webmacs_controller.sdk import PluginError, Quality
 
 from tests.controller.devices import Stuck, Tank
+from tests.controller.machine import right_clock
 
 FAST = 0.001
 
@@ -50,13 +50,14 @@ async def running(instance: Instance, received: Received) -> AsyncIterator[Loop]
 
 
 async def test_every_reading_carries_the_moment_of_measuring() -> None:
-    received, before = Received(), datetime.now(UTC)
-    async with running(Instance("T", Tank([1, 2]), FAST), received):
+    received, clock = Received(), right_clock()
+    before = clock.now()
+    async with running(Instance("T", Tank([1, 2]), FAST, clock), received):
         points = await received.at_least(4)
     assert [point.value for point in points[:3:2]] == [1, 2]
     assert points[0].source == ("T", "level")
     assert points[0].quality == Quality.GOOD
-    assert before <= points[0].timestamp < points[2].timestamp <= datetime.now(UTC)
+    assert before < points[0].timestamp < points[2].timestamp < clock.now()
 
 
 async def test_stopping_sets_outputs_safe_shows_it_and_disconnects() -> None:

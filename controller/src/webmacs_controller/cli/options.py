@@ -8,6 +8,7 @@ from typing import TypeVar
 import click
 
 from webmacs_controller.assembly import make_instances
+from webmacs_controller.clock.clock import Clock
 from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.sdk import ConfigError
 from webmacs_controller.settings import Settings, load
@@ -27,11 +28,11 @@ config_option = click.option(
 )
 
 
-def load_or_exit(path: Path) -> tuple[Settings, list[Instance]]:
+def load_or_exit(path: Path, clock: Clock | None = None) -> tuple[Settings, list[Instance]]:
     """The settings and their instances; a mistake in them is one line, and exit code 1."""
     try:
         settings = load(path)
-        return settings, make_instances(settings)
+        return settings, make_instances(settings, clock)
     except ConfigError as error:
         raise click.ClickException(str(error)) from None
 

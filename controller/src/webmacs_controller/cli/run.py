@@ -9,6 +9,7 @@ import click
 from webmacs_controller import logs
 from webmacs_controller.assembly import make_tokens
 from webmacs_controller.cli.options import config_option, load_or_exit, run_async
+from webmacs_controller.clock.clock import Clock
 from webmacs_controller.commands.journal import Journal
 from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.service import serve
@@ -23,14 +24,15 @@ def run(path: Path) -> None:
 
     Then outputs are set to their safe values, and what has been measured is sent, before the command ends.
     """
-    settings, instances = load_or_exit(path)
+    clock = Clock()
+    settings, instances = load_or_exit(path, clock)
     logs.to_stderr()
-    run_async(_serve(settings, instances))
+    run_async(_serve(settings, instances, clock))
 
 
-async def _serve(settings: Settings, instances: list[Instance]) -> None:
+async def _serve(settings: Settings, instances: list[Instance], clock: Clock) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    buffer, journal = Buffer(settings.buffer.points), Journal(settings.journal_file)
+    buffer, journal = Buffer(settings.buffer.points, clock), Journal(settings.journal_file)
     await serve(settings.server.url, make_tokens(settings), instances, buffer, journal, stop)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from webmacs_controller.clock.clock import Clock
 from webmacs_controller.measuring.point import Point
 from webmacs_controller.measuring.turn import Turn
 from webmacs_controller.sdk import Channel, Direction, Plugin, PluginError
@@ -14,14 +15,14 @@ log = logging.getLogger(__name__)
 
 
 class Instance:
-    """A plugin with the name and the interval (in seconds) that the configuration gives it."""
+    """A plugin with the name and the interval (in seconds) that the configuration gives it. `clock` gives the times."""
 
-    def __init__(self, name: str, plugin: Plugin[Any], interval: float) -> None:
+    def __init__(self, name: str, plugin: Plugin[Any], interval: float, clock: Clock | None = None) -> None:
         self.name = name
         self.plugin = plugin
         self.interval = interval
         self.channels: dict[str, Channel] = {channel.id: channel for channel in plugin.channels()}
-        self._turn = Turn(name, plugin, self.channels)
+        self._turn = Turn(name, plugin, self.channels, clock or Clock())
         self._device = asyncio.Lock()
 
     @property

@@ -8,7 +8,7 @@ Source = tuple[str, str]
 
 
 class Point(NamedTuple):
-    """`timestamp` is UTC and the moment of measuring, `quality` as OPC has it."""
+    """`timestamp` is the moment of measuring, in UTC if the clock was set (`Clock.now`); `quality` as OPC has it."""
 
     source: Source
     value: float

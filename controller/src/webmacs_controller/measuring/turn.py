@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from webmacs_controller.clock.clock import Clock
 from webmacs_controller.measuring.point import Point
 from webmacs_controller.measuring.readings import Readings
 from webmacs_controller.sdk import Channel, Direction, Plugin, PluginError
@@ -22,10 +22,11 @@ class TookTooLongError(PluginError):
 class Turn:
     """What may be called while it is one's turn, see `Instance.turn`: calls in a row that nothing comes between."""
 
-    def __init__(self, name: str, plugin: Plugin[Any], channels: Mapping[str, Channel]) -> None:
+    def __init__(self, name: str, plugin: Plugin[Any], channels: Mapping[str, Channel], clock: Clock) -> None:
         self._name = name
         self._plugin = plugin
         self._channels = channels
+        self._clock = clock
         self._readings = Readings(name, channels.values())
 
     async def connect(self) -> None:
@@ -35,7 +36,7 @@ class Turn:
     async def read(self) -> list[Point]:
         """Measure all channels now."""
         samples = await _limited("reading", self._plugin.read)
-        return self._readings.points(samples, datetime.now(UTC))
+        return self._readings.points(samples, self._clock.now())
 
     async def write(self, channel_id: str, value: float) -> None:
         """Set an output. Raises PluginError also if it is none, or `value` is outside its range."""

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from webmacs_controller.clock.clock import Clock
 from webmacs_controller.measuring.point import Point
 
 log = logging.getLogger(__name__)
@@ -25,8 +26,9 @@ class Buffer:
     `dropped` counts what went for want of room, `unwanted` what no event of the server stands for.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, clock: Clock | None = None) -> None:
         self.limit = limit
+        self.clock = clock or Clock()
         self.dropped = 0
         self.unwanted = 0
         self._changed = asyncio.Event()
@@ -66,7 +68,7 @@ class Buffer:
         while self._waiting and len(points) < most:
             point = self._waiting.popleft()
             if wanted(point):
-                points.append(point)
+                points.append(point._replace(timestamp=self.clock.corrected(point.timestamp)))
             else:
                 self.unwanted += 1
         self._changed.set()

@@ -69,9 +69,12 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Welcome(msgspec.Struct, frozen=True):
+    """`time` is the server's clock; a server of others may tell none."""
+
     events: list[Event]
     config_version: int = 0
     controller: str = ""
+    time: datetime | None = None
 
 
 class Rejected(msgspec.Struct, frozen=True):

@@ -65,6 +65,7 @@ class Session:
         self._events = Events(Welcome([]))
         self._welcomed = asyncio.Event()
         self._greeting = False
+        self._asked = 0
 
     async def run(self) -> None:
         """Raises ConnectionClosed or SessionError; sends nothing but the hello before the welcome."""
@@ -82,6 +83,7 @@ class Session:
 
     async def _greet(self) -> None:
         self._greeting = True
+        self._asked = self._buffer.clock.ask()
         self._delays.sent(None)
         await self._send(protocol.hello(self._instances))
 
@@ -162,6 +164,7 @@ class Session:
         self._rejections.add(ack, self._events.sources)
 
     def _welcome(self, welcome: Welcome) -> None:
+        self._buffer.clock.told(welcome.time, self._asked)
         self._events = Events(welcome)
         self._events.log_missing(self._instances)
         if not self._welcomed.is_set():
