@@ -7,7 +7,8 @@ create view api.interlocks with (security_invoker) as
     from private.interlocks;
 comment on view api.interlocks is
     'Conditions under which an actuator may move: the newest value of source_event_id fulfils the condition, is of '
-    'good quality, and not older than max_age_seconds. All interlocks of an event must hold.';
+    'good quality (simulated will do where the actuator is simulated, too), and not older than max_age_seconds. All '
+    'interlocks of an event must hold.';
 comment on column api.interlocks.id is 'Number within this database.';
 comment on column api.interlocks.public_id is 'Identifier to the outside.';
 comment on column api.interlocks.event_id is 'The actuator, range or cmd_button that it guards.';
@@ -103,7 +104,7 @@ begin
                when s.id is null then 'its source event was deleted.'
                when s.archived_at is not null then format('%s is archived.', s.name)
                when l.event_id is null then format('%s has no value.', s.name)
-               when l.quality < 192 then format('the value of %s is not of good quality (%s).', s.name, l.quality)
+               when not source.trusted then format('the value of %s is not of good quality (%s).', s.name, l.quality)
                when age.seconds > i.max_age_seconds
                    then format('the value of %s is %s s old, at most %s s are allowed.',
                                s.name, round(age.seconds::numeric, 1), private.number_text(i.max_age_seconds))
@@ -119,8 +120,11 @@ begin
     left join private.latest l on l.event_id = s.id
     -- ahead: what is measured now is dated before it, and does not become the newest value
     cross join lateral (select private.age(l, at) as seconds, extract(epoch from at - l.ts)::float8 as by_source) age
+    left join private.latest o on o.event_id = i.event_id
+    -- what is simulated (quality 96) lets move what is simulated, too, and nothing real
+    cross join lateral (select l.quality >= 192 or l.quality = 96 and o.quality is not distinct from 96) source (trusted)
     where i.event_id = any (event_ids) and i.enabled
-      and (s.archived_at is null and l.quality >= 192
+      and (s.archived_at is null and source.trusted
            and age.seconds <= i.max_age_seconds and -age.by_source <= i.max_age_seconds
            and private.holds(i.operator, l.value, i.threshold, i.threshold_high, 0)) is not true
     order by i.event_id, i.id;

@@ -84,19 +84,26 @@ def test_only_a_fresh_and_good_value_counts(quality: int, later: float, reason: 
     newest = Newest(clock)
     measured(newest, 2, quality)
     clock.now += later
-    assert blocking([(SOURCE, lock("gt", 1))], newest) == reason
+    assert blocking([(SOURCE, lock("gt", 1))], newest, simulated=False) == reason
+
+
+@pytest.mark.parametrize(("quality", "simulated", "lets"), [(96, True, True), (96, False, False), (64, True, False)])
+def test_a_simulated_value_lets_move_only_what_is_simulated(quality: int, simulated: bool, lets: bool) -> None:
+    newest = Newest(Clock())
+    measured(newest, 2, quality)
+    assert (blocking([(SOURCE, lock("gt", 1))], newest, simulated=simulated) is None) == lets
 
 
 def test_the_newest_value_counts() -> None:
     newest = Newest(Clock())
     interlocks = [(SOURCE, lock("lt", 5)), (SOURCE, lock("between", 1, 3))]
-    assert blocking(interlocks, newest) == "interlock: T/level has no value of the last 10 s"
+    assert blocking(interlocks, newest, simulated=False) == "interlock: T/level has no value of the last 10 s"
     measured(newest, 2)
-    assert blocking(interlocks, newest) is None
+    assert blocking(interlocks, newest, simulated=False) is None
     measured(newest, 4)
-    assert blocking(interlocks, newest) == "interlock: T/level is 4, it must be between 1 and 3"
+    assert blocking(interlocks, newest, simulated=False) == "interlock: T/level is 4, it must be between 1 and 3"
     measured(newest, 6)
-    assert blocking(interlocks, newest) == "interlock: T/level is 6, it must be lt 5"
+    assert blocking(interlocks, newest, simulated=False) == "interlock: T/level is 6, it must be lt 5"
 
 
 def wire(threshold: float, max_age: float = 60, channel: str | None = "level") -> dict[str, Any]:

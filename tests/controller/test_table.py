@@ -13,8 +13,8 @@ def test_it_shows_value_range_and_direction_and_what_is_missing_or_bad() -> None
     bad = Point(("T", "pump"), 12.34567, datetime.now(UTC), 0)
     table = render([Instance("T", Tank(), 1.0)], {bad.source: bad}, {"T": "no answer"})
     assert table.splitlines() == [
-        "instance  channel        value  unit  range    direction",
-        "T         level              -  m     0 … 10   input",
-        "T         pump     12.35 (bad)  %     0 … 100  output",
+        "instance  channel  value  unit  quality   range    direction",
+        "T         level        -  m     no value  0 … 10   input",
+        "T         pump     12.35  %     bad       0 … 100  output",
         "T: no answer",
     ]

@@ -114,6 +114,18 @@ def test_a_doubtful_value(drive: Drive, quality: int) -> None:
     assert f"the value of {drive.name(source)} is not of good quality ({quality})" in (words(drive, valve.event) or "")
 
 
+@pytest.mark.parametrize(("output", "lets"), [(96, True), (192, False), (64, False), (None, False)])
+def test_a_simulated_value_lets_move_only_what_is_simulated(drive: Drive, output: int | None, lets: bool) -> None:
+    valve, source = drive.valve(), drive.event()
+    drive.interlock(valve.event, source)
+    drive.measure(source, 1, quality=96)
+    if output is not None:
+        drive.measure(valve.event, 0, quality=output)
+    told = words(drive, valve.event)
+    assert (told is None) == lets
+    assert lets or f"the value of {drive.name(source)} is not of good quality (96)" in (told or "")
+
+
 def test_a_purged_source_blocks(drive: Drive) -> None:
     valve, source = drive.valve(), drive.event()
     number = drive.interlock(valve.event, source)

@@ -1,6 +1,7 @@
 import type { Bucket, Envelope } from '@/api/series'
 import type { Seconds } from '@/format/time'
-import { median, qualityOf } from '@/live/freshness'
+import { median } from '@/live/freshness'
+import { isDoubtful } from '@/live/quality'
 import type { Point } from '@/live/frames'
 import { GAP_FACTOR, NEIGHBOURS, type Plotted } from './gaps'
 
@@ -70,7 +71,7 @@ export function plottedEnvelope({ width, buckets }: Envelope): Plotted {
     line.push(bucket.mean)
     low.push(bucket.min)
     high.push(bucket.max)
-    notGood.push(qualityOf(bucket.quality) === 'good' ? null : bucket.mean)
+    notGood.push(isDoubtful(bucket.quality) ? bucket.mean : null)
   })
   return [times, line, low, high, notGood]
 }

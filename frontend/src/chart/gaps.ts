@@ -1,5 +1,6 @@
 import type { Seconds } from '@/format/time'
-import { median, qualityOf } from '@/live/freshness'
+import { median } from '@/live/freshness'
+import { isDoubtful, qualityOf } from '@/live/quality'
 import type { Point } from '@/live/frames'
 
 export const NEIGHBOURS = 5
@@ -41,10 +42,9 @@ export function plotted(points: readonly Point[]): Plotted {
       line.push(null)
       notGood.push(null)
     }
-    const word = qualityOf(quality)
     times.push(t)
-    line.push(word === 'bad' ? null : value)
-    notGood.push(word === 'good' ? null : value)
+    line.push(qualityOf(quality) === 'bad' ? null : value)
+    notGood.push(isDoubtful(quality) ? value : null)
   })
   const none = new Array<null>(times.length).fill(null)
   return [times, line, none, none, notGood]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { freshness, median, qualityOf, Rhythm } from './freshness'
+import { freshness, median, Rhythm } from './freshness'
 
 function rhythmOf(...times: number[]) {
   const rhythm = new Rhythm()
@@ -25,14 +25,5 @@ describe('the usual interval', () => {
   it('is not disturbed by one outage', () => expect(rhythmOf(0, 1, 2, 3, 600, 601)).toBe(1))
   it('follows a lasting change', () => expect(rhythmOf(0, 1, 2, 3, 13, 23, 33, 43, 53, 63)).toBe(10))
 })
-
-it.each([
-  [192, 'good'],
-  [216, 'good'],
-  [64, 'uncertain'],
-  [80, 'uncertain'],
-  [0, 'bad'],
-  [24, 'bad'],
-])('quality %d is %s', (code, word) => expect(qualityOf(code)).toBe(word))
 
 it('the median of nothing is nothing', () => expect(median([])).toBeNull())

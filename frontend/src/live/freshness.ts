@@ -1,6 +1,5 @@
 import type { Seconds } from '@/format/time'
 
-export type Quality = 'good' | 'uncertain' | 'bad'
 export type Freshness = 'current' | 'stale' | 'none'
 
 const INTERVALS = 9
@@ -8,11 +7,6 @@ const MISSED = 3
 const UNKNOWN_LIMIT: Seconds = 30
 /** A fast signal is not called stale for a hiccup of the network. */
 const SHORTEST_LIMIT: Seconds = 3
-
-export function qualityOf(code: number): Quality {
-  if (code >= 192) return 'good'
-  return code >= 64 ? 'uncertain' : 'bad'
-}
 
 export function median(values: number[]): number | null {
   if (values.length === 0) return null

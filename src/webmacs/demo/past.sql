@@ -51,7 +51,7 @@ with clock as materialized (
     ) as formula (channel, value, tremble, digits)
 )
 insert into private.datapoints (event_id, quality, ts, value)
-select e.id, 192, m.ts,
+select e.id, 96, m.ts,  -- uncertain, simulated
        round(greatest(e.min_value, least(e.max_value,
            -- hashint8 makes noise that is the same at every run, from -1 to 1
            m.value + m.tremble * hashint8(m.t * 64 + hashtext(m.channel)) / 2147483648.0))::numeric, m.digits)

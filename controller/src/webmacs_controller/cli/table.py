@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.measuring.point import Point, Source
-from webmacs_controller.sdk.quality import is_good, reason
+from webmacs_controller.sdk.quality import reason
 
-HEADINGS = ("instance", "channel", "value", "unit", "range", "direction")
+HEADINGS = ("instance", "channel", "value", "unit", "quality", "range", "direction")
 VALUE = HEADINGS.index("value")
 
 
@@ -26,6 +26,7 @@ def _rows(instance: Instance, points: Mapping[Source, Point]) -> list[tuple[str,
             channel.id,
             _value(points.get((instance.name, channel.id))),
             channel.unit,
+            _quality(points.get((instance.name, channel.id))),
             f"{channel.min:g} … {channel.max:g}",
             channel.direction.value,
         )
@@ -34,11 +35,11 @@ def _rows(instance: Instance, points: Mapping[Source, Point]) -> list[tuple[str,
 
 
 def _value(point: Point | None) -> str:
-    return (
-        "-"
-        if point is None
-        else f"{point.value:.4g}" + ("" if is_good(point.quality) else f" ({reason(point.quality)})")
-    )
+    return "-" if point is None else f"{point.value:.4g}"
+
+
+def _quality(point: Point | None) -> str:
+    return "no value" if point is None else reason(point.quality)
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:

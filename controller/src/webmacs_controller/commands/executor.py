@@ -95,7 +95,7 @@ class Executor:
             turn.check_write(order.source[1], order.value)
         except PluginError as error:
             raise RefusedError(str(error)) from None
-        if reason := blocking(order.interlocks, self._newest_readings):
+        if reason := blocking(order.interlocks, self._newest_readings, simulated=loop.instance.plugin.meta.demo):
             raise RefusedError(reason)
 
     async def _write(self, order: Order, channel_id: str, loop: Loop, turn: Turn) -> CommandResult:

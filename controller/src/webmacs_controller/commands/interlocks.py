@@ -4,25 +4,26 @@ from collections.abc import Iterable
 
 from webmacs_controller.measuring.newest import Newest
 from webmacs_controller.measuring.point import Source
-from webmacs_controller.sdk.quality import is_good, reason
+from webmacs_controller.sdk.quality import Quality, is_good, reason
 from webmacs_controller.transport.protocol import Interlock
 
 EQUAL = 1e-9
 """Values that differ by no more are equal; the database says the same (db/rule_conditions.sql)."""
 
 
-def blocking(interlocks: Iterable[tuple[Source, Interlock]], newest: Newest) -> str | None:
-    """Why the actuator may not move now, in words; None if it may."""
-    reasons = (_reason(source, lock, newest) for source, lock in interlocks)
+def blocking(interlocks: Iterable[tuple[Source, Interlock]], newest: Newest, *, simulated: bool) -> str | None:
+    """Why the actuator, which may be a simulated one, may not move now, in words; None if it may."""
+    reasons = (_reason(source, lock, newest, simulated) for source, lock in interlocks)
     return next((reason for reason in reasons if reason is not None), None)
 
 
-def _reason(source: Source, lock: Interlock, newest: Newest) -> str | None:
+def _reason(source: Source, lock: Interlock, newest: Newest, simulated: bool) -> str | None:
     name = "/".join(source)
     point = newest.get(source, lock.max_age)
     if point is None:
         return f"interlock: {name} has no value of the last {lock.max_age:g} s"
-    if not is_good(point.quality):
+    # what is simulated lets move what is simulated, too, and nothing real (db/interlocks.sql says the same)
+    if not (is_good(point.quality) or (simulated and point.quality == Quality.SIMULATED)):
         return f"interlock: the value of {name} is not good ({reason(point.quality)})"
     if not holds(lock, point.value):
         upper = "" if lock.threshold_high is None else f" and {lock.threshold_high:g}"

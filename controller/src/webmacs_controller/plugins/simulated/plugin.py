@@ -10,7 +10,7 @@ from webmacs_controller import __version__
 from webmacs_controller.plugins.simulated import program
 from webmacs_controller.plugins.simulated.channels import INSTRUMENTS, Instrument
 from webmacs_controller.plugins.simulated.process import Process
-from webmacs_controller.sdk import Channel, Plugin, PluginError, PluginMeta, Sample, setting
+from webmacs_controller.sdk import Channel, Plugin, PluginError, PluginMeta, Quality, Sample, setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class SimulatedPlugin(Plugin[SimulatedConfig]):
     async def read(self) -> Sequence[Sample]:
         """All instruments, and the actuators as they stand."""
         self._advance()
-        return [Sample(instrument.channel.id, self._measure(instrument)) for instrument in INSTRUMENTS]
+        return [Sample(each.channel.id, self._measure(each), Quality.SIMULATED) for each in INSTRUMENTS]
 
     async def write(self, channel_id: str, value: float) -> None:
         """Set an actuator in %. From now on the program leaves the actuators alone."""
