@@ -5,6 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMPS := .venv/.stamps
 WEBMACS := $(BIN)/webmacs
+CONTROLLER_LOCKS := $(wildcard controller/requirements*.lock)
 FRONTEND_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
@@ -32,7 +33,7 @@ bench: install $(STAMPS)/dev
 
 # The only target that needs uv; it looks for the newest versions that fit together.
 lock:
-	for name in requirements requirements-dev controller/requirements; do \
+	for name in requirements requirements-dev $(basename $(wildcard controller/requirements*.in)); do \
 	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-header --output-file $$name.lock $$name.in || exit 1; done
 	npm install --package-lock-only --no-audit --no-fund
@@ -63,8 +64,9 @@ $(STAMPS)/self: pyproject.toml hatch_build.py $(STAMPS)/runtime
 	$(PIP) --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(STAMPS)/controller: controller/pyproject.toml controller/requirements.lock $(STAMPS)/runtime
-	$(PIP) --require-hashes -r controller/requirements.lock
+# With all extras: the demo's controller offers every plugin.
+$(STAMPS)/controller: controller/pyproject.toml $(CONTROLLER_LOCKS) $(STAMPS)/runtime
+	$(PIP) --require-hashes $(CONTROLLER_LOCKS:%=-r %)
 	$(PIP) --no-index --no-deps --no-build-isolation --editable controller
 	@touch $@
 

@@ -10,7 +10,7 @@ from webmacs_controller.commands import executor as executor_module
 from webmacs_controller.commands.journal import Journal
 from webmacs_controller.measuring import turn as turn_module
 from webmacs_controller.measuring.instance import Instance
-from webmacs_controller.sdk import PluginError, Quality, Sample
+from webmacs_controller.sdk import OutcomeUnknownError, PluginError, Quality, Sample
 
 from tests.controller.commanding import LEVEL, NOBODYS, PUMP, Gate, commanded, controller, opened, result, tank
 from tests.controller.devices import PUMP as PUMP_CHANNEL
@@ -47,6 +47,16 @@ async def test_a_write_that_takes_too_long_may_still_happen(
         monkeypatch.setattr(turn_module, "CALL_SECONDS", 0.02)
         await connection.command("1", PUMP, 1)
         assert await connection.result() == result("1", "outcome_unknown", 50, "writing took longer than 0.02 s")
+
+
+async def test_a_plugin_says_that_nobody_knows_whether_it_was_written(peer: Peer, journal: Path) -> None:
+    class Unanswered(Tank):
+        async def write(self, channel_id: str, value: float) -> None:
+            raise OutcomeUnknownError("sent, but not answered")
+
+    async with commanded(peer, journal, tank(Unanswered())) as connection:
+        await connection.command("1", PUMP, 1)
+        assert await connection.result() == result("1", "outcome_unknown", 50, "sent, but not answered")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from webmacs_controller import sdk
 from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.sdk import Channel, ConfigError, PluginError, Sample, discovery
+from webmacs_controller.sdk.extras import load_driver
 
 from tests.controller.devices import LEVEL, Tank
 
@@ -107,3 +108,14 @@ async def test_a_quality_that_is_none_fails_its_own_instance_only(quality: Any) 
 
     with pytest.raises(PluginError, match=f"the quality {quality!r}, not 0 to 255"):
         await Instance("T", Careless(), 1.0).read()
+
+
+async def test_a_driver_that_is_not_installed_is_told_with_the_line_that_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "wants_a_driver.py").write_text("import no_such_driver.of_mine\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(
+        PluginError, match=r"^no_such_driver is not installed; install: pip install 'my-plugin\[device\]'$"
+    ):
+        await load_driver("wants_a_driver", "device", "my-plugin")

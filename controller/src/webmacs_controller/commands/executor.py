@@ -10,8 +10,8 @@ from webmacs_controller.measuring.instance import describe
 from webmacs_controller.measuring.loop import Loop, State
 from webmacs_controller.measuring.newest import Newest
 from webmacs_controller.measuring.point import Source
-from webmacs_controller.measuring.turn import TookTooLongError, Turn
-from webmacs_controller.sdk import PluginError
+from webmacs_controller.measuring.turn import Turn
+from webmacs_controller.sdk import OutcomeUnknownError, PluginError
 from webmacs_controller.sdk.quality import is_usable
 from webmacs_controller.transport.protocol import CommandResult, Outcome
 
@@ -121,7 +121,7 @@ class Executor:
 async def _try_to_write(order: Order, channel_id: str, turn: Turn) -> tuple[Outcome, str | None]:
     try:
         await turn.write(channel_id, order.value)
-    except TookTooLongError as error:
+    except OutcomeUnknownError as error:
         return "outcome_unknown", describe(error)
     except Exception as error:  # whatever a plugin raises
         return "failed", _words(error)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from webmacs_controller.clock.clock import Clock
 from webmacs_controller.measuring.point import Point
 from webmacs_controller.measuring.readings import Readings
-from webmacs_controller.sdk import Channel, Direction, Plugin, PluginError
+from webmacs_controller.sdk import Channel, Direction, OutcomeUnknownError, Plugin, PluginError
 
 T = TypeVar("T")
 
@@ -15,7 +15,7 @@ CALL_SECONDS = 30.0
 """A plugin that takes longer for one call has failed."""
 
 
-class TookTooLongError(PluginError):
+class TookTooLongError(OutcomeUnknownError):
     """The call was given up. A driver that blocks may still carry it out later."""
 
 

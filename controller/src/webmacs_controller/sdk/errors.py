@@ -1,4 +1,4 @@
-"""The two ways in which a plugin fails."""
+"""The ways in which a plugin fails."""
 
 
 class ConfigError(Exception):
@@ -7,3 +7,7 @@ class ConfigError(Exception):
 
 class PluginError(Exception):
     """A device cannot be reached, read or written; the message is for the person who looks after it."""
+
+
+class OutcomeUnknownError(PluginError):
+    """What was to be set may be set or not, and nobody can tell: it was sent, and no answer came."""
