@@ -39,7 +39,8 @@ class LoopWatch:
         while not self._stopped.wait(SAMPLE_SECONDS):
             alive = threading.Event()
             self._loop.call_soon_threadsafe(alive.set)
-            if not any(alive.wait(SAMPLE_SECONDS) for _ in range(SAMPLES)):
+            # who ends the watch waits for this thread, and the loop for them
+            if not any(alive.wait(SAMPLE_SECONDS) or self._stopped.is_set() for _ in range(SAMPLES)):
                 self.blocked_at = self._stack()
                 return
 
