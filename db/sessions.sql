@@ -62,6 +62,11 @@ create function private.open_session(
     refresh_hash           bytea,
     address                inet,
     agent                  text,
+    password_hash          text default null,   -- of the password that was right; null: the user came by a provider
+    identity_id            int default null,
+    provider               text default null,
+    provider_token         text default null,   -- with which the provider can be asked again; null: it gave none
+    trust_seconds          int default null,    -- how long counts what the provider has said
     out jti                uuid,
     out sub                uuid,
     out role               text,
@@ -79,21 +84,31 @@ as $$
 
     with opened as (
         insert into private.credentials (kind, user_id, role, kid, expires_at, first_address, first_agent)
-        select 'session', u.id, u.role, open_session.kid, now() + session_seconds * interval '1 second',
+        select 'session', u.id, u.role, open_session.kid,
+               now() + interval '1 second' * least(session_seconds,
+                                                   case when provider_token is null then trust_seconds end),
                address, left(agent, 300)
         from private.users u
         where u.id = open_session.user_id and u.state = 'active'
+          -- it may have been changed since it was looked at, which ends all sessions
+          and (open_session.password_hash is null or u.password_hash = open_session.password_hash)
         returning *
     ), refreshable as (
         insert into private.refresh_tokens (credential_id, hash) select id, refresh_hash from opened
+    ), provided as (
+        insert into private.sso_sessions (credential_id, identity_id, provider, refresh_token, confirmed_until)
+        select id, open_session.identity_id, open_session.provider, provider_token,
+               now() + trust_seconds * interval '1 second'
+        from opened where open_session.identity_id is not null
     )
     select o.jti, u.public_id, 'webmacs_' || o.role, now(),
-           least(now() + access_seconds * interval '1 second', o.expires_at), o.expires_at
+           now() + interval '1 second' * least(access_seconds, trust_seconds, session_seconds), o.expires_at
     from opened o join private.users u on u.id = o.user_id
 $$;
-comment on function private.open_session(int, text, int, int, bytea, inet, text) is
-    'A login: the claims of its first access token, and when the session ends. All null if the account is not active.';
-grant execute on function private.open_session(int, text, int, int, bytea, inet, text) to webmacs_sidecar;
+comment on function private.open_session is
+    'A login: the claims of its first access token, and when the session ends. All null if the account is not active, '
+    'or its password another by now.';
+grant execute on function private.open_session to webmacs_sidecar;
 
 
 create function private.refresh_session(
@@ -114,8 +129,9 @@ create function private.refresh_session(
     set search_path = ''
 as $$
 declare
-    token   private.refresh_tokens;
-    session private.credentials;
+    token           private.refresh_tokens;
+    session         private.credentials;
+    confirmed_until timestamptz;
 begin
     -- two at the same moment go one after the other, and the second finds what the first has noted
     select * into token from private.refresh_tokens r where r.hash = refresh_session.hash for update;
@@ -132,11 +148,17 @@ begin
     jti := session.jti;
     role := 'webmacs_' || session.role;
     issued_at := now();
-    expires_at := least(now() + access_seconds * interval '1 second', session.expires_at);
+    select s.confirmed_until into confirmed_until from private.sso_sessions s where s.credential_id = session.id;
+    expires_at := least(now() + access_seconds * interval '1 second', session.expires_at, confirmed_until);
     session_expires_at := session.expires_at;
     perform access.check_claims(json_build_object(
         'jti', jti, 'sub', sub, 'role', role, 'exp', extract(epoch from session.expires_at),
         'iss', s.issuer, 'aud', s.audience)) from private.settings s;
+    if confirmed_until <= now() then
+        raise sqlstate 'PT503' using message = 'The identity provider cannot be asked at the moment, and what it said '
+                                               'of this login is too old.',
+                                     hint = 'Try again in a minute, or log in with a password.';
+    end if;
 
     if token.used_at is null then
         update private.refresh_tokens r set used_at = now(), nonce = refresh_session.nonce where r.id = token.id;
@@ -149,7 +171,8 @@ $$;
 comment on function private.refresh_session(bytea, bytea, bytea, text, int) is
     'Uses the refresh token with this hash: the claims of a new access token, and the nonce from which its successor '
     'is derived: the given one, or, if it was used in the last 10 seconds, the one of then. All null if it does not '
-    'count; was it used before that, somebody has stolen it, and the session ends. PT401 if the session has ended.';
+    'count; was it used before that, somebody has stolen it, and the session ends. PT401 if the session has ended; PT503 '
+    'if its provider has to say yes first (db/sso_sessions.sql).';
 grant execute on function private.refresh_session(bytea, bytea, bytea, text, int) to webmacs_sidecar;
 
 

@@ -1,18 +1,22 @@
 -- Logging in by identity providers: which account a subject of theirs is, and the two secrets that are used once.
 --
--- People see which identities are linked to their account, and unlink them when logged in; administrators see and
--- unlink all. Linking is done by logging in alone. The sidecar checks what a provider says; what follows is decided
+-- People see which identities are linked to their account, and unlink them if a password remains; administrators see
+-- and unlink all. Linking is done by logging in alone. The sidecar checks what a provider says; what follows is decided
 -- here.
 
 -- identities -----------------------------------------------------------------
 
 create view api.identities with (security_invoker) as
-    select id, user_id, issuer, subject, created_at from private.identities;
+    select i.id, i.user_id, (select u.public_id from private.users u where u.id = i.user_id) as user_public_id,
+           i.issuer, i.subject, i.created_at
+    from private.identities i;
 comment on view api.identities is
     'Which person at which identity provider is which account: one''s own; an administrator sees all. '
-    'To unlink one: delete it. Linked by logging in.';
+    'To unlink one: delete it, which ends the sessions that came by it; one''s own needs a login, and a password that '
+    'remains. Linked by logging in.';
 comment on column api.identities.id is 'Number, in the order of linking.';
 comment on column api.identities.user_id is 'Number of the account.';
+comment on column api.identities.user_public_id is 'Whose account it is.';
 comment on column api.identities.issuer is 'Address that names the provider.';
 comment on column api.identities.subject is 'What the provider calls the person; never given to another.';
 comment on column api.identities.created_at is 'When the two were linked.';
@@ -20,10 +24,36 @@ comment on column api.identities.created_at is 'When the two were linked.';
 grant select, delete on private.identities, api.identities to webmacs_viewer;
 create policy "everyone sees their own" on private.identities for select to webmacs_viewer
     using (user_id = (select access.user_id()));
-create policy "who is logged in unlinks their own" on private.identities for delete to webmacs_viewer
-    using (user_id = (select access.user_id()) and (select access.in_person()));
+create policy "everyone unlinks their own" on private.identities for delete to webmacs_viewer
+    using (user_id = (select access.user_id()));
 create policy "administrators see all" on private.identities for select to webmacs_admin using (true);
 create policy "administrators unlink all" on private.identities for delete to webmacs_admin using (true);
+
+
+create function private.unlink_identity() returns trigger
+    language plpgsql security definer
+    set search_path = ''
+as $$
+begin
+    if old.user_id = access.user_id() and not access.in_person() then
+        raise sqlstate 'PT403' using message = 'A program cannot unlink the account that it acts for.', hint = 'Log in.';
+    elsif old.user_id = access.user_id()
+          and exists (select from private.users u where u.id = old.user_id and u.password_hash is null) then
+        raise sqlstate 'PT409' using
+            message = 'This account has no password: without the identity provider nobody could log in to it.',
+            hint = 'Ask an administrator for a one-time secret, and set a password with it.';
+    end if;
+    update private.credentials t set revoked_at = now()
+    from private.sso_sessions s
+    where s.identity_id = old.id and t.id = s.credential_id and t.revoked_at is null;
+    return old;
+end
+$$;
+comment on function private.unlink_identity() is
+    'Before an identity is unlinked: its user needs another way in, unless another administrator unlinks it or the '
+    'account goes as a whole. Ends the sessions that came by it.';
+create trigger unlink_identity before delete on private.identities
+    for each row execute function private.unlink_identity();
 
 
 -- addresses that may be believed ----------------------------------------------
@@ -57,12 +87,15 @@ create function private.purge_sso() returns void
     set search_path = ''
 as $$
     delete from private.sso_codes where expires_at <= now();
+    -- what ended needs no asking about
+    delete from private.sso_sessions s using private.credentials t
+    where t.id = s.credential_id and (t.revoked_at is not null or t.expires_at <= now());
     -- anybody may begin one: so many of them that the oldest go are a flood
     delete from private.sso_logins
     where expires_at <= now() or id <= (select max(id) - 10000 from private.sso_logins);
 $$;
 comment on function private.purge_sso() is
-    'Forgets logins by providers that came to nothing, and codes that nobody took.';
+    'Forgets logins by providers that came to nothing, codes that nobody took, and how sessions came that have ended.';
 grant execute on function private.purge_sso() to webmacs_sidecar;
 
 
@@ -99,19 +132,41 @@ comment on function private.take_sso_login(bytea, bytea) is
 grant execute on function private.take_sso_login(bytea, bytea) to webmacs_sidecar;
 
 
-create function private.take_sso_code(code_hash bytea, browser_hash bytea) returns int
-    language sql security definer
+create function private.take_sso_code(
+    code_hash         bytea,
+    browser_hash      bytea,
+    out user_id       int,
+    out identity_id   int,
+    out provider      text,
+    out refresh_token text
+)
+    language plpgsql security definer
     set search_path = ''
 as $$
-    with taken as (
-        delete from private.sso_codes c
-        where c.code_hash = take_sso_code.code_hash and c.browser_hash = take_sso_code.browser_hash
-        returning *
-    )
-    select t.user_id from taken t where t.expires_at > now()
+declare
+    taken private.sso_codes;
+begin
+    -- in the order in which unlinking locks them
+    select i.user_id into user_id
+    from private.sso_codes c join private.identities i on i.id = c.identity_id
+    where c.code_hash = take_sso_code.code_hash and c.browser_hash = take_sso_code.browser_hash
+    for key share of i;
+
+    delete from private.sso_codes c
+    where c.code_hash = take_sso_code.code_hash and c.browser_hash = take_sso_code.browser_hash
+    returning * into taken;
+    if taken.expires_at > now() then
+        identity_id := taken.identity_id;
+        provider := taken.provider;
+        refresh_token := taken.refresh_token;
+    else
+        user_id := null;
+    end if;
+end
 $$;
 comment on function private.take_sso_code(bytea, bytea) is
-    'Who may log in for this code, which this browser was given; once. Null: there is none, or no longer.';
+    'Who may log in for this code, which this browser was given, and how they came; once. All null: there is none, or '
+    'no longer.';
 grant execute on function private.take_sso_code(bytea, bytea) to webmacs_sidecar;
 
 
@@ -133,7 +188,7 @@ comment on function private.free_username(text) is 'The name itself, or with the
 
 create function private.sso_user(
     issuer text, subject text, email text, username text, role api.role, create_users boolean, link_by_email boolean,
-    out user_id int, out refusal text
+    out user_id int, out identity_id int, out refusal text
 )
     language plpgsql security definer
     set search_path = ''
@@ -141,7 +196,7 @@ as $$
 declare
     known private.users;
 begin
-    select i.user_id into user_id from private.identities i
+    select i.user_id, i.id into user_id, identity_id from private.identities i
     where i.issuer = sso_user.issuer and i.subject = sso_user.subject;
     if found then
         return;
@@ -163,7 +218,8 @@ begin
     end if;
     if refusal is null then
         insert into private.identities (user_id, issuer, subject)
-        values (sso_user.user_id, sso_user.issuer, sso_user.subject);
+        values (sso_user.user_id, sso_user.issuer, sso_user.subject)
+        returning id into identity_id;
     end if;
 end
 $$;
@@ -207,6 +263,8 @@ create function private.log_in_by_sso(
     create_users  boolean,
     link_by_email boolean,
     allow_admin   boolean,
+    provider      text,       -- its name in the configuration
+    refresh_token text,       -- the provider's, if it gave one
     code_hash     bytea,
     browser_hash  bytea,
     seconds       int,
@@ -216,6 +274,8 @@ create function private.log_in_by_sso(
     language plpgsql security definer
     set search_path = ''
 as $$
+declare
+    identity_id int;
 begin
     if role = 'admin' and not allow_admin then
         refusal := 'admin_not_allowed';
@@ -223,13 +283,13 @@ begin
     end if;
     -- two first logins of one person at the same moment are one account
     perform pg_advisory_xact_lock(hashtext('private.log_in_by_sso'));
-    select s.user_id, s.refusal into user_id, refusal
+    select s.user_id, s.identity_id, s.refusal into user_id, identity_id, refusal
     from private.sso_user(issuer, subject, email, username, coalesce(role, default_role), create_users,
                           link_by_email) s;
     refusal := coalesce(refusal, private.follow_provider(user_id, role, allow_admin));
     if refusal is null then
-        insert into private.sso_codes (code_hash, browser_hash, user_id, expires_at)
-        values (code_hash, browser_hash, user_id, now() + seconds * interval '1 second');
+        insert into private.sso_codes (code_hash, browser_hash, identity_id, provider, refresh_token, expires_at)
+        values (code_hash, browser_hash, identity_id, provider, refresh_token, now() + seconds * interval '1 second');
     end if;
 end
 $$;

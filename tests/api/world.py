@@ -95,6 +95,8 @@ class World:
         identity = self._insert(
             "identities (user_id, issuer, subject)", "%s, 'https://id.example.org', %s", user.id, f"s{next(_numbers)}"
         )
+        # without which nobody unlinks their own
+        self._sql.superuser.execute("update private.users set password_hash = 'x' where id = %s", (user.id,))
         self._row("select private.seal_audit()")
         failure = self._insert("login_failures (user_id, reason)", "%s, 'wrong_password'", user.id)
         filters = {

@@ -41,8 +41,8 @@ STYLE = {
           and relname not in ('rule_states', 'late_points', 'backlogs')
           and not starts_with(relname, 'rollup_')  -- what is computed from datapoints
           and relname not in ('expired_partitions', 'late_days', 'disk_reports')  -- decided and measured by the machine
-          -- secrets that live for minutes
-          and relname not in ('sso_logins', 'sso_codes')
+          -- secrets that live for minutes, or as long as a session
+          and relname not in ('sso_logins', 'sso_codes', 'sso_sessions')
           -- used up by signed requests, whose token stands in credentials
           and relname <> 'service_nonces'
           -- counted at each login

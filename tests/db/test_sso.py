@@ -32,8 +32,10 @@ class Login:
 CALL = """
     select user_id, refusal
       from private.log_in_by_sso(%(issuer)s, %(subject)s, %(email)s, %(username)s, %(role)s, %(default_role)s,
-                                 %(create_users)s, %(link_by_email)s, %(allow_admin)s, %(code)s, %(browser)s, 60)
+                                 %(create_users)s, %(link_by_email)s, %(allow_admin)s, 'lab', 'token',
+                                 %(code)s, %(browser)s, 60)
 """
+TAKE_CODE = "select user_id, provider, refresh_token from private.take_sso_code(%s, %s)"
 Answer = tuple[int | None, str | None]
 LogIn = Callable[..., Answer]
 
@@ -54,9 +56,9 @@ def log_in(sql: Sql) -> LogIn:
         more = {"issuer": ISSUER, "code": code, "browser": digest("browser")}
         row = sidecar.execute(CALL, asdict(login) | more).fetchone()
         assert row is not None
-        taken = sidecar.execute("select private.take_sso_code(%s, %s)", (code, digest("browser"))).fetchone()
+        taken = sidecar.execute(TAKE_CODE, (code, digest("browser"))).fetchone()
         # a code is made for who may log in, and for nobody else
-        assert taken == (row[0] if row[1] is None else None,)
+        assert taken == ((row[0], "lab", "token") if row[1] is None else (None, None, None))
         return row
 
     return call
@@ -239,10 +241,16 @@ def test_a_flood_of_logins_pushes_out_the_oldest(sql: Sql) -> None:
 def test_a_code_is_of_its_browser_and_expires(people: People, sql: Sql) -> None:
     sidecar = sql.as_login("webmacs_sidecar")
     user = people.the("viewer").id
-    insert = "insert into private.sso_codes (code_hash, browser_hash, user_id, expires_at) values (%s, %s, %s, {})"
-    sql.superuser.execute(insert.format("now() + '1 min'").encode(), (digest("good"), digest("mine"), user))
-    sql.superuser.execute(insert.format("now()").encode(), (digest("late"), digest("mine"), user))
-    take = "select private.take_sso_code(%s, %s)"
-    assert sidecar.execute(take, (digest("good"), digest("other"))).fetchone() == (None,)
-    assert sidecar.execute(take, (digest("late"), digest("mine"))).fetchone() == (None,)
-    assert sidecar.execute(take, (digest("good"), digest("mine"))).fetchone() == (user,)
+    linked = "insert into private.identities (user_id, issuer, subject) values (%s, %s, 'coded') returning id"
+    identity = sql.superuser.execute(linked, (user, ISSUER)).fetchone()
+    insert = """
+        insert into private.sso_codes (code_hash, browser_hash, identity_id, provider, expires_at)
+        values (%s, %s, %s, 'lab', now() + %s::interval)
+    """
+    for name, life in (("good", "1 min"), ("late", "0")):
+        sql.superuser.execute(insert, (digest(name), digest("mine"), *(identity or ()), life))
+    nothing = (None, None, None)
+    assert sidecar.execute(TAKE_CODE, (digest("good"), digest("other"))).fetchone() == nothing
+    assert sidecar.execute(TAKE_CODE, (digest("late"), digest("mine"))).fetchone() == nothing
+    assert sidecar.execute(TAKE_CODE, (digest("good"), digest("mine"))).fetchone() == (user, "lab", None)
+    assert sidecar.execute(TAKE_CODE, (digest("good"), digest("mine"))).fetchone() == nothing

@@ -53,6 +53,7 @@ def _well_behaved(provider: IdentityProvider) -> Iterator[None]:
     yield
     with suppress(OSError):
         provider.misbehaves()
+        provider.gives_refresh_tokens(False)
 
 
 @pytest.fixture(scope="module")

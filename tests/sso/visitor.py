@@ -1,6 +1,8 @@
 """A person with a browser who logs in by a provider, step by step."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -63,11 +65,20 @@ class Visitor:
 
     def logs_in(self, account: str, provider: str = "lab") -> str:
         """An access token, which cannot fail."""
+        return str(self.begins_session(account, provider)["access_token"])
+
+    def begins_session(self, account: str, provider: str = "lab") -> dict[str, Any]:
+        """The tokens of a login, which cannot fail."""
         told = self.tries(account, provider)
         assert "sso_code" in told, told
         answer = self.exchanges(told["sso_code"])
         assert answer.status_code == 200, answer.text
-        return str(answer.json()["access_token"])
+        tokens: dict[str, Any] = answer.json()
+        return tokens
+
+    def refreshes(self, tokens: Mapping[str, Any], at: str | None = None) -> httpx.Response:
+        """Goes on with a session, at this sidecar or at another."""
+        return self.here.post(f"{at or self.url}/auth/refresh", json={"refresh_token": tokens["refresh_token"]})
 
     def me(self, token: str) -> dict[str, str]:
         """Who holds the token."""

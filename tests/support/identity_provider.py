@@ -28,6 +28,14 @@ class IdentityProvider:
         """From now on there is a person with these claims."""
         self._control(people={account: claims})
 
+    def forgets(self, account: str) -> None:
+        """From now on there is no such person."""
+        self._control(people={account: None})
+
+    def gives_refresh_tokens(self, gives: bool = True) -> None:
+        """From now on, at logins."""
+        self._control(refreshTokens=gives)
+
     def misbehaves(self, **how: Any) -> None:
         """From now on; without arguments it behaves well again."""
         self._control(misbehaviour=how)

@@ -24,6 +24,13 @@ export interface ApiToken {
   last_used_address: string | null
 }
 
+/** A person at an identity provider who is this account. */
+export interface Identity {
+  id: number
+  issuer: string
+  created_at: string
+}
+
 export interface WantedToken {
   name: string
   role: string
@@ -40,6 +47,16 @@ export const listApiTokens = (publicId: string) => listOwn<ApiToken>('api_tokens
 
 export async function revoke(jti: string) {
   rowsOf(await (await rest()).rpc('revoke', { jti }))
+}
+
+export async function listIdentities(publicId: string): Promise<Identity[]> {
+  const own = (await rest()).from('identities').select('id,issuer,created_at').eq('user_public_id', publicId)
+  return rowsOf<Identity[]>(await own.order('id'))
+}
+
+/** Ends the sessions that came by it, too. */
+export async function unlink(id: number) {
+  rowsOf(await (await rest()).from('identities').delete().eq('id', id))
 }
 
 /** All one's own sessions but this one. */

@@ -15,7 +15,7 @@ from webmacs.accounts.bearer import Current
 from webmacs.accounts.cookies import require_own_origin
 from webmacs.accounts.fields import Body, Login, Typed
 from webmacs.accounts.passwords import is_outdated
-from webmacs.accounts.sessions import AccessToken, open_session
+from webmacs.accounts.sessions import AccessToken, Proof, open_session
 from webmacs.activity.failures import note_login_failure
 from webmacs.database import Pool
 from webmacs.errors import ApiError, ErrorBody
@@ -74,10 +74,12 @@ async def login(body: Credentials, request: Request, response: Response, parts: 
     with parts.passwords.place():
         attempt = await attempts.begin_login(parts.pool, body.username, address)
         candidate = await _recognise(parts, body, request)
-    async with parts.pool.connection() as connection:
-        token = await open_session(parts, connection, candidate.user_id, request, response if body.cookie else None)
-    if token is None:  # disabled since we looked
-        raise _disabled()
+        proof = Proof(candidate.user_id, candidate.password_hash)
+        async with parts.pool.connection() as connection:
+            token = await open_session(parts, connection, proof, request, response if body.cookie else None)
+        if token is None:  # disabled since we looked, or the password was changed
+            raise _refused(parts.config.auth.registration)
+        await _keep_as_today(parts, candidate, body.password)
     await attempts.end_login(parts.pool, attempt, candidate.user_id, address)
     return token
 
@@ -109,7 +111,6 @@ async def _recognise(parts: Parts, body: Credentials, request: Request) -> Candi
         raise _refused(parts.config.auth.registration)
     if candidate.state != "active":  # said only to someone who knows the password
         raise _disabled()
-    await _keep_as_today(parts, candidate, body.password)
     return candidate
 
 

@@ -13,6 +13,7 @@ from webmacs.accounts.fields import Body, Typed
 from webmacs.accounts.sessions import AccessToken, end_session, refresh_session
 from webmacs.errors import ApiError, ErrorBody, unauthorized
 from webmacs.limits import attempts
+from webmacs.sso.confirmation import confirm_session
 from webmacs.web.client_address import client_address
 from webmacs.web.parts import Parts, TheParts
 
@@ -30,12 +31,14 @@ async def refresh(request: Request, response: Response, parts: TheParts, body: R
     """Each refresh token counts once, and its answer has the next one.
 
     Repeated within 10 seconds it is answered with the same next one, as when two tabs ask at once or an answer was
-    lost. Repeated later it ends the session: somebody may have stolen it.
+    lost. Repeated later it ends the session: somebody may have stolen it. A session by an identity provider goes on
+    while the provider says so.
     """
     refresh_token = body.refresh_token if body else read_cookie(request, parts.config)
     if refresh_token is None:
         raise unauthorized("A refresh token is missing.", "Send refresh_token, or log in.")
     attempt = await attempts.begin_refresh(parts.pool, client_address(request))
+    await confirm_session(parts, refresh_token)
     refreshed = await refresh_session(parts, refresh_token, request, None if body else response)
     await attempts.end(parts.pool, attempt)
     return refreshed

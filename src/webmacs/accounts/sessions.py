@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 OPEN = """
     select jti, sub, role, issued_at, expires_at, session_expires_at, null as successor_nonce, %(kid)s as kid
       from private.open_session(%(user_id)s, %(kid)s, %(session_seconds)s, %(access_seconds)s, %(refresh_hash)s,
-                                %(address)s, %(agent)s)
+                                %(address)s, %(agent)s, %(password_hash)s, %(identity_id)s, %(provider)s,
+                                %(provider_token)s, %(trust_seconds)s)
      where jti is not null
 """
 REFRESH = """
@@ -46,6 +47,21 @@ class AccessToken(BaseModel):
 
 
 @dataclass(frozen=True)
+class Proof:
+    """How somebody showed who they are: by the password of this hash, or as this identity at a provider.
+
+    `provider_token` is for asking the provider again; what it has said counts for `trust_seconds`.
+    """
+
+    user_id: int
+    password_hash: str | None = None
+    identity_id: int | None = None
+    provider: str | None = None
+    provider_token: str | None = None
+    trust_seconds: int | None = None
+
+
+@dataclass(frozen=True)
 class SessionGrant(Grant):
     """The next access token of a session. `successor_nonce`: what the next refresh token is derived with."""
 
@@ -59,16 +75,16 @@ class SessionGrant(Grant):
 
 
 async def open_session(
-    parts: Parts, connection: Connection, user_id: int, request: Request, cookie: Response | None
+    parts: Parts, connection: Connection, proof: Proof, request: Request, cookie: Response | None
 ) -> AccessToken | None:
-    """Log a user in; None if the account is not active.
+    """Log a user in; None if the account is not active, or has another password by now.
 
     The refresh token goes into the answer, or, where `cookie` is given, into a cookie of that response.
     """
     refresh_token = refresh_tokens.fresh()
     address, agent = place_of(request)
     values = {
-        "user_id": user_id,
+        **asdict(proof),
         "session_seconds": parts.config.auth.session_seconds,
         "refresh_hash": refresh_tokens.hashed(refresh_token),
         "address": address,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from webmacs.config.checks import EntryName, Issuer, Scopes, Secret, Text
+from webmacs.config.checks import Between, EntryName, Issuer, Scopes, Secret, Text
 from webmacs.config.setting import ConfigError
 
 Role = Literal["viewer", "operator", "admin"]
@@ -25,6 +25,7 @@ class Sso:
     allow_admin: bool = False
     create_users: bool = False
     link_by_email: bool = False
+    trust_seconds: Annotated[int, Between(300, 2_592_000)] = 3600
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself. Raises ConfigError."""

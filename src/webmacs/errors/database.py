@@ -31,7 +31,7 @@ def as_api_error(error: psycopg.Error) -> ApiError | None:
         return None
     if status == 401:
         return unauthorized(error.diag.message_primary or "Unauthorized.", error.diag.message_hint)
-    if status in (503, 504):
+    if status in (503, 504) and not state.startswith("PT"):
         return _unavailable(status, state)
     return _refused(status, state, error.diag)
 

@@ -34,8 +34,8 @@ def signed_claims(token: object, keys: KeySet, algorithms: Collection[str]) -> j
         raise untrusted(f"the ID token is not signed as it must be: {type(error).__name__}") from None
 
 
-def check_claims(token: jwt.Token, provider: Sso, nonce_hash: bytes, access_token: object) -> Json:
-    """The claims, if they are meant for us and for this login. Raises Refusal."""
+def check_claims(token: jwt.Token, provider: Sso, nonce_hash: bytes | None, access_token: object) -> Json:
+    """The claims, if they are meant for us and for this login; None: one that has been before. Raises Refusal."""
     claims = CodeIDToken(
         token.claims,
         token.header,
@@ -46,7 +46,7 @@ def check_claims(token: jwt.Token, provider: Sso, nonce_hash: bytes, access_toke
         claims.validate(leeway=LEEWAY)
     except (JoseError, ValueError, TypeError, OverflowError) as error:
         raise untrusted(f"the ID token is refused: {type(error).__name__} {error}") from None
-    if sha256(str(claims.get("nonce")).encode()).digest() != nonce_hash:
+    if nonce_hash is not None and sha256(str(claims.get("nonce")).encode()).digest() != nonce_hash:
         raise untrusted("the ID token has another nonce: it was made for another login")
     subject = claims["sub"]
     if not subject.isprintable() or not 1 <= len(subject) <= LONGEST_SUBJECT:

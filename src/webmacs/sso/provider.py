@@ -52,18 +52,34 @@ class Provider:
         )
         return str(address)
 
-    async def person(self, code: str, verifier: str, nonce_hash: bytes) -> Person:
-        """Who came back with this code. Raises Refusal if the provider refuses it, or must not be believed."""
-        metadata = await self._metadata.get()
-        answer = await self._redeem(metadata, code, verifier)
-        token = answer.get("id_token")
-        keys = await self._keys.get()
-        try:
-            signed = signed_claims(token, keys, metadata.algorithms)
-        except UnknownKey:
-            signed = await self._signed_by_newer_key(token, keys, metadata)
-        claims = check_claims(signed, self.settings, nonce_hash, answer.get("access_token"))
-        return read_person(self.settings, claims, await self._user_info(metadata, answer, claims["sub"]))
+    async def redeem(self, code: str, verifier: str) -> Json:
+        """The tokens for a code. Raises Refusal if the provider refuses it, or does not answer."""
+        form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
+        status, answer = await self._ask_for_tokens(form | {"redirect_uri": self._redirect_uri})
+        if status != 200:
+            raise Refusal("provider_refused", f"the provider refused the code: {answer.get('error')!s:.100}")
+        return answer
+
+    async def renew(self, refresh_token: str) -> Json:
+        """The tokens for a refresh token. Raises Refusal: `provider_refused` only if the provider says no to that."""
+        status, answer = await self._ask_for_tokens({"grant_type": "refresh_token", "refresh_token": refresh_token})
+        if answer.get("error") == "invalid_grant":
+            raise Refusal("provider_refused", "the provider no longer knows the login")
+        if status != 200:
+            raise unavailable(f"the provider did not say whether a login goes on: {answer.get('error')!s:.100}")
+        return answer
+
+    async def person(self, answer: Json, nonce_hash: bytes) -> Person:
+        """Whose tokens these are. Raises Refusal if they must not be believed, or the person has no role here."""
+        claims = await self._claims(answer, nonce_hash)
+        return read_person(self.settings, claims, await self._user_info(answer, claims["sub"]))
+
+    async def person_again(self, answer: Json, subject: str) -> Person:
+        """What is said today of this subject, in an answer of `renew`, which may be without an ID token."""
+        claims = await self._claims(answer, None) if answer.get("id_token") else {"sub": subject}
+        if claims["sub"] != subject:
+            raise untrusted("the ID token is about another person than the session")
+        return read_person(self.settings, claims, await self._user_info(answer, subject))
 
     async def check_issuer(self, named: str | None) -> None:
         """Raise Refusal if a browser comes back from another provider than it was sent to (RFC 9207)."""
@@ -72,23 +88,28 @@ class Provider:
         if named != self.settings.issuer:
             raise untrusted("the browser came back from another provider, or from one that does not name itself")
 
+    async def _claims(self, answer: Json, nonce_hash: bytes | None) -> Json:
+        metadata, token = await self._metadata.get(), answer.get("id_token")
+        keys = await self._keys.get()
+        try:
+            signed = signed_claims(token, keys, metadata.algorithms)
+        except UnknownKey:
+            signed = await self._signed_by_newer_key(token, keys, metadata)
+        return check_claims(signed, self.settings, nonce_hash, answer.get("access_token"))
+
     async def _signed_by_newer_key(self, token: object, keys: KeySet, metadata: Metadata) -> jwt.Token:
         try:
             return signed_claims(token, await self._keys.renew(keys), metadata.algorithms)
         except UnknownKey:
             raise untrusted("the ID token is signed by a key that the provider does not publish") from None
 
-    async def _redeem(self, metadata: Metadata, code: str, verifier: str) -> Json:
-        """The tokens for a code."""
-        form, auth = self._proof(in_body=metadata.secret_in_body)
-        form |= {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
-        form["redirect_uri"] = self._redirect_uri
-        status, answer = await ask(self._client, "POST", metadata.token_endpoint, data=form, auth=auth)
+    async def _ask_for_tokens(self, form: dict[str, str]) -> tuple[int, Json]:
+        metadata = await self._metadata.get()
+        proof, auth = self._proof(in_body=metadata.secret_in_body)
+        status, answer = await ask(self._client, "POST", metadata.token_endpoint, data=form | proof, auth=auth)
         if status >= 500:
             raise unavailable(f"{metadata.token_endpoint} answered {status}")
-        if status != 200:
-            raise Refusal("provider_refused", f"the provider refused the code: {answer.get('error')!s:.100}")
-        return answer
+        return status, answer
 
     def _proof(self, in_body: bool) -> tuple[dict[str, str], httpx.BasicAuth | None]:
         """That it is us who ask: in the form or in the header (RFC 6749, section 2.3.1)."""
@@ -97,12 +118,13 @@ class Provider:
             return {}, httpx.BasicAuth(quote_plus(identity), quote_plus(secret))
         return {"client_id": identity} | ({"client_secret": secret} if secret else {}), None
 
-    async def _user_info(self, metadata: Metadata, answer: Json, subject: str) -> Json:
+    async def _user_info(self, answer: Json, subject: str) -> Json:
         """What the provider tells of the person besides, if it has something to tell."""
-        if metadata.userinfo_endpoint is None:
+        address = (await self._metadata.get()).userinfo_endpoint
+        if address is None:
             return {}
         bearer = {"Authorization": f"Bearer {answer.get('access_token')}"}
-        told = await get_json(self._client, metadata.userinfo_endpoint, headers=bearer)
+        told = await get_json(self._client, address, headers=bearer)
         if told.get("sub") != subject:
             raise untrusted("the user info is about another person than the ID token")
         return told

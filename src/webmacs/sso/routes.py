@@ -15,13 +15,14 @@ from starlette.responses import RedirectResponse, Response
 
 from webmacs.accounts.cookies import require_own_origin
 from webmacs.accounts.fields import Body
-from webmacs.accounts.sessions import AccessToken, open_session
+from webmacs.accounts.sessions import AccessToken, Proof, open_session
 from webmacs.activity.failures import note_login_failure
 from webmacs.errors import ApiError, ErrorBody
 from webmacs.sso import steps, store
 from webmacs.sso.browser import browser_of, mark
 from webmacs.sso.providers import CALLBACK
 from webmacs.sso.refusal import Refusal
+from webmacs.sso.store import TakenCode
 from webmacs.web.parts import Parts, TheParts
 
 log = logging.getLogger(__name__)
@@ -136,14 +137,33 @@ async def exchange(body: OneTimeCode, request: Request, response: Response, part
     if body.cookie:
         require_own_origin(request, parts.config)
     browser = browser_of(request, parts.config)
-    user_id = await store.take_code(parts.pool, body.code, browser) if browser else None
-    if user_id is None:
+    # in one transaction: who is unlinked meanwhile has no session
+    async with parts.pool.connection() as connection, connection.transaction():
+        taken = await store.take_code(connection, body.code, browser) if browser else None
+        proof = _proof(parts, taken) if taken else None
+        cookie = response if body.cookie else None
+        token = await open_session(parts, connection, proof, request, cookie) if proof else None
+    if proof is None:
         raise ApiError(401, "wrong_code", "This login has expired or was used before.", hint="Log in again.")
-    async with parts.pool.connection() as connection:
-        token = await open_session(parts, connection, user_id, request, response if body.cookie else None)
     if token is None:
         raise ApiError(403, "account_disabled", "This account is disabled.", hint="Ask an administrator.")
     return token
+
+
+def _proof(parts: Parts, taken: TakenCode) -> Proof | None:
+    """None if the provider is configured no longer."""
+    provider = parts.providers.get(taken.provider)
+    return (
+        Proof(
+            taken.user_id,
+            identity_id=taken.identity_id,
+            provider=taken.provider,
+            provider_token=taken.refresh_token,
+            trust_seconds=provider.settings.trust_seconds,
+        )
+        if provider
+        else None
+    )
 
 
 @asynccontextmanager

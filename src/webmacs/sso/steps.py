@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from webmacs.database import Pool
 from webmacs.sso import store
+from webmacs.sso.confirmation import refresh_token_in
 from webmacs.sso.provider import Provider
 from webmacs.sso.refusal import Refusal
 from webmacs.sso.store import Login, Secrets
@@ -41,9 +42,11 @@ async def come_back(pool: Pool, provider: Provider, login: Login, answer: Answer
     if answer.code is None:
         code = "access_denied" if answer.error == "access_denied" else "provider_refused"
         raise Refusal(code, f"the provider answered {answer.error or 'nothing'!s:.100}")
-    person = await provider.person(answer.code, login.verifier, login.nonce_hash)
+    tokens = await provider.redeem(answer.code, login.verifier)
+    person = await provider.person(tokens, login.nonce_hash)
     code = random_secret()
-    decision = await store.decide(pool, provider.settings, person, code, browser)
+    refresh_token = refresh_token_in(tokens, provider.settings)
+    decision = await store.decide(pool, provider.settings, person, refresh_token, code, browser)
     if decision.refusal is not None:
         raise Refusal(decision.refusal, f"{decision.refusal}, user id {decision.user_id or 'none'}", decision.user_id)
     log.info("login by %s, user id %s", provider.settings.name, decision.user_id)

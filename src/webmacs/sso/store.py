@@ -6,7 +6,7 @@ from hashlib import sha256
 from psycopg.rows import class_row
 
 from webmacs.config import Sso
-from webmacs.database import Pool
+from webmacs.database import Connection, Pool
 from webmacs.sso.person import Person
 
 LOGIN_SECONDS = 600  # at the provider
@@ -22,10 +22,16 @@ LOG_IN = """
     select user_id, refusal
       from private.log_in_by_sso(
           %(issuer)s, %(subject)s, %(email)s, %(username)s, %(role)s::api.role, nullif(%(default_role)s, '')::api.role,
-          %(create_users)s, %(link_by_email)s, %(allow_admin)s, %(code)s, %(browser)s, %(seconds)s)
+          %(create_users)s, %(link_by_email)s, %(allow_admin)s, %(name)s, %(refresh_token)s, %(code)s, %(browser)s,
+          %(seconds)s)
+"""
+TAKE_CODE = """
+    select user_id, identity_id, provider, refresh_token
+      from private.take_sso_code(%s, %s)
+     where user_id is not null
 """
 # What the settings say of accounts.
-POLICY = ("issuer", "default_role", "create_users", "link_by_email", "allow_admin")
+POLICY = ("name", "issuer", "default_role", "create_users", "link_by_email", "allow_admin")
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,16 @@ class Login:
     nonce_hash: bytes
     verifier: str
     next: str
+
+
+@dataclass(frozen=True)
+class TakenCode:
+    """The account that a browser may log in to, and as whom of which provider, which gave a refresh token or none."""
+
+    user_id: int
+    identity_id: int
+    provider: str
+    refresh_token: str | None
 
 
 @dataclass(frozen=True)
@@ -74,10 +90,13 @@ async def take_login(pool: Pool, state: str, browser: str) -> Login | None:
         return await cursor.fetchone()
 
 
-async def decide(pool: Pool, settings: Sso, person: Person, code: str, browser: str) -> Decision:
+async def decide(
+    pool: Pool, settings: Sso, person: Person, refresh_token: str | None, code: str, browser: str
+) -> Decision:
     """Which account this person is. If it may log in, `code` is good for this browser from now on."""
     policy = {key: getattr(settings, key) for key in POLICY}
-    values = {**policy, **asdict(person), "code": digest(code), "browser": digest(browser), "seconds": CODE_SECONDS}
+    secrets = {"code": digest(code), "browser": digest(browser), "refresh_token": refresh_token}
+    values = {**policy, **asdict(person), **secrets, "seconds": CODE_SECONDS}
     async with pool.connection() as connection, connection.cursor(row_factory=class_row(Decision)) as cursor:
         await cursor.execute(LOG_IN, values)
         decision = await cursor.fetchone()
@@ -86,9 +105,8 @@ async def decide(pool: Pool, settings: Sso, person: Person, code: str, browser: 
     return decision
 
 
-async def take_code(pool: Pool, code: str, browser: str) -> int | None:
-    """The account that this browser may log in to with this code, once."""
-    async with pool.connection() as connection:
-        cursor = await connection.execute("select private.take_sso_code(%s, %s)", [digest(code), digest(browser)])
-        row = await cursor.fetchone()
-    return row[0] if row else None
+async def take_code(connection: Connection, code: str, browser: str) -> TakenCode | None:
+    """How this browser may log in with this code, once."""
+    async with connection.cursor(row_factory=class_row(TakenCode)) as cursor:
+        await cursor.execute(TAKE_CODE, [digest(code), digest(browser)])
+        return await cursor.fetchone()

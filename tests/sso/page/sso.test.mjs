@@ -79,6 +79,23 @@ test('a link to elsewhere leads to the overview', withPage(async (page) => {
   assert.equal(path(page), '/')
 }))
 
+test('one unlinks a provider, but not without a password', withPage(async (page) => {
+  await page.goto(stack.url)
+  await signInAs(page, 'person')
+  await page.getByRole('link', { name: 'page.person' }).click()
+  await page.getByRole('button', { name: 'Unlink' }).click()
+  await alert(page, 'This account has no password')
+  await fitsWidth(page)
+}, { expectedErrors: /409/ }))
+
+test('who came by a provider that is unlinked is signed out', withPage(async (page) => {
+  await page.goto(stack.url)
+  await signInAs(page, 'both')
+  await page.getByRole('link', { name: 'page.both' }).click()
+  await page.getByRole('button', { name: 'Unlink' }).click()
+  await page.getByText('Your session has ended.').waitFor()
+}, refused))
+
 test('many providers fit a small phone', withPage(async (page) => {
   await page.goto(stack.url)
   await text(page, 'Sign in with The lab account')

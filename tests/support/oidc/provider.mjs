@@ -15,7 +15,8 @@ process.stdin.resume().on('end', () => process.exit())
 const secret = process.env.CLIENT_SECRET
 const redirects = JSON.parse(process.env.REDIRECT_URIS)
 const asked = {} // how often each path was asked for
-let people = {} // claims by account
+let people = {} // claims by account; null: gone
+let refreshTokens = false
 let misbehaviour = {}
 let provider, key, kids = 0
 
@@ -30,7 +31,8 @@ const issuer = () => `http://127.0.0.1:${server.address().port}`
 function rotate() {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   key = { ...privateKey.export({ format: 'jwk' }), kid: `key-${++kids}`, alg: 'RS256', use: 'sig' }
-  const client = { client_id: 'webmacs', client_secret: secret, redirect_uris: redirects }
+  const grants = { grant_types: ['authorization_code', 'refresh_token'] }
+  const client = { client_id: 'webmacs', client_secret: secret, redirect_uris: redirects, ...grants }
   provider = new Provider(issuer(), {
     clients: [client],
     jwks: { keys: [key] },
@@ -38,7 +40,10 @@ function rotate() {
     claims: { openid: ['sub', 'groups'], email: ['email', 'email_verified'], profile: ['name', 'preferred_username'] },
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_, interaction) => `/people/${interaction.uid}` },
-    findAccount: (_, accountId) => ({ accountId, claims: () => ({ sub: accountId, ...people[accountId] }) }),
+    findAccount: (_, id) => (people[id] === null ? undefined : { accountId: id, claims: () => ({ sub: id, ...people[id] }) }),
+    // one that was used before ends all that came of the same login
+    issueRefreshToken: () => refreshTokens,
+    rotateRefreshToken: true,
     renderError: (ctx, out) => (ctx.body = out),
   })
 }
@@ -57,6 +62,7 @@ async function control(request, response) {
   const told = JSON.parse((await read(request)) || '{}')
   people = { ...people, ...told.people }
   misbehaviour = told.misbehaviour ?? misbehaviour
+  refreshTokens = told.refreshTokens ?? refreshTokens
   if (told.rotate) rotate()
   response.setHeader('Content-Type', 'application/json').end(JSON.stringify(asked))
 }
