@@ -4,6 +4,7 @@ import click
 
 from webmacs_controller import __version__
 from webmacs_controller.cli.check import check
+from webmacs_controller.cli.new_plugin import new_plugin
 from webmacs_controller.cli.read import read
 from webmacs_controller.cli.run import run
 
@@ -20,3 +21,4 @@ def main() -> None:
 main.add_command(run)
 main.add_command(read)
 main.add_command(check)
+main.add_command(new_plugin)

@@ -1,0 +1,5 @@
+"""Balances that speak MT-SICS, for WebMACS."""
+
+from .plugin import SicsBalance, SicsBalanceConfig
+
+__all__ = ["SicsBalance", "SicsBalanceConfig"]

@@ -1,0 +1,62 @@
+"""Devices that answer each line with a line, over TCP: many balances, multimeters, pumps, and serial device servers."""
+
+import asyncio
+
+from webmacs_controller.sdk.errors import PluginError
+
+
+class Lines:
+    """One connection to `host`:`port`. Whatever goes wrong is a PluginError that names both."""
+
+    def __init__(self, host: str, port: int, *, ending: str = "\r\n", seconds: float = 5.0) -> None:
+        """`ending` is that of the lines, `seconds` how long the device may take for each step."""
+        self._host = host
+        self._port = port
+        self._ending = ending.encode("ascii")
+        self._seconds = seconds
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def open(self) -> None:
+        """Connect; an older connection is closed before."""
+        await self.close()
+        try:
+            async with asyncio.timeout(self._seconds):
+                self._streams = await asyncio.open_connection(self._host, self._port)
+        except TimeoutError:
+            raise self._problem("cannot be reached", f"no answer in {self._seconds:g} s") from None
+        except OSError as error:
+            raise self._problem("cannot be reached", str(error)) from None
+
+    async def ask(self, question: str) -> str:
+        """The answer to a line, without its ending. After a failure the connection is closed: what comes late would be
+        taken for the answer to the next question."""
+        if self._streams is None:
+            raise self._problem(f"was not asked {question!r}", "it is not connected")
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._exchange(question, *self._streams)
+        except BaseException as error:
+            await self.close()
+            if isinstance(error, Exception):
+                raise self._problem(f"does not answer {question!r}", self._reason(error)) from None
+            raise  # it was given up
+
+    async def close(self) -> None:
+        """Let go of the device; nothing, if there is no connection."""
+        if self._streams is not None:
+            self._streams[1].transport.abort()  # nothing is left to be sent, and waiting for the other side may be long
+            self._streams = None
+
+    async def _exchange(self, question: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
+        writer.write(question.encode("ascii") + self._ending)
+        await writer.drain()
+        line = await reader.readuntil(self._ending)
+        return line.removesuffix(self._ending).decode("ascii")
+
+    def _reason(self, error: Exception) -> str:
+        if isinstance(error, TimeoutError):
+            return f"nothing came in {self._seconds:g} s"
+        return "it has closed the connection" if isinstance(error, EOFError) else str(error)
+
+    def _problem(self, what: str, why: str) -> PluginError:
+        return PluginError(f"{self._host}:{self._port} {what}: {why}")
