@@ -2,7 +2,7 @@
 
 import asyncio
 
-from webmacs_controller.sdk.errors import PluginError
+from webmacs_controller.sdk.errors import OutcomeUnknownError, PluginError
 
 
 class Lines:
@@ -10,8 +10,8 @@ class Lines:
 
     def __init__(self, host: str, port: int, *, ending: str = "\r\n", seconds: float = 5.0) -> None:
         """`ending` is that of the lines, `seconds` how long the device may take for each step."""
-        self._host = host
-        self._port = port
+        self._address = host, port
+        self._place = f"{host}:{port}"
         self._ending = ending.encode("ascii")
         self._seconds = seconds
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
@@ -21,24 +21,25 @@ class Lines:
         await self.close()
         try:
             async with asyncio.timeout(self._seconds):
-                self._streams = await asyncio.open_connection(self._host, self._port)
+                self._streams = await asyncio.open_connection(*self._address)
         except TimeoutError:
-            raise self._problem("cannot be reached", f"no answer in {self._seconds:g} s") from None
+            raise PluginError(f"{self._place} cannot be reached: no answer in {self._seconds:g} s") from None
         except OSError as error:
-            raise self._problem("cannot be reached", str(error)) from None
+            raise PluginError(f"{self._place} cannot be reached: {error}") from None
 
     async def ask(self, question: str) -> str:
-        """The answer to a line, without its ending. After a failure the connection is closed: what comes late would be
-        taken for the answer to the next question."""
+        """The answer to a line, without its ending. Raises OutcomeUnknownError if none comes; then the connection is
+        closed, for what comes late would be taken for the answer to the next question."""
         if self._streams is None:
-            raise self._problem(f"was not asked {question!r}", "it is not connected")
+            raise PluginError(f"{self._place} is not connected")
         try:
             async with asyncio.timeout(self._seconds):
                 return await self._exchange(question, *self._streams)
         except BaseException as error:
             await self.close()
             if isinstance(error, Exception):
-                raise self._problem(f"does not answer {question!r}", self._reason(error)) from None
+                why = f"{self._place} does not answer {question!r}: {self._reason(error)}"
+                raise OutcomeUnknownError(why) from None
             raise  # it was given up
 
     async def close(self) -> None:
@@ -57,6 +58,3 @@ class Lines:
         if isinstance(error, TimeoutError):
             return f"nothing came in {self._seconds:g} s"
         return "it has closed the connection" if isinstance(error, EOFError) else str(error)
-
-    def _problem(self, what: str, why: str) -> PluginError:
-        return PluginError(f"{self._host}:{self._port} {what}: {why}")
