@@ -72,40 +72,47 @@ create function private.adopt_channels(controller_id int, instances jsonb) retur
 as $$
 #variable_conflict use_column
 declare
-    fresh record;
+    fresh        record;
+    event_id     int;
+    instance_ids int[];
+    channels     text[];
+    event_ids    int[];
 begin
     update private.channel_mappings m
-    set channel_name = d.name, unit = d.unit, direction = d.direction, min_value = d.min, max_value = d.max,
-        safe_value = d.safe_value
-    from (select distinct on (m.id) m.id, coalesce(c.name, m.channel_name) as name, coalesce(c.unit, m.unit) as unit,
-                 coalesce(c.direction, m.direction) as direction, c.min, c.max, c.safe_value
+    set channel_name = d.channel_name, unit = d.unit, direction = d.direction, min_value = d.min_value,
+        max_value = d.max_value, safe_value = d.safe_value
+    from (select m.id, coalesce(c.name, m.channel_name) as channel_name, coalesce(c.unit, m.unit) as unit,
+                 coalesce(c.direction, m.direction) as direction, coalesce(c.min, m.min_value) as min_value,
+                 coalesce(c.max, m.max_value) as max_value, c.safe_value
           from private.declared_channels(adopt_channels.controller_id, instances) c
           join private.channel_mappings m on m.plugin_instance_id = c.instance_id and m.channel = c.id) d
     where m.id = d.id
       and (m.channel_name, m.unit, m.direction, m.min_value, m.max_value, m.safe_value)
-          is distinct from (d.name, d.unit, d.direction, d.min, d.max, d.safe_value);
+          is distinct from (d.channel_name, d.unit, d.direction, d.min_value, d.max_value, d.safe_value);
 
     -- a loop, because a name can be taken by the event before; only on first contact
     for fresh in
-        select distinct on (c.instance_id, c.id) c.*, coalesce(c.direction, 'input') as way
-        from private.declared_channels(adopt_channels.controller_id, instances) c
+        select c.* from private.declared_channels(adopt_channels.controller_id, instances) c
         where not exists (select from private.channel_mappings m
                           where m.plugin_instance_id = c.instance_id and m.channel = c.id)
     loop
-        with event as (
-            insert into private.events (name, event_type, unit, min_value, max_value, area)
-            values (private.free_event_name(fresh.instance || ' ' || fresh.name),
-                    coalesce(fresh.event_type,
-                             case fresh.way when 'input' then 'sensor' else 'actuator' end::api.event_type),
-                    fresh.unit, fresh.min, fresh.max, fresh.instance)
-            returning id
-        )
-        insert into private.channel_mappings (plugin_instance_id, channel, channel_name, direction, unit, min_value,
-                                              max_value, safe_value, event_id)
-        select fresh.instance_id, fresh.id, fresh.name, fresh.way, fresh.unit, fresh.min, fresh.max, fresh.safe_value,
-               event.id
-        from event;
+        insert into private.events (name, event_type, unit, min_value, max_value, area)
+        values (private.free_event_name(fresh.instance || ' ' || fresh.name),
+                coalesce(fresh.event_type,
+                         case when fresh.direction <> 'input' then 'actuator' else 'sensor' end::api.event_type),
+                fresh.unit, fresh.min, fresh.max, fresh.instance)
+        returning id into event_id;
+        instance_ids := instance_ids || fresh.instance_id;
+        channels := channels || fresh.id;
+        event_ids := event_ids || event_id;
     end loop;
+    insert into private.channel_mappings (plugin_instance_id, channel, channel_name, direction, unit, min_value,
+                                          max_value, safe_value, event_id)
+    select c.instance_id, c.id, c.name, coalesce(c.direction, 'input'), c.unit, c.min, c.max, c.safe_value,
+           made.event_id
+    from unnest(instance_ids, channels, event_ids) as made (instance_id, id, event_id)
+    join private.declared_channels(adopt_channels.controller_id, instances) c
+        on c.instance_id = made.instance_id and c.id is not distinct from made.id;   -- none is refused by the table
 end
 $$;
 comment on function private.adopt_channels(int, jsonb) is
@@ -118,14 +125,15 @@ create function private.declared_channels(controller_id int, instances jsonb)
     language sql stable
     set search_path = ''
 as $$
-    select i.id, i.name, c.*
+    select distinct on (i.id, c.id) i.id, i.name, c.*
     from jsonb_to_recordset(instances) as h (name text, channels jsonb)
     join private.plugin_instances i on i.controller_id = declared_channels.controller_id and i.name = h.name
     cross join jsonb_to_recordset(h.channels)
          as c (id text, name text, unit text, min float8, max float8, direction api.direction,
                event_type api.event_type, safe_value float8)
 $$;
-comment on function private.declared_channels(int, jsonb) is 'The channels of its known instances that a hello names.';
+comment on function private.declared_channels(int, jsonb) is
+    'The channels of its known instances that a hello names, each once.';
 
 
 create function private.free_event_name(wanted text) returns text

@@ -41,18 +41,88 @@ create trigger save_plugin_instance instead of insert or update on api.plugin_in
     for each row execute function private.save_plugin_instance();
 
 
-create function private.join_secrets() returns trigger
-    language plpgsql
+create function private.check_settings() returns trigger
+    language plpgsql security definer
     set search_path = ''
 as $$
+declare
+    problem text;
 begin
-    if jsonb_typeof(new.secrets) = 'object' then   -- else the table refuses it
-        new.secrets := jsonb_strip_nulls(case when tg_op = 'INSERT' then '{}' else old.secrets end || new.secrets);
+    if jsonb_typeof(new.config) <> 'object' or jsonb_typeof(new.secrets) <> 'object' then
+        return new;   -- which the table refuses
+    end if;
+    if tg_op = 'UPDATE' then
+        new.secrets := old.secrets || new.secrets;
+    end if;
+    new.secrets := new.secrets - array(select key from jsonb_each(new.secrets) where value = 'null');
+    if tg_op = 'UPDATE' and (new.controller_id, new.plugin, new.config, new.secrets)
+                            is not distinct from (old.controller_id, old.plugin, old.config, old.secrets)
+       or access.controller_id() is not null then   -- a controller proposes what it runs
+        return new;
+    end if;
+    begin
+        select private.settings_problem(p.schema, new.config, new.secrets) into problem
+        from private.controller_plugins p
+        where p.controller_id = new.controller_id and p.plugin = new.plugin and p.schema is not null;
+    exception
+        when data_exception then
+            problem := null;   -- the schema makes no sense
+    end;
+    if problem is not null then
+        raise check_violation using message = problem;
     end if;
     return new;
 end
 $$;
-comment on function private.join_secrets() is
-    'Before a change: what is written joins the secrets that are there, and a null takes one away.';
-create trigger join_secrets before insert or update of secrets on private.plugin_instances
-    for each row execute function private.join_secrets();
+comment on function private.check_settings() is
+    'Before a change: the secrets that are written join those that are there, where a null takes one away; then all '
+    'settings are as the plugin wants them, as far as its controller has told.';
+create trigger check_settings before insert or update of controller_id, plugin, config, secrets
+    on private.plugin_instances for each row execute function private.check_settings();
+
+
+create function private.calibrates(points jsonb, both_ways boolean) returns boolean
+    language plpgsql immutable
+    set search_path = ''
+as $$
+begin
+    return (
+        with point as (
+            select number, jsonb_array_length(pair) as length, (pair -> 0)::float8 as raw, (pair -> 1)::float8 as value
+            from jsonb_array_elements(points) with ordinality as p (pair, number)
+        ), step as (
+            select length, raw, value, lag(raw) over by_number as raw_before, lag(value) over by_number as value_before
+            from point
+            window by_number as (order by number)
+        )
+        select count(*) between 2 and 100
+               and bool_and(length = 2 and raw is not null and value is not null) and bool_and(raw > raw_before)
+               and (not both_ways or bool_and(value > value_before) or bool_and(value < value_before))
+        from step);
+exception
+    when data_exception then
+        return false;   -- no list, no pair, no number, or none that a double can be
+end
+$$;
+comment on function private.calibrates(jsonb, boolean) is
+    'Whether these are 2 to 100 pairs [raw, value], raw rising; both_ways: and to each value there is one raw.';
+
+
+create function private.check_calibration() returns trigger
+    language plpgsql security definer
+    set search_path = ''
+as $$
+begin
+    if not private.calibrates(new.calibration, false) then
+        raise check_violation using
+            message = 'calibration must be null or a list of 2 to 100 pairs [raw, value] of numbers, raw rising.';
+    elsif not private.calibrates(new.calibration, new.direction <> 'input') then
+        raise check_violation using
+            message = 'calibration of an output must have values that all rise or all fall: it is used to write, too.';
+    end if;
+    return new;
+end
+$$;
+comment on function private.check_calibration() is 'Before a change: the calibration is null, or one.';
+create trigger check_calibration before insert or update of calibration on private.channel_mappings
+    for each row when (new.calibration is not null) execute function private.check_calibration();

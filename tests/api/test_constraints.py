@@ -12,6 +12,12 @@ LONG = "x" * 3000
 BETWEEN = {"operator": "between"}
 NO_DATA = {"kind": "no_data", "operator": None, "threshold": None}
 
+
+def deep(levels: int) -> dict[str, Any]:
+    """Objects in objects."""
+    return {"x": deep(levels - 1)} if levels > 1 else {}
+
+
 # resource, what is wrong with a row that is otherwise right, the constraint that says so
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("users", {"username": "x"}, "username must be 2 to 50 letters, digits, dots, - or _"),
@@ -38,6 +44,11 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("plugin_instances", {"plugin": ""}, "plugin must be 1 to 100 characters"),
     ("plugin_instances", {"config": [1]}, "config must be an object"),
     ("plugin_instances", {"config": {"x": LONG * 70}}, "config must have at most 200000 characters"),
+    ("plugin_instances", {"config": {"x": [{"y": 10**309}]}}, "config must have no number beyond 1e308"),
+    ("plugin_instances", {"config": {"x": -(10**309)}}, "config must have no number beyond 1e308"),
+    ("plugin_instances", {"config": deep(21)}, "config must have at most 20 levels"),
+    ("plugin_instances", {"secrets": {"x": 10**309}}, "secrets must have no number beyond 1e308"),
+    ("plugin_instances", {"secrets": deep(21)}, "secrets must have at most 20 levels"),
     ("plugin_instances", {"interval_seconds": 0.009}, "interval_seconds must be from 0.01 to 86400"),
     ("plugin_instances", {"interval_seconds": 86401}, "interval_seconds must be from 0.01 to 86400"),
     ("plugin_instances", {"interval_seconds": "NaN"}, "interval_seconds must be from 0.01 to 86400"),

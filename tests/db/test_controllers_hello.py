@@ -1,6 +1,5 @@
 """First contact of a controller, and every one after."""
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Barrier
@@ -9,29 +8,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.support.hello import BUS, channel, hello, plugin, say
 from tests.support.people import Caller, People
 from tests.support.sql import Sql
-
-
-def _channel(number: str = "t1", **more: Any) -> dict[str, Any]:
-    return {"id": number, "name": "Temperature", "unit": "°C", "min": -40, "max": 120, "direction": "input"} | more
-
-
-def _hello(*channels: dict[str, Any], instance: str = "oven", **more: Any) -> dict[str, Any]:
-    instances = [{"name": instance, "plugin": "simulated", "demo": True, "channels": list(channels)}]
-    return {"software": "test 1", "instances": instances} | more
-
-
-def _send(sql: Sql, controller: Caller, hello: object) -> dict[str, Any]:
-    sidecar = sql.as_login("webmacs_sidecar")
-    row = sidecar.execute(
-        "select private.controller_hello(%s, %s::jsonb)", (controller.id, json.dumps(hello))
-    ).fetchone()
-    sidecar.close()
-    assert row is not None
-    welcome: dict[str, Any] = row[0]
-    del welcome["time"]
-    return welcome
 
 
 def _event(sql: Sql, welcome: dict[str, Any], place: int = 0) -> tuple[Any, ...]:
@@ -45,8 +24,8 @@ def _event(sql: Sql, welcome: dict[str, Any], place: int = 0) -> tuple[Any, ...]
 
 def test_first_contact(sql: Sql, people: People) -> None:
     controller = people.controller()
-    valve = _channel("v1", name="Valve", unit="%", min=0, max=100, direction="output")
-    welcome = _send(sql, controller, _hello(_channel(), valve))
+    valve = channel("v1", name="Valve", unit="%", min=0, max=100, direction="output")
+    welcome = say(sql, controller, hello(channel(), valve))
     assert welcome["controller"] == controller.name
     assert [(e["instance"], e["channel"], e["enabled"]) for e in welcome["events"]] == [
         ("oven", "t1", True),
@@ -62,114 +41,114 @@ def test_first_contact(sql: Sql, people: People) -> None:
 
 def test_again_changes_nothing(sql: Sql, people: People) -> None:
     controller = people.controller()
-    first = _send(sql, controller, _hello(_channel()))
-    assert _send(sql, controller, _hello(_channel(name="Another name", unit="K", min=0, max=500))) == first
+    first = say(sql, controller, hello(channel()))
+    assert say(sql, controller, hello(channel(name="Another name", unit="K", min=0, max=500))) == first
 
 
 def test_what_an_administrator_renamed_stays(sql: Sql, people: People) -> None:
     controller = people.controller()
-    first = _send(sql, controller, _hello(_channel(), instance="kiln"))
+    first = say(sql, controller, hello(channel(), instance="kiln"))
     event = first["events"][0]["event_public_id"]
     sql.superuser.execute("update private.events set name = 'Kiln, left door' where public_id = %s", (event,))
-    assert _send(sql, controller, _hello(_channel(), instance="kiln")) == first
+    assert say(sql, controller, hello(channel(), instance="kiln")) == first
     assert _event(sql, first)[0] == "Kiln, left door"
 
 
 def test_a_channel_that_came_later(sql: Sql, people: People) -> None:
     controller = people.controller()
-    first = _send(sql, controller, _hello(_channel("a")))
-    second = _send(sql, controller, _hello(_channel("a"), _channel("b")))
+    first = say(sql, controller, hello(channel("a")))
+    second = say(sql, controller, hello(channel("a"), channel("b")))
     assert [e["channel"] for e in second["events"]] == ["a", "b"]
     assert second["events"][0] == first["events"][0]
 
 
 def test_a_name_that_others_have(sql: Sql, people: People) -> None:
-    hello = _hello(_channel(), instance="twin")
-    names = [_event(sql, _send(sql, people.controller(), hello))[0] for _ in range(3)]
+    again = hello(channel(), instance="twin")
+    names = [_event(sql, say(sql, people.controller(), again))[0] for _ in range(3)]
     assert names == ["twin Temperature", "twin Temperature (2)", "twin Temperature (3)"]
 
 
 def test_a_channel_without_a_direction_is_measured(sql: Sql, people: People) -> None:
-    channel = _channel(name="Pressure")
-    del channel["direction"]
-    assert _event(sql, _send(sql, people.controller(), _hello(channel)))[1] == "sensor"
+    pressure = channel(name="Pressure")
+    del pressure["direction"]
+    assert _event(sql, say(sql, people.controller(), hello(pressure)))[1] == "sensor"
 
 
 def test_long_names_are_shortened(sql: Sql, people: People) -> None:
-    channels = [_channel(number, name="m" * 255) for number in ("a", "b")]
-    welcome = _send(sql, people.controller(), _hello(*channels, instance="n" * 255))
+    channels = [channel(number, name="m" * 255) for number in ("a", "b")]
+    welcome = say(sql, people.controller(), hello(*channels, instance="n" * 255))
     assert [_event(sql, welcome, place)[0] for place in (0, 1)] == ["n" * 240, "n" * 240 + " (2)"]
 
 
 def test_two_channels_of_one_name(sql: Sql, people: People) -> None:
-    welcome = _send(sql, people.controller(), _hello(_channel("a"), _channel("b"), instance="pair"))
+    welcome = say(sql, people.controller(), hello(channel("a"), channel("b"), instance="pair"))
     assert [_event(sql, welcome, place)[0] for place in (0, 1)] == ["pair Temperature", "pair Temperature (2)"]
 
 
 def test_a_controller_does_not_get_anothers_events(sql: Sql, people: People) -> None:
-    first = _send(sql, people.controller(), _hello(_channel()))
-    second = _send(sql, people.controller(), _hello(_channel()))
+    first = say(sql, people.controller(), hello(channel()))
+    second = say(sql, people.controller(), hello(channel()))
     assert first["events"][0]["event_public_id"] != second["events"][0]["event_public_id"]
 
 
 def test_disabled_and_archived_are_told(sql: Sql, people: People) -> None:
     controller = people.controller()
-    hello = _hello(_channel("a"), _channel("b"))
-    first = _send(sql, controller, hello)
+    message = hello(channel("a"), channel("b"))
+    first = say(sql, controller, message)
     event = first["events"][0]["event_public_id"]
     sql.superuser.execute("update private.events set archived_at = now() where public_id = %s", (event,))
-    assert [e["enabled"] for e in _send(sql, controller, hello)["events"]] == [False, True]
+    assert [e["enabled"] for e in say(sql, controller, message)["events"]] == [False, True]
     sql.superuser.execute(
         "update private.plugin_instances set enabled = false where controller_id = %s", (controller.id,)
     )
-    assert [e["enabled"] for e in _send(sql, controller, hello)["events"]] == [False, False]
+    assert [e["enabled"] for e in say(sql, controller, message)["events"]] == [False, False]
 
 
 def test_an_unlinked_channel_stays_unlinked(sql: Sql, people: People) -> None:
     controller = people.controller()
-    _send(sql, controller, _hello(_channel()))
+    say(sql, controller, hello(channel()))
     sql.superuser.execute(
         "update private.channel_mappings m set event_id = null from private.plugin_instances i"
         " where i.id = m.plugin_instance_id and i.controller_id = %s",
         (controller.id,),
     )
-    assert _send(sql, controller, _hello(_channel()))["events"] == []
+    assert say(sql, controller, hello(channel()))["events"] == []
 
 
-@pytest.mark.parametrize("hello", [{}, {"instances": []}, {"software": None}, _hello()])
-def test_little_to_say(hello: object, sql: Sql, people: People) -> None:
-    assert _send(sql, people.controller(), hello)["events"] == []
+@pytest.mark.parametrize("message", [{}, {"instances": []}, {"software": None}, hello()])
+def test_little_to_say(message: object, sql: Sql, people: People) -> None:
+    assert say(sql, people.controller(), message)["events"] == []
 
 
 @pytest.mark.parametrize(
-    "hello",
+    "message",
     [
-        _hello(_channel(unit=None)),
-        _hello(_channel(unit="")),
-        _hello(_channel(min=5, max=5)),
-        _hello(_channel(min="NaN")),
-        _hello(_channel(min="a lot")),
-        _hello(_channel(direction="sideways")),
-        _hello(_channel(id=None)),
-        _hello(_channel(name="x" * 300)),
-        _hello(instance=""),
+        hello(channel(unit=None)),
+        hello(channel(unit="")),
+        hello(channel(min=5, max=5)),
+        hello(channel(min="NaN")),
+        hello(channel(min="a lot")),
+        hello(channel(direction="sideways")),
+        hello(channel(id=None)),
+        hello(channel(name="x" * 300)),
+        hello(instance=""),
         {"instances": None},
         {"instances": "all of them"},
         {"instances": {"name": "x"}},
         {"instances": [1, None, []]},
         {"instances": [{"name": "x", "plugin": "y", "channels": "all of them"}]},
         {"instances": [{"plugin": "y"}]},
-        _hello(_channel(name="\u0000")),
+        hello(channel(name="\u0000")),
         [],
         "hello",
         17,
     ],
 )
-def test_nonsense_is_refused_and_leaves_nothing(hello: object, sql: Sql, people: People) -> None:
+def test_nonsense_is_refused_and_leaves_nothing(message: object, sql: Sql, people: People) -> None:
     """Either an error of the caller, or nothing was understood; never half of it."""
     controller = people.controller()
     with suppress(psycopg.DataError, psycopg.IntegrityError):
-        _send(sql, controller, hello)
+        say(sql, controller, message)
     made = sql.superuser.execute("select from private.plugin_instances where controller_id = %s", (controller.id,))
     assert made.fetchall() == []
 
@@ -178,7 +157,7 @@ def test_nonsense_is_refused_and_leaves_nothing(hello: object, sql: Sql, people:
     "name", ["'; drop table private.events; --", "%s %1$s {}", "😀" * 50, "<script>alert(1)</script>"]
 )
 def test_odd_names_are_just_names(name: str, sql: Sql, people: People) -> None:
-    welcome = _send(sql, people.controller(), _hello(_channel(name=name), instance="odd"))
+    welcome = say(sql, people.controller(), hello(channel(name=name), instance="odd"))
     assert _event(sql, welcome)[0] == f"odd {name}"
 
 
@@ -189,9 +168,163 @@ def test_many_at_once(sql: Sql, people: People) -> None:
 
     def greet(controller: Caller) -> tuple[int, str]:
         barrier.wait()
-        welcome = _send(sql, controller, _hello(_channel(), instance="crowd"))
+        welcome = say(sql, controller, hello(channel(), instance="crowd"))
         return controller.id, welcome["events"][0]["event_public_id"]
 
     with ThreadPoolExecutor(2 * len(controllers)) as pool:
         answers = set(pool.map(greet, 2 * controllers))
     assert len(answers) == len({event for _, event in answers}) == len(controllers)
+
+
+# who decides ------------------------------------------------------------------
+
+PROPOSAL = {
+    "name": "Boiler",
+    "plugin": "bus",
+    "demo": False,
+    "interval_seconds": 0.25,
+    "config": {"host": "boiler.local", "password": "correct horse", "logins": [{"key": "k"}]},
+    "channels": [channel("t"), channel("v", direction="output", safe_value=-40)],
+}
+WANTED_CHANNEL = {"calibration": None, "report": "every", "deadband": 0, "heartbeat_seconds": 60}
+
+
+def _propose(sql: Sql, controller: Caller, **more: Any) -> dict[str, Any]:
+    return say(sql, controller, {"plugins": [plugin()], "instances": [PROPOSAL], **more})
+
+
+@pytest.mark.parametrize("version", [{}, {"config_version": 0}, {"config_version": None}])
+def test_without_a_configuration_of_ours_it_proposes(version: dict[str, Any], sql: Sql, people: People) -> None:
+    (instance,) = _propose(sql, people.controller(), **version)["instances"]
+    assert instance == {
+        "name": "Boiler",
+        "plugin": "bus",
+        "demo": False,
+        "enabled": True,
+        "interval_seconds": 0.25,
+        "config": PROPOSAL["config"],
+        "channels": [
+            {"channel": "t", "safe_after_seconds": 60, **WANTED_CHANNEL},
+            {"channel": "v", "safe_after_seconds": 60, **WANTED_CHANNEL},
+        ],
+    }
+
+
+def test_what_is_secret_in_a_proposal_is_kept_apart(sql: Sql, people: People) -> None:
+    controller = people.controller()
+    _propose(sql, controller)
+    row = sql.as_role("viewer").execute(
+        "select config, secrets, secret_names from api.plugin_instances where controller_id = %s", (controller.id,)
+    )
+    assert row.fetchone() == ({"host": "boiler.local"}, None, ["logins", "password"])
+    assert "correct horse" not in str(sql.superuser.execute("select old, new from private.audit_log").fetchall())
+
+
+def test_an_instance_that_is_there_is_as_an_administrator_wants_it(sql: Sql, people: People) -> None:
+    controller = people.controller()
+    first = _propose(sql, controller)
+    other = PROPOSAL | {"plugin": "other", "interval_seconds": 5, "config": {"host": "elsewhere"}, "demo": True}
+    assert say(sql, controller, {"instances": [other]}) == first
+
+
+def test_one_of_another_name_joins(sql: Sql, people: People) -> None:
+    controller = people.controller()
+    _propose(sql, controller)
+    welcome = say(sql, controller, {"instances": [PROPOSAL | {"name": "Another"}]})
+    assert [instance["name"] for instance in welcome["instances"]] == ["Another", "Boiler"]
+
+
+def test_with_a_configuration_of_ours_the_database_alone_decides(sql: Sql, people: People) -> None:
+    controller = people.controller()
+    version = _propose(sql, controller)["config_version"]
+    sql.superuser.execute("delete from private.plugin_instances where controller_id = %s", (controller.id,))
+    welcome = _propose(sql, controller, config_version=version)
+    assert (welcome["instances"], welcome["events"]) == ([], [])
+
+
+def test_channels_of_known_instances_are_always_adopted(sql: Sql, people: People) -> None:
+    controller = people.controller()
+    version = _propose(sql, controller)["config_version"]
+    grown = PROPOSAL | {"channels": [channel("t"), channel("u", name="Upper")]}
+    welcome = say(sql, controller, {"config_version": version, "instances": [grown]})
+    assert [event["channel"] for event in welcome["events"]] == ["t", "u", "v"]
+    assert welcome["config_version"] == version + 1
+
+
+def test_what_it_says_of_known_channels_is_noted(sql: Sql, people: People) -> None:
+    controller = people.controller()
+    version = _propose(sql, controller)["config_version"]
+    changed = channel("v", name="Flap", unit="%", min=0, max=50, direction="output", safe_value=10)
+    welcome = say(sql, controller, {"config_version": version, "instances": [PROPOSAL | {"channels": [changed]}]})
+    row = sql.superuser.execute(
+        "select channel_name, m.unit, direction::text, m.min_value, m.max_value, safe_value, e.unit, e.max_value"
+        " from private.channel_mappings m join private.events e on e.id = m.event_id"
+        " where e.public_id = %s",
+        (welcome["events"][1]["event_public_id"],),
+    ).fetchone()
+    assert row == ("Flap", "%", "output", 0, 50, 10, "°C", 120)  # the event is the administrator's
+    assert welcome["config_version"] == version
+
+
+# what is installed --------------------------------------------------------------
+
+
+def _installed(sql: Sql, controller: Caller) -> list[tuple[Any, ...]]:
+    return (
+        sql.as_role("viewer")
+        .execute(
+            "select plugin, name, version, description, schema from api.controller_plugins"
+            " where controller_id = %s order by plugin",
+            (controller.id,),
+        )
+        .fetchall()
+    )
+
+
+def test_what_is_installed_is_what_it_said_last(sql: Sql, people: People) -> None:
+    controller = people.controller()
+    say(sql, controller, {"plugins": [plugin(), plugin(None, id="other"), plugin(id="other", version="2")]})
+    assert [row[:3] for row in _installed(sql, controller)] == [("bus", "Bus", "1.0"), ("other", "Bus", "1.0")]
+    say(sql, controller, {"plugins": [{"id": "other"}, plugin(version="1.1")]})
+    assert _installed(sql, controller) == [
+        ("bus", "Bus", "1.1", "A field bus.", BUS),
+        ("other", "other", "", None, None),
+    ]
+    say(sql, controller, {})
+    assert len(_installed(sql, controller)) == 2
+    say(sql, controller, {"plugins": []})
+    assert _installed(sql, controller) == []
+
+
+@pytest.mark.parametrize(
+    "plugins",
+    ["all", {"id": "x"}, [1], [{"name": "x"}], [plugin(id="")], [plugin() | {"schema": [1]}], [plugin(id="x" * 101)]],
+)
+def test_nonsense_of_plugins_is_refused(plugins: object, sql: Sql, people: People) -> None:
+    controller = people.controller()
+    with suppress(psycopg.DataError, psycopg.IntegrityError):
+        _propose(sql, controller, plugins=plugins)
+        pytest.fail("It was accepted.")
+    assert _installed(sql, controller) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"interval_seconds": 0},
+        {"interval_seconds": "often"},
+        {"config": [1]},
+        {"config": "x"},
+        {"config": {"x": 10**400}},
+        {"demo": "perhaps"},
+    ],
+)
+def test_a_proposal_that_makes_no_sense_is_refused(wrong: dict[str, Any], sql: Sql, people: People) -> None:
+    with pytest.raises((psycopg.DataError, psycopg.IntegrityError)):
+        say(sql, people.controller(), {"instances": [PROPOSAL | wrong]})
+
+
+@pytest.mark.parametrize("version", ["new", 1.5, [1], 10**30])
+def test_a_version_is_a_whole_number(version: object, sql: Sql, people: People) -> None:
+    with pytest.raises(psycopg.DataError):
+        say(sql, people.controller(), hello(config_version=version))

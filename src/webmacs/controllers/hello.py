@@ -1,6 +1,7 @@
-"""First contact: a controller says what it is and which channels it has; the database answers with their events."""
+"""First contact: a controller says what it is and which channels it has; the database answers what it shall do."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -8,20 +9,28 @@ import psycopg
 
 from webmacs.accounts.access import on_behalf_of
 from webmacs.accounts.identity import Identity
+from webmacs.controllers.refusal import refusal
 from webmacs.database import Pool
 from webmacs.sockets.errors import FrameError
 
-HELLO = "select private.controller_hello(%s, %s::jsonb)"
+# As text: the database and the controller know numbers that Python would write otherwise.
+HELLO = """
+    select (jsonb_build_object('type', 'welcome') || welcome)::text, (welcome -> 'config_version')::int
+      from private.controller_hello(%s, %s::jsonb) as welcome
+"""
 TAKE = "select private.take_commands(%s, %s)"
-# SQLSTATE classes by which the database says that the message is wrong.
-REFUSALS = ("22", "23", "42", "P0", "PT")
 
 
-async def welcome(pool: Pool, identity: Identity, message: dict[str, Any], socket: UUID) -> dict[str, Any]:
-    """The answer to `hello`; commands go over this socket from now on.
+@dataclass(frozen=True)
+class Welcome:
+    """The answer to `hello`, as it is sent. `version` is that of the configuration which it tells."""
 
-    Raises FrameError if the message makes no sense.
-    """
+    text: str
+    version: int
+
+
+async def welcome(pool: Pool, identity: Identity, message: dict[str, Any], socket: UUID) -> Welcome:
+    """Commands go over this socket from now on. Raises FrameError if the message makes no sense."""
     if identity.controller_id is None:
         raise FrameError("not_a_controller", "Only the token of a controller can say hello.")
     try:
@@ -30,8 +39,8 @@ async def welcome(pool: Pool, identity: Identity, message: dict[str, Any], socke
             row = await cursor.fetchone()
             await connection.execute(TAKE, [identity.controller_id, socket])
     except psycopg.Error as error:
-        if (error.sqlstate or "").startswith(REFUSALS):
-            raise FrameError("bad_hello", error.diag.message_primary or "hello is not understood.") from error
-        raise FrameError("unavailable", "The database cannot answer now; say hello again.") from error
-    body = row[0] if row else {}
-    return {"type": "welcome", **body}
+        unavailable = FrameError("unavailable", "The database cannot answer now; say hello again.")
+        raise refusal(error, "bad_hello") or unavailable from error
+    if row is None or row[0] is None:
+        raise FrameError("not_a_controller", "This controller was deleted.")
+    return Welcome(*row)

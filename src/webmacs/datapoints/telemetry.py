@@ -1,5 +1,6 @@
 """WS /ws/controller/telemetry: frames in, acknowledgements out."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
@@ -10,6 +11,7 @@ from webmacs.commands.lines import Lines
 from webmacs.controllers.hello import welcome
 from webmacs.controllers.presence import Presence
 from webmacs.controllers.renewal import Renewal, Renewals
+from webmacs.controllers.status import Status
 from webmacs.database import Pool
 from webmacs.datapoints.event_ids import EventIds
 from webmacs.datapoints.frames import Frame, TooManyPointsError
@@ -22,6 +24,15 @@ from webmacs.sockets.watch import Watch
 
 WRITERS = frozenset({"controller", "operator", "admin"})
 TOO_BIG = 1009
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Of one socket: what takes the messages that are no values."""
+
+    line: Line
+    renewal: Renewal
+    status: Status
 
 
 class Telemetry:
@@ -54,24 +65,25 @@ class Telemetry:
         socket = Socket(receive, send, identity)
         source = self._intake.open(identity.credential_id)
         renewal = Renewal(self._renewals, identity, source.answers)
+        status = Status(self._pool, identity, source.answers)
         try:
             with self._watch.over(socket):
                 async with self.presence.of(identity), self._lines.open(identity, source.answers) as line:
-                    reading = self._read(socket, source, line, renewal)
-                    await socket.run(reading, _answer(socket, source), line.run(), renewal.run())
+                    reading = self._read(socket, source, Parts(line, renewal, status))
+                    await socket.run(reading, _answer(socket, source), line.run(), renewal.run(), status.run())
         finally:
             self._intake.close(source)
 
-    async def _read(self, socket: Socket, source: Source, line: Line, renewal: Renewal) -> None:
+    async def _read(self, socket: Socket, source: Source, parts: Parts) -> None:
         while True:
             text = await socket.receive()
             try:
                 message = read(text, self._ids.known)
                 if isinstance(message, Frame):
-                    line.heard.note(message.seq)
+                    parts.line.heard.note(message.seq)
                     await self._intake.put(source, message)
                 else:
-                    await self._other(socket, source, line, renewal, message)
+                    await self._other(socket, source, parts, message)
             except FrameError as error:
                 source.answers.error(error)
             except TooManyPointsError:
@@ -79,19 +91,19 @@ class Telemetry:
                 return
             await source.answers.few()
 
-    async def _other(
-        self, socket: Socket, source: Source, line: Line, renewal: Renewal, message: dict[str, Any]
-    ) -> None:
+    async def _other(self, socket: Socket, source: Source, parts: Parts, message: dict[str, Any]) -> None:
         if message["type"] == "hello":
-            line.heard.note(None)
-            answer = await welcome(self._pool, socket.identity, message, line.id)
-            source.answers.message(answer)
-            line.greet(answer["config_version"])
-            renewal.greet()
+            parts.line.heard.note(None)
+            answer = await welcome(self._pool, socket.identity, message, parts.line.id)
+            source.answers.put(answer.text)
+            parts.line.greet(answer.version)
+            parts.renewal.greet()
         elif message["type"] == "command_result":
-            await line.take(message)
+            await parts.line.take(message)
+        elif message["type"] == "status":
+            parts.status.take(message)
         else:
-            raise FrameError("unknown_type", "This socket takes telemetry, hello and command_result.")
+            raise FrameError("unknown_type", "This socket takes telemetry, hello, status and command_result.")
 
 
 async def _answer(socket: Socket, source: Source) -> None:
