@@ -26,7 +26,7 @@ async def test_a_broker_that_goes_is_a_failure_and_one_that_is_back_is_used(
             await device.tell("plant/t", "1")
             await read_until(plugin, bool)
         broker.stop(how)
-        await failure(plugin, f"the broker 127.0.0.1:{broker.port}: ")
+        await failure(plugin, f"the connection to the broker 127.0.0.1:{broker.port} was lost")
         await plugin.disconnect()
         with pytest.raises(PluginError, match="Connection refused"):
             await plugin.connect()
@@ -42,7 +42,7 @@ async def test_a_broker_that_goes_is_a_failure_and_one_that_is_back_is_used(
 async def test_a_broker_that_is_silent_is_a_failure(broker: Mosquitto) -> None:
     async with connected(broker, table(), keepalive_seconds=2, timeout_seconds=0.3) as plugin:
         broker.freeze()
-        await failure(plugin, "the broker")
+        await failure(plugin, "was lost")
         await plugin.disconnect()
         before = asyncio.all_tasks()
         patient = MqttPlugin(config(table(), port=broker.port, timeout_seconds=0.3, keepalive_seconds=3600))

@@ -1,5 +1,6 @@
 """Registers to values and back."""
 
+import math
 import struct
 from collections.abc import Sequence
 
@@ -17,6 +18,11 @@ FORMATS: dict[Type, str] = {
 }
 DIGITS = 15
 """As many decimal digits a float keeps: 3 * 0.1 is to be 0.3."""
+
+SINGLE_DIGITS = (6, 7, 8)
+"""Single precision keeps 6 always, and never needs more than 9."""
+
+LARGEST_SINGLE = (2 - 2**-23) * 2.0**127
 
 
 def width(kind: Type) -> int:
@@ -52,7 +58,7 @@ def decode(words: Sequence[int], channel: ChannelSettings) -> float:
         (number,) = struct.unpack(">H", _bytes(words, channel.byte_order, "big"))
         return scaled(number >> channel.bit & 1, channel)
     (raw,) = struct.unpack(FORMATS[channel.type], _bytes(words, channel.byte_order, channel.word_order))
-    return scaled(raw, channel)
+    return scaled(_shortest(raw) if channel.type == "float32" else raw, channel)
 
 
 def encode(value: float, channel: ChannelSettings) -> list[int]:
@@ -77,6 +83,16 @@ def encode(value: float, channel: ChannelSettings) -> list[int]:
 def mask(channel: ChannelSettings) -> int:
     """The channel's bit, as it stands in the register."""
     return int.from_bytes((1 << channel.bit).to_bytes(2, "big"), channel.byte_order)
+
+
+def _shortest(single: float) -> float:
+    """The shortest number that is `single` in single precision: a device's 21.3 is not to be 21.299999237060547."""
+    if math.isfinite(single):
+        for digits in SINGLE_DIGITS:
+            short = float(f"{single:.{digits}g}")
+            if abs(short) <= LARGEST_SINGLE and struct.pack(">f", short) == struct.pack(">f", single):
+                return short
+    return single
 
 
 def _pack(kind: Type, raw: float) -> bytes:

@@ -6,6 +6,7 @@ line, where nothing says to which request an answer belongs, a late one is let p
 
 import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeAlias, TypeVar
 
@@ -172,7 +173,7 @@ class Link:
             try:
                 return await connect()
             except Exception as error:  # termios.error is no OSError, and all that pymodbus expects is one
-                self._problem = getattr(error, "strerror", None) or str(error)
+                self._problem = _words(error)
                 raise OSError(self._problem) from error
 
         return noting
@@ -180,6 +181,13 @@ class Link:
 
 async def _begin(call: Call, client: Client) -> ModbusPDU:
     return await call(client)
+
+
+def _words(error: Exception) -> str:
+    """asyncio says "Connect call failed" of whatever it was."""
+    if isinstance(error, ConnectionError) and error.errno:
+        return os.strerror(error.errno)
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _checked(answer: ModbusPDU, code: int) -> ModbusPDU:

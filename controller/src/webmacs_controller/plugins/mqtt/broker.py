@@ -51,25 +51,31 @@ class Broker:
             if self._config.status_topic:
                 await self._client.publish(self._config.status_topic, ONLINE, 1, retain=True)
         except MqttError as error:
-            raise PluginError(f"the broker {self._place}: {_words(error)}") from None
+            raise PluginError(f"the broker {self._place}: {error}") from None
         return refused
 
     async def publish(self, topic: str, payload: str, qos: int, retain: bool) -> None:
         """Returns when the broker has it, as far as `qos` tells. Raises PluginError, OutcomeUnknownError."""
+        self.check()
+        sending = asyncio.create_task(self._client.publish(topic, payload, qos, retain=retain))
         try:
-            await self._client.publish(topic, payload, qos, retain=retain)
-        except MqttCodeError as error:
-            raise PluginError(f"nothing is sent to the broker {self._place}: {_words(error)}") from None
+            await asyncio.wait((sending, *self._listening()), return_when=asyncio.FIRST_COMPLETED)
+            if not sending.done():
+                raise OutcomeUnknownError(f"not confirmed, {self._lost}")
+            sending.result()
+        except MqttCodeError:
+            raise PluginError(f"nothing was sent, {self._lost}") from None
         except MqttError as error:
-            raise OutcomeUnknownError(f"the broker {self._place} does not confirm: {_words(error)}") from None
+            raise OutcomeUnknownError(f"the broker {self._place} does not confirm: {error}") from None
+        finally:
+            sending.cancel()
 
     def check(self) -> None:
         """Raises PluginError if the connection was lost."""
         if self._receiving is None:
             raise PluginError("not connected")
         if self._receiving.done():
-            error = self._receiving.exception()
-            raise PluginError(f"the broker {self._place}: {_words(error)}")
+            raise PluginError(self._lost)
 
     async def close(self) -> None:
         """Say that we leave, and go."""
@@ -77,7 +83,7 @@ class Broker:
             return
         if self._receiving is not None:
             self._receiving.cancel()
-        await asyncio.gather(self._entering, *filter(None, [self._receiving]), return_exceptions=True)
+        await asyncio.gather(self._entering, *self._listening(), return_exceptions=True)
         if self._receiving is not None and self._config.status_topic:
             with suppress(MqttError):
                 await self._client.publish(self._config.status_topic, OFFLINE, 0, retain=True)
@@ -85,6 +91,13 @@ class Broker:
             with suppress(MqttError):
                 await self._client.__aexit__(None, None, None)
         self._client._client.disconnect()  # aiomqtt lets a socket open that the broker does not answer on
+
+    def _listening(self) -> list[asyncio.Task[None]]:
+        return [] if self._receiving is None else [self._receiving]
+
+    @property
+    def _lost(self) -> str:
+        return f"the connection to the broker {self._place} was lost"
 
     @property
     def _place(self) -> str:
@@ -123,11 +136,3 @@ def _make(config: MqttConfig) -> Client:
         max_queued_incoming_messages=QUEUE,
         tls_params=TLSParameters(ca_certs=config.ca_file or None) if config.tls else None,
     )
-
-
-def _words(error: BaseException | None) -> str:
-    """The cause, where there is one, as aiomqtt's own words hide it."""
-    if error is None:
-        return "the connection has ended"
-    cause = error.__cause__ or error
-    return str(cause) or type(cause).__name__
