@@ -13,6 +13,7 @@ from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.token import TokenStore
 
 from tests.controller.devices import Tank
+from tests.controller.fleets import setup_of
 from tests.controller.peer import Connection, Message, Peer, event_id
 
 PUMP = event_id("T", "pump")
@@ -60,9 +61,9 @@ def opened() -> Gate:
 @asynccontextmanager
 async def controller(peer: Peer, journal: Path, *instances: Instance) -> AsyncIterator[asyncio.Event]:
     """Gives the event that stops it. Leaving it stops the controller, too."""
-    kept = Journal(journal)
+    kept, setup = Journal(journal), setup_of(*instances)
     stop = asyncio.Event()
-    task = asyncio.create_task(service.serve(peer.url, TokenStore("t", None), instances, Buffer(1000), kept, stop))
+    task = asyncio.create_task(service.serve(peer.url, TokenStore("t", None), setup, Buffer(1000), kept, stop))
     try:
         yield stop
     finally:

@@ -25,6 +25,7 @@ from webmacs_controller.transport.session import WINDOW
 from webmacs_controller.transport.token import TokenStore
 
 from tests.controller.devices import Tank
+from tests.controller.fleets import configured
 from tests.controller.machine import TurnedKernel
 from tests.controller.peer import Peer, event_id
 
@@ -36,26 +37,21 @@ def level(value: float) -> Point:
 
 
 def no_commands() -> Desk:
-    return Desk(Journal(Path("/nowhere")), [], Newest())
+    return Desk(Journal(Path("/nowhere")), {}, Newest())
 
 
 @asynccontextmanager
 async def running(peer: Peer, buffer: Buffer, tokens: TokenStore | None = None) -> AsyncIterator[Client]:
-    client = Client(
-        peer.url,
-        tokens or TokenStore("secret.token", None),
-        [Instance("Tank 1", Tank(), 1.0)],
-        buffer,
-        no_commands(),
-        Backoff(0.001, 0.001),
-    )
-    task = asyncio.create_task(client.run())
-    try:
-        yield client
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    async with configured(Instance("Tank 1", Tank(), 1.0)) as configurator:
+        tokens = tokens or TokenStore("secret.token", None)
+        client = Client(peer.url, tokens, configurator, buffer, no_commands(), Backoff(0.001, 0.001))
+        task = asyncio.create_task(client.run())
+        try:
+            yield client
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
 
 async def test_it_introduces_itself_with_its_channels(peer: Peer) -> None:
@@ -63,37 +59,46 @@ async def test_it_introduces_itself_with_its_channels(peer: Peer) -> None:
         connection = await peer.connection()
         assert connection.token == "secret.token"
         assert connection.socket.subprotocol == "webmacs.v1"
-        assert await connection.hello() == {
-            "type": "hello",
-            "software": "webmacs-controller 0.1.0",
-            "instances": [
-                {
-                    "name": "Tank 1",
-                    "plugin": "tank",
-                    "demo": False,
-                    "channels": [
-                        {
-                            "id": "level",
-                            "name": "Level",
-                            "unit": "m",
-                            "min": 0.0,
-                            "max": 10.0,
-                            "direction": "input",
-                            "event_type": "sensor",
-                        },
-                        {
-                            "id": "pump",
-                            "name": "Pump",
-                            "unit": "%",
-                            "min": 0.0,
-                            "max": 100.0,
-                            "direction": "output",
-                            "event_type": "actuator",
-                        },
-                    ],
-                }
-            ],
-        }
+        hello = await connection.hello()
+    plugins = hello.pop("plugins")
+    assert hello == {
+        "type": "hello",
+        "software": "webmacs-controller 0.1.0",
+        "config_version": 0,
+        "instances": [
+            {
+                "name": "Tank 1",
+                "plugin": "tank",
+                "demo": False,
+                "interval_seconds": 1.0,
+                "config": {},
+                "channels": [
+                    {
+                        "id": "level",
+                        "name": "Level",
+                        "unit": "m",
+                        "min": 0.0,
+                        "max": 10.0,
+                        "direction": "input",
+                        "event_type": "sensor",
+                        "safe_value": None,
+                    },
+                    {
+                        "id": "pump",
+                        "name": "Pump",
+                        "unit": "%",
+                        "min": 0.0,
+                        "max": 100.0,
+                        "direction": "output",
+                        "event_type": "actuator",
+                        "safe_value": 5.0,
+                    },
+                ],
+            }
+        ],
+    }
+    (system,) = (plugin for plugin in plugins if plugin["id"] == "system")
+    assert system["schema"]["properties"]["disk_path"]["default"] == "/"
 
 
 async def test_points_travel_with_value_time_and_quality(peer: Peer) -> None:
@@ -366,5 +371,6 @@ async def test_stopping_closes_properly(peer: Peer) -> None:
 async def test_nothing_waits_for_a_server_that_is_not_there(peer: Peer) -> None:
     buffer = Buffer(100)
     buffer.put([level(math.pi)])
-    await Client(peer.url, TokenStore("x", None), [], buffer, no_commands()).drained()
+    async with configured() as configurator:
+        await Client(peer.url, TokenStore("x", None), configurator, buffer, no_commands()).drained()
     assert len(buffer) == 1

@@ -129,18 +129,18 @@ async def test_an_interlock_is_judged_when_it_is_the_commands_turn(peer: Peer, j
 
     class Overflowing(Gate):
         async def read(self) -> Sequence[Sample]:
-            return [Sample("level", self.pump), Sample("pump", self.pump)]
+            return [Sample("level", self.pump / 10), Sample("pump", self.pump)]
 
     gate = Overflowing()
     async with commanded(peer, journal, tank(gate)) as connection:
-        await connection.command("1", PUMP, 90, interlocks=[wire(80)])
+        await connection.command("1", PUMP, 90, interlocks=[wire(8)])
         await gate.writing.wait()
-        await connection.command("2", PUMP, 95, interlocks=[wire(80)])
+        await connection.command("2", PUMP, 95, interlocks=[wire(8)])
         await connection.command("3", NOBODYS, 0)
         await connection.result()
         gate.open.set()
         assert (await connection.result())["state"] == "done"
-        assert (await connection.result())["error"] == "interlock: T/level is 90, it must be lt 80"
+        assert (await connection.result())["error"] == "interlock: T/level is 9, it must be lt 8"
         assert gate.writes == ["pump 90"]
 
 

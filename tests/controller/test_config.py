@@ -60,8 +60,6 @@ def test_the_default_file_is_right() -> None:
     ("text", "message"),
     [
         (INSTANCE, "controller.toml.server: is missing"),
-        (SERVER, "controller.toml.instances: is missing"),
-        ("instances = []\n" + SERVER, "instances: at least one is needed"),
         (SERVER + INSTANCE + "prot = 1", "instances[1].prot: unknown setting; allowed are name, plugin"),
         (SERVER.replace("ws:", "http:") + INSTANCE, "server.url: must be ws://host"),
         (SERVER.replace("1/", "1/?token=a") + INSTANCE, "server.url: a token or a password does not belong"),

@@ -13,6 +13,7 @@ from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.token import TokenStore
 
 from tests.controller.devices import Stuck, Tank
+from tests.controller.fleets import setup_of
 from tests.controller.peer import Peer
 
 
@@ -20,8 +21,8 @@ from tests.controller.peer import Peer
 async def serving(peer: Peer, buffer: Buffer, *instances: Instance) -> AsyncIterator[None]:
     """Leaving it stops the controller and waits until it has stopped."""
     stop = asyncio.Event()
-    journal = Journal(Path("/nowhere"))
-    task = asyncio.create_task(service.serve(peer.url, TokenStore("t", None), instances, buffer, journal, stop))
+    journal, setup = Journal(Path("/nowhere")), setup_of(*instances)
+    task = asyncio.create_task(service.serve(peer.url, TokenStore("t", None), setup, buffer, journal, stop))
     yield
     stop.set()
     async with asyncio.timeout(5):

@@ -1,20 +1,71 @@
 """Makes the parts that the settings ask for."""
 
-from webmacs_controller.clock.clock import Clock
+import logging
+from typing import Any
+
+from webmacs_controller.configuration.saved import Saved, SavedError
+from webmacs_controller.configuration.settings import Configuration, InstanceSettings
 from webmacs_controller.measuring.instance import Instance
+from webmacs_controller.sdk import Plugin
+from webmacs_controller.sdk.demo import in_demo_mode
 from webmacs_controller.sdk.discovery import create
-from webmacs_controller.settings import Settings
+from webmacs_controller.service import Setup
+from webmacs_controller.settings import Proposal, Settings
 from webmacs_controller.transport.token import TokenStore
 
+log = logging.getLogger(__name__)
 
-def make_instances(settings: Settings, clock: Clock | None = None) -> list[Instance]:
-    """Every configured instance, not connected. Raises ConfigError."""
+
+def first_configuration(settings: Settings) -> Configuration:
+    """What the server wanted last; the instances of controller.toml where it has never said anything."""
+    try:
+        saved = Saved(settings.configuration_file).load()
+    except SavedError as error:
+        log.error("the last configuration of the server is lost, controller.toml counts: %s", error)
+        saved = None
+    return saved or Configuration(instances=[_proposal(entry) for entry in settings.instances])
+
+
+def make_plugin(settings: InstanceSettings, where: str = "") -> Plugin[Any]:
+    """Not connected. Raises ConfigError, naming the setting below `where`."""
+    plugin = create(settings.plugin, settings.config, where)
+    return in_demo_mode(plugin, settings.name) if settings.demo else plugin
+
+
+def make_instances(settings: Settings) -> list[Instance]:
+    """All that are to measure at first, not connected. Raises ConfigError."""
+    configuration = first_configuration(settings)
     return [
-        Instance(entry.name, create(entry.plugin, entry.config, f"instances[{number}]"), entry.interval_seconds, clock)
-        for number, entry in enumerate(settings.instances, 1)
+        _instance(entry, f"instances[{number}]")
+        for number, entry in enumerate(configuration.instances, 1)
+        if entry.enabled
     ]
+
+
+def make_setup(settings: Settings) -> Setup:
+    """Raises ConfigError for a mistake in controller.toml. None in what the server wanted keeps it from starting."""
+    first = first_configuration(settings)
+    if first.version == 0:
+        make_instances(settings)
+    return Setup(first, Saved(settings.configuration_file), make_plugin)
 
 
 def make_tokens(settings: Settings) -> TokenStore:
     """The token, wherever it is."""
     return TokenStore(settings.server.token, settings.token_file)
+
+
+def _instance(settings: InstanceSettings, where: str) -> Instance:
+    instance = Instance(settings.name, make_plugin(settings, where), settings.interval_seconds)
+    instance.tune(settings.interval_seconds, settings.channels)
+    return instance
+
+
+def _proposal(entry: Proposal) -> InstanceSettings:
+    return InstanceSettings(
+        name=entry.name,
+        plugin=entry.plugin,
+        demo=entry.demo,
+        interval_seconds=entry.interval_seconds,
+        config=entry.config,
+    )

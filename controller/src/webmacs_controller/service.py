@@ -3,13 +3,15 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from webmacs_controller.commands.desk import Desk
 from webmacs_controller.commands.journal import Journal
-from webmacs_controller.measuring.instance import Instance
-from webmacs_controller.measuring.loop import Loop
+from webmacs_controller.configuration.configurator import Configurator
+from webmacs_controller.configuration.fleet import Fleet, Make
+from webmacs_controller.configuration.saved import Saved
+from webmacs_controller.configuration.settings import Configuration
 from webmacs_controller.measuring.newest import Newest
-from webmacs_controller.measuring.point import Point
 from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.client import Client
 from webmacs_controller.transport.token import TokenStore
@@ -23,34 +25,37 @@ FLUSH_SECONDS = 3.0
 """For the server to acknowledge what is under way."""
 
 
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What there is to measure at first, where it is kept when the server wants something else, and what makes
+    plugins of it."""
+
+    first: Configuration
+    saved: Saved
+    make: Make
+
+
 async def serve(
-    url: str,
-    tokens: TokenStore,
-    instances: Sequence[Instance],
-    buffer: Buffer,
-    journal: Journal,
-    stop: asyncio.Event,
+    url: str, tokens: TokenStore, setup: Setup, buffer: Buffer, journal: Journal, stop: asyncio.Event
 ) -> None:
     """Runs until `stop`; then outputs go to their safe values, and what has been measured is sent and acknowledged."""
     newest = Newest()
-
-    def deliver(points: Sequence[Point]) -> None:
-        newest.put(points)
-        buffer.put(points)
-
-    loops = [Loop(instance, deliver) for instance in instances]
-    desk = Desk(journal, loops, newest)
-    client = Client(url, tokens, instances, buffer, desk)
-    measuring = [asyncio.create_task(loop.run()) for loop in loops]
+    fleet = Fleet(newest, buffer.put, setup.make, buffer.clock)
+    configurator = Configurator(fleet, setup.saved)
+    desk = Desk(journal, fleet.loops, newest)
+    client = Client(url, tokens, configurator, buffer, desk)
+    await configurator.start(setup.first)
     await desk.start()
-    sending = asyncio.create_task(client.run())
+    configuring, sending = asyncio.create_task(configurator.run()), asyncio.create_task(client.run())
     await stop.wait()
     log.info("stopping")
     await desk.finish()  # first: nothing may move an output that has been made safe
-    await _cancel(measuring, RELEASE_SECONDS)
+    await _cancel([configuring], RELEASE_SECONDS)
+    await fleet.release(RELEASE_SECONDS)
     await _flush(client, buffer)
     await _cancel([sending], FLUSH_SECONDS)
     await desk.close()
+    configurator.stop()
     log.info("stopped; %d points refused, %d dropped", client.rejections.total, buffer.dropped)
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from webmacs_controller.configuration.settings import Interval, Name
 from webmacs_controller.sdk import ConfigError
 from webmacs_controller.sdk.config import read_config
 
@@ -37,12 +38,20 @@ class CommandsSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class InstanceSettings:
-    """One plugin at work."""
+class ConfigurationSettings:
+    """Where the last configuration of the server is kept. `file` is relative to controller.toml."""
 
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    file: Annotated[str, msgspec.Meta(min_length=1)] = "controller.configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One plugin at work, as long as the server has no other configuration."""
+
+    name: Name
     plugin: str
-    interval_seconds: Annotated[float, msgspec.Meta(ge=0.01, le=86_400)] = 1.0
+    demo: bool = False
+    interval_seconds: Interval = 1.0
     config: dict[str, Any] = field(default_factory=dict)
 
 
@@ -53,7 +62,8 @@ class Settings:
     server: ServerSettings
     buffer: BufferSettings
     commands: CommandsSettings
-    instances: tuple[InstanceSettings, ...]
+    configuration: ConfigurationSettings
+    instances: tuple[Proposal, ...]
     folder: Path
 
     @property
@@ -66,13 +76,19 @@ class Settings:
         """The journal of commands."""
         return self.folder / self.commands.journal
 
+    @property
+    def configuration_file(self) -> Path:
+        """The last configuration of the server."""
+        return self.folder / self.configuration.file
+
 
 @dataclass(frozen=True, slots=True)
 class _Sections:
     server: dict[str, Any]
-    instances: list[dict[str, Any]]
+    instances: list[dict[str, Any]] = field(default_factory=list)
     buffer: dict[str, Any] = field(default_factory=dict)
     commands: dict[str, Any] = field(default_factory=dict)
+    configuration: dict[str, Any] = field(default_factory=dict)
 
 
 def load(path: Path) -> Settings:
@@ -84,7 +100,8 @@ def load(path: Path) -> Settings:
     _check_names(instances)
     buffer = read_config(BufferSettings, sections.buffer, "buffer")
     commands = read_config(CommandsSettings, sections.commands, "commands")
-    return Settings(server, buffer, commands, instances, path.parent)
+    configuration = read_config(ConfigurationSettings, sections.configuration, "configuration")
+    return Settings(server, buffer, commands, configuration, instances, path.parent)
 
 
 def _read(path: Path) -> Mapping[str, Any]:
@@ -96,8 +113,8 @@ def _read(path: Path) -> Mapping[str, Any]:
         raise ConfigError(f"{path}: {error}") from None
 
 
-def _instance(number: int, table: Mapping[str, Any]) -> InstanceSettings:
-    return read_config(InstanceSettings, table, f"instances[{number}]")
+def _instance(number: int, table: Mapping[str, Any]) -> Proposal:
+    return read_config(Proposal, table, f"instances[{number}]")
 
 
 def _check_server(server: ServerSettings) -> None:
@@ -110,9 +127,7 @@ def _check_server(server: ServerSettings) -> None:
         raise ConfigError("server: needs either token or token_file, and not both")
 
 
-def _check_names(instances: tuple[InstanceSettings, ...]) -> None:
-    if not instances:
-        raise ConfigError("instances: at least one is needed, there is nothing to measure")
+def _check_names(instances: tuple[Proposal, ...]) -> None:
     names = [instance.name for instance in instances]
     for name in names:
         if names.count(name) > 1:

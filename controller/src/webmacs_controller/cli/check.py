@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from webmacs_controller.assembly import make_tokens
+from webmacs_controller.assembly import make_instances, make_tokens
 from webmacs_controller.cli.options import SETTLE_SECONDS, config_option, load_or_exit, run_async
 from webmacs_controller.measuring.instance import Instance, describe
 from webmacs_controller.settings import Settings
@@ -24,7 +24,7 @@ def check(path: Path) -> None:
 
     Exit code 1 if anything is wrong.
     """
-    settings, instances = load_or_exit(path)
+    settings, instances = load_or_exit(path, make_instances)
     click.echo(f"ok      {path}")
     if not run_async(_check_all(settings, instances)):
         raise SystemExit(1)

@@ -1,15 +1,12 @@
 """What the subcommands share."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
-from webmacs_controller.assembly import make_instances
-from webmacs_controller.clock.clock import Clock
-from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.sdk import ConfigError
 from webmacs_controller.settings import Settings, load
 
@@ -28,11 +25,11 @@ config_option = click.option(
 )
 
 
-def load_or_exit(path: Path, clock: Clock | None = None) -> tuple[Settings, list[Instance]]:
-    """The settings and their instances; a mistake in them is one line, and exit code 1."""
+def load_or_exit(path: Path, make: Callable[[Settings], T]) -> tuple[Settings, T]:
+    """The settings and what is made of them; a mistake in them is one line, and exit code 1."""
     try:
         settings = load(path)
-        return settings, make_instances(settings, clock)
+        return settings, make(settings)
     except ConfigError as error:
         raise click.ClickException(str(error)) from None
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from webmacs_controller.assembly import make_instances
 from webmacs_controller.cli.options import SETTLE_SECONDS, config_option, load_or_exit, run_async
 from webmacs_controller.cli.table import render
 from webmacs_controller.measuring.instance import Instance, describe
@@ -19,7 +20,7 @@ REFRESH_SECONDS = 1.0
 @click.option("--watch", is_flag=True, help="Go on, once a second, until Ctrl-C.")
 def read(path: Path, watch: bool) -> None:
     """Show a table of all channels with their values now. Needs no server, writes nothing."""
-    _, instances = load_or_exit(path)
+    _, instances = load_or_exit(path, make_instances)
     if run_async(Display(instances).show(watch)):
         raise SystemExit(1)
 

@@ -7,12 +7,11 @@ from pathlib import Path
 import click
 
 from webmacs_controller import logs
-from webmacs_controller.assembly import make_tokens
+from webmacs_controller.assembly import make_setup, make_tokens
 from webmacs_controller.cli.options import config_option, load_or_exit, run_async
 from webmacs_controller.clock.clock import Clock
 from webmacs_controller.commands.journal import Journal
-from webmacs_controller.measuring.instance import Instance
-from webmacs_controller.service import serve
+from webmacs_controller.service import Setup, serve
 from webmacs_controller.settings import Settings
 from webmacs_controller.transport.buffer import Buffer
 
@@ -24,15 +23,14 @@ def run(path: Path) -> None:
 
     Then outputs are set to their safe values, and what has been measured is sent, before the command ends.
     """
-    clock = Clock()
-    settings, instances = load_or_exit(path, clock)
+    settings, setup = load_or_exit(path, make_setup)
     logs.to_stderr()
-    run_async(_serve(settings, instances, clock))
+    run_async(_serve(settings, setup))
 
 
-async def _serve(settings: Settings, instances: list[Instance], clock: Clock) -> None:
+async def _serve(settings: Settings, setup: Setup) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    buffer, journal = Buffer(settings.buffer.points, clock), Journal(settings.journal_file)
-    await serve(settings.server.url, make_tokens(settings), instances, buffer, journal, stop)
+    buffer, journal = Buffer(settings.buffer.points, Clock()), Journal(settings.journal_file)
+    await serve(settings.server.url, make_tokens(settings), setup, buffer, journal, stop)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from webmacs_controller.commands.executor import Executor, RefusedError
@@ -23,13 +23,14 @@ FINISH_SECONDS = 2.0
 
 
 class Desk:
-    """`outbox` holds the results. `start` before the connection is made, `finish` and `close` at the end."""
+    """`outbox` holds the results. `loops` are the instances that are at work at any moment, by name. `start` before the
+    connection is made, `finish` and `close` at the end."""
 
-    def __init__(self, journal: Journal, loops: Sequence[Loop], newest: Newest) -> None:
+    def __init__(self, journal: Journal, loops: Mapping[str, Loop], newest: Newest) -> None:
         self.outbox = Outbox()
         self._journal = journal
         self._disk = Worker("journal")  # a commit waits for the disk, nothing else shall
-        self._executor = Executor({loop.instance.name: loop for loop in loops}, newest, self._begin)
+        self._executor = Executor(loops, newest, self._begin)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._notes: set[asyncio.Task[None]] = set()
         self._begun: set[str] = set()

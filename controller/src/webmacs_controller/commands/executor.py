@@ -18,8 +18,6 @@ from webmacs_controller.transport.protocol import CommandResult, Outcome
 RECOVER_SECONDS = 30.0
 """For a device to answer after a restart, so that its output can be read back."""
 
-MOST_WORDS = 500
-
 Note = Callable[[Order], Awaitable[None]]
 
 
@@ -124,7 +122,7 @@ async def _try_to_write(order: Order, channel_id: str, turn: Turn) -> tuple[Outc
     except OutcomeUnknownError as error:
         return "outcome_unknown", describe(error)
     except Exception as error:  # whatever a plugin raises
-        return "failed", _words(error)
+        return "failed", describe(error)
     return "done", None
 
 
@@ -133,14 +131,9 @@ async def _read_back(channel_id: str, loop: Loop, turn: Turn) -> tuple[float | N
     try:
         points = await turn.read()
     except Exception as error:  # as above
-        return None, f"it could not be read back: {_words(error)}"
+        return None, f"it could not be read back: {describe(error)}"
     loop.deliver(points)
     for point in points:
         if point.source[1] == channel_id and is_usable(point.quality):
             return point.value, None
     return None, "it could not be read back: the device gives no value"
-
-
-def _words(error: Exception) -> str:
-    """What a driver says may be long, and no text at all."""
-    return describe(error)[:MOST_WORDS].encode(errors="replace").decode()

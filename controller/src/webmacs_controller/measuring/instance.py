@@ -2,33 +2,77 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from webmacs_controller.clock.clock import Clock
+from webmacs_controller.configuration.settings import ChannelSettings
+from webmacs_controller.measuring.gauge import Gauge
+from webmacs_controller.measuring.newest import Newest
 from webmacs_controller.measuring.point import Point
+from webmacs_controller.measuring.readings import Readings
+from webmacs_controller.measuring.reports import Reports
 from webmacs_controller.measuring.turn import Turn
 from webmacs_controller.sdk import Channel, Direction, Plugin, PluginError
 
 log = logging.getLogger(__name__)
 
 
-class Instance:
-    """A plugin with the name and the interval (in seconds) that the configuration gives it. `clock` gives the times."""
+MOST_WORDS = 500
 
-    def __init__(self, name: str, plugin: Plugin[Any], interval: float, clock: Clock | None = None) -> None:
+
+class Instance:
+    """A plugin with the name, the interval (in seconds) and the channels' settings that the configuration gives it.
+
+    `clock` gives the times. `newest` knows the last values of its channels, also those of an instance whose place it
+    takes. `changed` is called when something that is told about the instance or a channel has changed.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        plugin: Plugin[Any],
+        interval: float,
+        clock: Clock | None = None,
+        newest: Newest | None = None,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
         self.name = name
         self.plugin = plugin
         self.interval = interval
+        self.changed = changed
         self.channels: dict[str, Channel] = {channel.id: channel for channel in plugin.channels()}
-        self._turn = Turn(name, plugin, self.channels, clock or Clock())
+        self.gauges = {channel.id: Gauge(name, channel) for channel in self.channels.values()}
+        self.reports = Reports(interval, ())
+        readings = Readings(self.gauges, newest or Newest(), changed)
+        self._turn = Turn(name, plugin, self.gauges, readings, clock or Clock())
         self._device = asyncio.Lock()
 
     @property
     def outputs(self) -> list[Channel]:
         """The channels that can be written."""
         return [channel for channel in self.channels.values() if channel.direction is Direction.OUTPUT]
+
+    def tune(self, interval: float, channels: Iterable[ChannelSettings]) -> list[str]:
+        """From now on at this rate and with these settings. Returns what is wrong with some, which stay as they were.
+
+        Channels without settings have the default ones.
+        """
+        wanted = {settings.channel: settings for settings in channels}
+        problems = []
+        for channel_id, gauge in self.gauges.items():
+            try:
+                gauge.tune(wanted.get(channel_id) or ChannelSettings(channel=channel_id))
+            except ValueError as error:
+                problems.append(f"channels.{channel_id}.calibration: {error}")
+        self.interval = interval
+        self.reports = Reports(interval, wanted.values())
+        return problems
+
+    def lost(self) -> list[Point]:
+        """The device does not answer: what is to be told instead of values."""
+        return self._turn.lost()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Turn]:
@@ -66,5 +110,7 @@ class Instance:
 
 
 def describe(error: Exception) -> str:
-    """For people: a PluginError's message as it is, others with their kind."""
-    return str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
+    """For people: a PluginError's message as it is, others with their kind. What a driver says may be long, and hold
+    what is no text."""
+    words = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
+    return words[:MOST_WORDS].replace("\0", "?").encode(errors="replace").decode()

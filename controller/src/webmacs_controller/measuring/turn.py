@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 from webmacs_controller.clock.clock import Clock
+from webmacs_controller.measuring.gauge import Gauge
 from webmacs_controller.measuring.point import Point
 from webmacs_controller.measuring.readings import Readings
-from webmacs_controller.sdk import Channel, Direction, OutcomeUnknownError, Plugin, PluginError
+from webmacs_controller.sdk import Channel, OutcomeUnknownError, Plugin, PluginError
 
 T = TypeVar("T")
 
@@ -22,12 +23,14 @@ class TookTooLongError(OutcomeUnknownError):
 class Turn:
     """What may be called while it is one's turn, see `Instance.turn`: calls in a row that nothing comes between."""
 
-    def __init__(self, name: str, plugin: Plugin[Any], channels: Mapping[str, Channel], clock: Clock) -> None:
+    def __init__(
+        self, name: str, plugin: Plugin[Any], gauges: Mapping[str, Gauge], readings: Readings, clock: Clock
+    ) -> None:
         self._name = name
         self._plugin = plugin
-        self._channels = channels
+        self._gauges = gauges
+        self._readings = readings
         self._clock = clock
-        self._readings = Readings(name, channels.values())
 
     async def connect(self) -> None:
         """Raises whatever the plugin raises, as all of these."""
@@ -38,18 +41,28 @@ class Turn:
         samples = await _limited("reading", self._plugin.read)
         return self._readings.points(samples, self._clock.now())
 
+    def lost(self) -> list[Point]:
+        """What is told of a device that does not answer."""
+        return self._readings.lost(self._clock.now())
+
     async def write(self, channel_id: str, value: float) -> None:
         """Set an output. Raises PluginError also if it is none, or `value` is outside its range."""
-        self.check_write(channel_id, value)
-        await _limited("writing", lambda: self._plugin.write(channel_id, value))
+        raw = self.check_write(channel_id, value)
+        await _limited("writing", lambda: self._plugin.write(channel_id, raw))
 
-    def check_write(self, channel_id: str, value: float) -> None:
-        """Raises PluginError if `channel_id` is no output, or `value` is outside its range."""
-        channel = self._channels.get(channel_id)
-        if channel is None or channel.direction is not Direction.OUTPUT:
+    async def make_safe(self, channel: Channel) -> None:
+        """Set an output to its safe value, which is in the device's own terms: no calibration comes between."""
+        safe_value = channel.safe_value
+        if safe_value is not None:
+            await _limited("writing", lambda: self._plugin.write(channel.id, safe_value))
+
+    def check_write(self, channel_id: str, value: float) -> float:
+        """What the device would be told. Raises PluginError if `channel_id` is no output, or `value` is outside its
+        range."""
+        gauge = self._gauges.get(channel_id)
+        if gauge is None:
             raise PluginError(f"{self._name} has no output {channel_id!r}")
-        if not channel.allows(value):
-            raise PluginError(f"{channel_id} takes {channel.min:g} to {channel.max:g} {channel.unit}, not {value:g}")
+        return gauge.drive(value)
 
     async def disconnect(self) -> None:
         """Let go of the device."""

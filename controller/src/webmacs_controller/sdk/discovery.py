@@ -44,17 +44,18 @@ def survey() -> Installed:
     return Installed(tuple(usable), broken)
 
 
-def create(plugin_id: str, config: Mapping[str, Any], where: str) -> Plugin[Any]:
-    """A plugin with a checked configuration, not connected. Raises ConfigError."""
+def create(plugin_id: str, config: Mapping[str, Any], where: str = "") -> Plugin[Any]:
+    """A plugin with a checked configuration, not connected. Raises ConfigError, naming the setting below `where`."""
     found = installed()
+    prefix = f"{where}." if where else ""
     if plugin_id not in found:
-        raise ConfigError(f"{where}.plugin: {plugin_id!r} is not installed; installed are {', '.join(found)}")
+        raise ConfigError(f"{prefix}plugin: {plugin_id!r} is not installed; installed are {', '.join(found)}")
     try:
         kind = load(plugin_id, found[plugin_id])
     except UnusableError as error:
-        raise ConfigError(f"{where}.plugin: {error}") from None
-    plugin = _construct(kind, config, f"{where}.config")
-    _check_channels(plugin, where)
+        raise ConfigError(f"{prefix}plugin: {error}") from None
+    plugin = _construct(kind, config, f"{prefix}config")
+    _check_channels(plugin, f"{prefix}plugin")
     return plugin
 
 
@@ -89,4 +90,4 @@ def _check_channels(plugin: Plugin[Any], where: str) -> None:
     ids = [channel.id for channel in plugin.channels()]
     twice = sorted({channel_id for channel_id in ids if ids.count(channel_id) > 1})
     if twice:
-        raise ConfigError(f"{where}: the plugin names a channel twice: {', '.join(twice)}")
+        raise ConfigError(f"{where}: it names a channel twice: {', '.join(twice)}")

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
@@ -10,7 +9,7 @@ from websockets.typing import Subprotocol
 
 from webmacs_controller.backoff import Backoff
 from webmacs_controller.commands.desk import Desk
-from webmacs_controller.measuring.instance import Instance
+from webmacs_controller.configuration.configurator import Configurator
 from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.protocol import FRAME_BYTES, SUBPROTOCOL
 from webmacs_controller.transport.rejections import Rejections
@@ -57,7 +56,7 @@ class Client:
         self,
         url: str,
         tokens: TokenStore,
-        instances: Sequence[Instance],
+        configurator: Configurator,
         buffer: Buffer,
         desk: Desk,
         backoff: Backoff | None = None,
@@ -65,7 +64,7 @@ class Client:
         self.rejections = Rejections()
         self._url = url
         self._tokens = tokens
-        self._instances = instances
+        self._configurator = configurator
         self._buffer = buffer
         self._desk = desk
         self._backoff = backoff or Backoff(FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS)
@@ -85,7 +84,7 @@ class Client:
 
     async def _connection(self) -> None:
         async with open_socket(self._url, self._tokens.read()) as socket:
-            session = Session(socket, self._instances, self._buffer, self._tokens, self.rejections, self._desk)
+            session = Session(socket, self._configurator, self._buffer, self._tokens, self.rejections, self._desk)
             self._connected = True
             try:
                 await session.run()

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Mapping
 
-from webmacs_controller.measuring.instance import Instance
+from webmacs_controller.measuring.loop import Loop
 from webmacs_controller.measuring.point import Source
 from webmacs_controller.transport.protocol import Welcome
 
@@ -18,9 +18,9 @@ class Events:
         self.ids: Mapping[Source, str] = {event.source: event.event_public_id for event in enabled}
         self.sources: Mapping[str, Source] = {event.event_public_id: event.source for event in enabled}
 
-    def log_missing(self, instances: Iterable[Instance]) -> None:
+    def log_missing(self, loops: Iterable[Loop]) -> None:
         """Say which instances have channels whose values nobody wants."""
-        for instance in instances:
+        for instance in (loop.instance for loop in loops):
             missing = [channel for channel in instance.channels if (instance.name, channel) not in self.ids]
             if missing:
                 log.warning("%s: disabled on the server, not sent: %s", instance.name, ", ".join(missing))

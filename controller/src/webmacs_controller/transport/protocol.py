@@ -2,23 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
 from webmacs_controller import __version__
-from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.measuring.point import Source
-from webmacs_controller.sdk import Direction
+from webmacs_controller.sdk.description import Description
 
 SUBPROTOCOL = "webmacs.v1"
 FRAME_POINTS = 500
 FRAME_BYTES = 1 << 20
 
 Outcome: TypeAlias = Literal["done", "failed", "expired", "outcome_unknown"]
+InstanceState: TypeAlias = Literal["connected", "demo", "error", "stopped"]
 CommandId: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
-
-EVENT_TYPES = {Direction.INPUT: "sensor", Direction.OUTPUT: "actuator"}
 
 
 class ChannelInfo(msgspec.Struct, frozen=True):
@@ -29,16 +27,25 @@ class ChannelInfo(msgspec.Struct, frozen=True):
     max: float
     direction: str
     event_type: str
+    safe_value: float | None
 
 
 class InstanceInfo(msgspec.Struct, frozen=True):
+    """`config` is told where the instance is a proposal; else the server has it, and with it the secrets."""
+
     name: str
     plugin: str
     demo: bool
+    interval_seconds: float
     channels: list[ChannelInfo]
+    config: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello"):
+    """With `config_version` 0 the instances are a proposal, with any other they are what the server wanted."""
+
+    config_version: int
+    plugins: Sequence[Description]
     instances: list[InstanceInfo]
     software: str = f"webmacs-controller {__version__}"
 
@@ -69,12 +76,13 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Welcome(msgspec.Struct, frozen=True):
-    """`time` is the server's clock; a server of others may tell none."""
+    """`instances` is all that the server wants, `time` is its clock; a server of others may tell neither."""
 
     events: list[Event]
     config_version: int = 0
     controller: str = ""
     time: datetime | None = None
+    instances: list[dict[str, Any]] | None = None
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -148,6 +156,28 @@ class CommandResult(msgspec.Struct, frozen=True, tag="command_result"):
     error: str | None = None
 
 
+class ChannelStatus(msgspec.Struct, frozen=True):
+    id: str
+    state: Literal["ok", "no_value", "uncertain", "bad"]
+    detail: str
+
+
+class InstanceStatus(msgspec.Struct, frozen=True):
+    """`setting_error` names a wanted setting that it does not take; what it had before goes on."""
+
+    name: str
+    state: InstanceState
+    detail: str
+    setting_error: str | None
+    channels: list[ChannelStatus]
+
+
+class Status(msgspec.Struct, frozen=True, tag="status"):
+    """How all that the server wants is at the moment."""
+
+    instances: list[InstanceStatus]
+
+
 class CommandNoted(msgspec.Struct, frozen=True):
     """The server has stored the result."""
 
@@ -188,25 +218,3 @@ def command_id(frame: str | bytes) -> str | None:
         return msgspec.json.decode(frame, type=_AnyCommand).id
     except msgspec.MsgspecError:
         return None
-
-
-def hello(instances: Sequence[Instance]) -> Hello:
-    """Who we are and what we measure."""
-    return Hello([_instance(instance) for instance in instances])
-
-
-def _instance(instance: Instance) -> InstanceInfo:
-    meta = instance.plugin.meta
-    channels = [
-        ChannelInfo(
-            channel.id,
-            channel.name,
-            channel.unit,
-            channel.min,
-            channel.max,
-            channel.direction.value,
-            EVENT_TYPES[channel.direction],
-        )
-        for channel in instance.channels.values()
-    ]
-    return InstanceInfo(instance.name, meta.id, meta.demo, channels)

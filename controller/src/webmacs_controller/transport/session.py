@@ -2,15 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections import deque
+from typing import NamedTuple
 
 import msgspec
 from websockets.asyncio.client import ClientConnection
 
 from webmacs_controller.commands.desk import Desk
-from webmacs_controller.measuring.instance import Instance
+from webmacs_controller.configuration.configurator import Configurator
+from webmacs_controller.configuration.settings import read_instances
 from webmacs_controller.measuring.point import Point
-from webmacs_controller.transport import protocol
+from webmacs_controller.transport import account, protocol
 from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.delays import Delays
 from webmacs_controller.transport.events import Events
@@ -34,6 +36,9 @@ log = logging.getLogger(__name__)
 WINDOW = 16
 """Frames under way at once: enough for a server that commits several together, few enough to send again."""
 
+STATUS_SECONDS = 1.0
+"""Between two reports on the instances, at least."""
+
 ANSWER_SECONDS = 60.0
 """Without an answer for that long, the server has forgotten a frame; a busy one is given time."""
 
@@ -42,13 +47,20 @@ class SessionError(Exception):
     """The connection stands, but the server does not play its part; another connection may do better."""
 
 
+class Greeting(NamedTuple):
+    """A hello: which channels it told (`Fleet.channels_version`), and when it was said (`Clock.ask`)."""
+
+    channels_version: int
+    asked: int
+
+
 class Session:
     """`run` until the connection ends; raises what ended it. `productive` once the server has stored something."""
 
     def __init__(
         self,
         socket: ClientConnection,
-        instances: Sequence[Instance],
+        configurator: Configurator,
         buffer: Buffer,
         tokens: TokenStore,
         rejections: Rejections,
@@ -56,7 +68,8 @@ class Session:
     ) -> None:
         self.productive = False
         self._socket = socket
-        self._instances = instances
+        self._configurator = configurator
+        self._fleet = configurator.fleet
         self._buffer = buffer
         self._tokens = tokens
         self._rejections = rejections
@@ -64,15 +77,18 @@ class Session:
         self._delays = Delays()
         self._events = Events(Welcome([]))
         self._welcomed = asyncio.Event()
-        self._greeting = False
-        self._asked = 0
+        self._hellos: deque[Greeting] = deque()  # that have no welcome yet
+        self._known_channels = 0
+        self._channels_known = asyncio.Event()
+        self._configured = asyncio.Event()
 
     async def run(self) -> None:
         """Raises ConnectionClosed or SessionError; sends nothing but the hello before the welcome."""
         await self._greet()
         # The first that has ended says by its exception how the connection ended; the receiver knows best.
         # Results come before frames: each of the two waits for the welcome, and is woken in this order.
-        tasks = [asyncio.create_task(work) for work in (self._receive(), self._send_results(), self._send_frames())]
+        works = (self._receive(), self._send_results(), self._send_frames(), self._greet_again(), self._send_status())
+        tasks = [asyncio.create_task(work) for work in works]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             await next(task for task in tasks if task.done())
@@ -82,10 +98,24 @@ class Session:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _greet(self) -> None:
-        self._greeting = True
-        self._asked = self._buffer.clock.ask()
+        self._hellos.append(Greeting(self._fleet.channels_version, self._buffer.clock.ask()))
+        self._fleet.channels_changed.clear()
         self._delays.sent(None)
-        await self._send(protocol.hello(self._instances))
+        await self._send(account.hello(self._configurator))
+
+    async def _greet_again(self) -> None:
+        """The server wanted other channels, now it is told which those are."""
+        while True:
+            await self._fleet.channels_changed.wait()
+            await self._greet()
+
+    async def _send_status(self) -> None:
+        await self._configured.wait()
+        while True:
+            await self._fleet.changed.wait()
+            self._fleet.changed.clear()
+            await self._send(account.status(self._fleet))
+            await asyncio.sleep(STATUS_SECONDS)
 
     async def _send(self, message: msgspec.Struct) -> None:
         await self._socket.send(msgspec.json.encode(message), text=True)
@@ -99,10 +129,17 @@ class Session:
         await self._welcomed.wait()
         while True:
             await self._buffer.until(lambda: self._buffer.waiting > 0 and self._buffer.in_flight < WINDOW)
+            await self._until_channels_are_known()
             frame = self._buffer.take(protocol.FRAME_POINTS, self._wanted)
             if frame is not None:
                 self._delays.sent(frame.seq)
                 await self._send(Telemetry(frame.seq, [self._datapoint(point) for point in frame.points]))
+
+    async def _until_channels_are_known(self) -> None:
+        """Values of a channel that the server does not know yet have no event, and would be left out."""
+        while self._known_channels != self._fleet.channels_version:
+            self._channels_known.clear()
+            await self._channels_known.wait()
 
     def _wanted(self, point: Point) -> bool:
         return point.source in self._events.ids
@@ -112,17 +149,17 @@ class Session:
 
     async def _receive(self) -> None:
         while True:
-            waiting_for = self._buffer.oldest
+            greeting, waiting_for = bool(self._hellos), self._buffer.oldest
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
                     frame = await self._socket.recv()
             except TimeoutError:
-                self._check_answers(waiting_for)
+                self._check_answers(greeting, waiting_for)
             else:
                 await self._handle(frame)
 
-    def _check_answers(self, waiting_for: int | None) -> None:
-        if not self._welcomed.is_set():
+    def _check_answers(self, greeting: bool, waiting_for: int | None) -> None:
+        if greeting:
             raise SessionError("the server did not answer the hello")
         if waiting_for is not None and waiting_for == self._buffer.oldest:
             raise SessionError(f"the server did not answer frame {waiting_for} within {ANSWER_SECONDS:g} s")
@@ -164,18 +201,24 @@ class Session:
         self._rejections.add(ack, self._events.sources)
 
     def _welcome(self, welcome: Welcome) -> None:
-        self._buffer.clock.told(welcome.time, self._asked)
+        if self._hellos:
+            greeting = self._hellos.popleft()
+            self._known_channels = greeting.channels_version
+            self._buffer.clock.told(welcome.time, greeting.asked)
         self._events = Events(welcome)
-        self._events.log_missing(self._instances)
+        self._events.log_missing(self._fleet.loops.values())
         if not self._welcomed.is_set():
             log.info("connected to the server as %s, %d points are waiting", welcome.controller, self._buffer.waiting)
         self._welcomed.set()
-        self._greeting = False
+        self._channels_known.set()
+        if welcome.instances is not None:
+            self._configurator.want(welcome.config_version, read_instances(welcome.instances))
+            self._configured.set()
 
     def _complained(self, error: Error) -> None:
         if error.seq is not None and (points := self._buffer.discard(error.seq)):
             self._rejections.add_frame(error, points)
-        elif self._greeting and error.seq is None:  # so there will be no welcome
+        elif self._hellos and error.seq is None:  # so there will be no welcome
             raise SessionError(f"the server does not take the hello: {error.message} ({error.code})")
         else:
             log.warning("the server answers: %s (%s)", error.message, error.code)

@@ -1,7 +1,8 @@
 """The controller's token: from the configuration, or from a file that the server renews."""
 
-import os
 from pathlib import Path
+
+from webmacs_controller.files import replace_private
 
 
 class TokenError(Exception):
@@ -28,18 +29,11 @@ class TokenStore:
         return token
 
     def replace(self, token: str) -> None:
-        """Keep a fresh token, in the file if there is one: whole or not at all, readable by its owner only."""
+        """Keep a fresh token, in the file if there is one."""
         self._token = token
         if self._file is None:
             return
-        fresh = self._file.with_name(f".{self._file.name}.new")
-        fresh.unlink(missing_ok=True)
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-            stream.write(token + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        fresh.replace(self._file)
+        replace_private(self._file, f"{token}\n".encode("ascii"))
 
     @property
     def lasting(self) -> bool:

@@ -1,0 +1,74 @@
+"""Brings the instances to what is wanted, whoever wants it."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from webmacs_controller.configuration.fleet import Fleet
+from webmacs_controller.configuration.saved import Saved, SavedError
+from webmacs_controller.configuration.settings import Configuration, InstanceSettings, Refusal
+from webmacs_controller.sdk.description import Description
+from webmacs_controller.sdk.discovery import survey
+from webmacs_controller.sdk.worker import Worker
+
+log = logging.getLogger(__name__)
+
+
+class Configurator:
+    """`start`, then `run` until cancelled. `version` is that of the configuration which `fleet` has, `plugins` is what
+    could be configured."""
+
+    def __init__(self, fleet: Fleet, saved: Saved) -> None:
+        self.fleet = fleet
+        self.version = 0
+        self.plugins: Sequence[Description] = ()
+        self._saved = saved
+        self._kept = Configuration()
+        self._worker = Worker("configuration")  # plugins are loaded and made, a file is written: nothing else waits
+        self._wish: tuple[int, Sequence[InstanceSettings | Refusal]] | None = None
+        self._asked = asyncio.Event()
+
+    async def start(self, configuration: Configuration) -> None:
+        """With what was known last, or with a proposal."""
+        self._kept = configuration
+        await self._apply(configuration.version, configuration.instances)
+        installed = await self._worker.call(survey)
+        self.plugins = installed.usable
+        for plugin_id, problem in installed.broken.items():
+            log.warning("the plugin %s is of no use: %s", plugin_id, problem)
+
+    def want(self, version: int, instances: Sequence[InstanceSettings | Refusal]) -> None:
+        """The server wants this, and nothing that it wanted before."""
+        self._wish = version, instances
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Carries out the newest wish, and keeps what came of it for the next start."""
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            if self._wish is not None:
+                await self._apply(*self._wish)
+                await self._save()
+
+    def stop(self) -> None:
+        """Nothing is wanted any more."""
+        self._worker.stop()
+
+    async def _apply(self, version: int, instances: Sequence[InstanceSettings | Refusal]) -> None:
+        steps = await self._worker.call(lambda: self.fleet.plan(instances))
+        self.version = version
+        self.fleet.carry_out(steps)
+
+    async def _save(self) -> None:
+        """What works, not what was refused: at the next start there is nothing else that could stay."""
+        instances = [member.settings for member in self.fleet.members.values()]
+        configuration = Configuration(version=self.version, instances=instances)
+        if configuration == self._kept:
+            return
+        try:
+            await self._worker.call(lambda: self._saved.save(configuration))
+        except SavedError as error:
+            log.error("the configuration is not kept for the next start: %s", error)
+        else:
+            self._kept = configuration

@@ -1,0 +1,157 @@
+"""The instances at work, changed while they run."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import msgspec
+
+from webmacs_controller.clock.clock import Clock
+from webmacs_controller.configuration.settings import InstanceSettings, Refusal
+from webmacs_controller.measuring.instance import Instance
+from webmacs_controller.measuring.loop import Loop
+from webmacs_controller.measuring.newest import Newest
+from webmacs_controller.measuring.point import Point
+from webmacs_controller.measuring.slot import Slot
+from webmacs_controller.sdk import Channel, ConfigError, Plugin, PluginMeta
+
+log = logging.getLogger(__name__)
+
+Make: TypeAlias = Callable[[InstanceSettings], Plugin[Any]]
+"""Makes a plugin, not connected. Raises ConfigError, naming the setting."""
+
+Put: TypeAlias = Callable[[Sequence[Point]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is to become of one instance, which is made anew where that which runs does not do."""
+
+    settings: InstanceSettings
+    instance: Instance | None = None
+    error: str = ""
+
+
+@dataclass(slots=True)
+class Member:
+    """One instance of the configuration. `settings` are those it has, `error` says which that are wanted it has not;
+    `loop` is None while it is disabled, or could never be made."""
+
+    settings: InstanceSettings
+    error: str = ""
+    loop: Loop | None = None
+
+
+class Fleet:
+    """`loops` are at work, `members` is all of the configuration, both by name.
+
+    `changed` is set when the state of one, or of a channel, is another. `channels_changed` is set when there are other
+    channels, `channels_version` counts how often that was.
+    """
+
+    def __init__(self, newest: Newest, put: Put, make: Make, clock: Clock) -> None:
+        self.members: dict[str, Member] = {}
+        self.loops: dict[str, Loop] = {}
+        self.changed = asyncio.Event()
+        self.channels_changed = asyncio.Event()
+        self.channels_version = 0
+        self._newest = newest
+        self._put = put
+        self._make = make
+        self._clock = clock
+        self._slots: dict[str, Slot] = {}
+
+    def plan(self, wanted: Iterable[InstanceSettings | Refusal]) -> list[Step]:
+        """What each instance needs. Makes plugins, which may take its time: to be called in a thread."""
+        return [self._step(item) for item in wanted]
+
+    def carry_out(self, steps: Sequence[Step]) -> None:
+        """What has not changed is not disturbed, what is not in `steps` ends."""
+        before = self._channels()
+        names = {step.settings.name for step in steps}
+        for name in [name for name in self.members if name not in names]:
+            self._put_to_work(name, None)
+            del self.members[name]
+        for step in steps:
+            self._carry_out(step)
+        self._slots = {name: slot for name, slot in self._slots.items() if slot.tasks or name in self.members}
+        if self._channels() != before:
+            self.channels_version += 1
+            self.channels_changed.set()
+        self.changed.set()
+
+    async def release(self, seconds: float) -> None:
+        """All outputs to their safe values, all devices let go; what takes longer is left behind."""
+        tasks = {task for slot in self._slots.values() for task in slot.tasks}
+        self.loops.clear()
+        for slot in self._slots.values():
+            slot.put(None)
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=seconds)
+            if late:
+                log.error("%d of %d do not end within %g s and are left behind", len(late), len(tasks), seconds)
+
+    def _step(self, wanted: InstanceSettings | Refusal) -> Step:
+        member = self.members.get(wanted.name)
+        if isinstance(wanted, Refusal):
+            unknown = InstanceSettings(name=wanted.name, plugin="", enabled=False)
+            return Step(member.settings if member else unknown, error=wanted.error)
+        if not wanted.enabled or (member and member.loop and wanted.same_plugin(member.settings)):
+            return Step(wanted)
+        try:
+            return Step(wanted, self._instance(wanted))
+        except Exception as error:  # also whatever the code of others raises
+            problem = str(error) if isinstance(error, ConfigError) else f"plugin: {error!r}"
+            return Step(_with_old_plugin(wanted, member), error=problem)
+
+    def _carry_out(self, step: Step) -> None:
+        member = self.members.setdefault(step.settings.name, Member(step.settings))
+        member.settings = step.settings
+        if not step.settings.enabled:
+            self._put_to_work(step.settings.name, None)
+        elif step.instance is not None:
+            self._put_to_work(step.settings.name, self._loop(step.instance))
+        problems = [step.error] if step.error else []
+        if member.loop is not None:
+            problems += member.loop.tune(step.settings.interval_seconds, step.settings.channels)
+        self._note_error(member, "; ".join(problems))
+
+    def _put_to_work(self, name: str, loop: Loop | None) -> None:
+        """In place of what has been at work under this name."""
+        self._slots.setdefault(name, Slot()).put(loop)
+        self.members[name].loop = loop
+        if loop is None:
+            self.loops.pop(name, None)
+        else:
+            self.loops[name] = loop
+
+    def _instance(self, settings: InstanceSettings) -> Instance:
+        plugin, interval = self._make(settings), settings.interval_seconds
+        return Instance(settings.name, plugin, interval, self._clock, self._newest, self.changed.set)
+
+    def _loop(self, instance: Instance) -> Loop:
+        return Loop(instance, lambda points: self._deliver(instance, points))
+
+    def _deliver(self, instance: Instance, points: Sequence[Point]) -> None:
+        self._newest.put(points)
+        self._put(instance.reports.of(points, asyncio.get_running_loop().time()))
+
+    def _channels(self) -> dict[str, tuple[PluginMeta, list[Channel]]]:
+        """What is told of the instances at work."""
+        instances = [loop.instance for loop in self.loops.values()]
+        return {instance.name: (instance.plugin.meta, list(instance.channels.values())) for instance in instances}
+
+    def _note_error(self, member: Member, error: str) -> None:
+        if error and error != member.error:
+            log.error("%s: refused: %s", member.settings.name, error)
+        member.error = error
+
+
+def _with_old_plugin(wanted: InstanceSettings, member: Member | None) -> InstanceSettings:
+    """As wanted, but for the plugin that is at work."""
+    if member is None or member.loop is None:
+        return wanted
+    old = member.settings
+    return msgspec.structs.replace(wanted, plugin=old.plugin, demo=old.demo, config=old.config)

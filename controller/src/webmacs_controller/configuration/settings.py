@@ -1,0 +1,75 @@
+"""The settings of instances and their channels, as the database has them and as they are kept on disk."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+
+Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+Interval: TypeAlias = Annotated[float, msgspec.Meta(ge=0.01, le=86_400)]
+
+
+class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What an administrator sets for one channel.
+
+    `calibration` leads from what the device says to the value, by pairs of both. `min` and `max` are the range of the
+    channel's event; None: that which the plugin declares. `safe_after_seconds`: how long an output stays as it is when
+    the server is away; None: for ever.
+    """
+
+    channel: str
+    calibration: Annotated[list[tuple[float, float]], msgspec.Meta(min_length=2, max_length=100)] | None = None
+    report: Literal["every", "change"] = "every"
+    deadband: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    heartbeat_seconds: Annotated[float, msgspec.Meta(ge=1, le=86_400)] = 60.0
+    safe_after_seconds: Annotated[float, msgspec.Meta(ge=0)] | None = 60.0
+    min: float | None = None
+    max: float | None = None
+
+
+class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """One plugin at work. `config` is the plugin's own, secrets included."""
+
+    name: Name
+    plugin: str
+    demo: bool = False
+    enabled: bool = True
+    interval_seconds: Interval = 1.0
+    config: dict[str, Any] = {}
+    channels: list[ChannelSettings] = []
+
+    def same_plugin(self, other: "InstanceSettings") -> bool:
+        """Whether a plugin that was made for one does for the other."""
+        return (self.plugin, self.demo, self.config) == (other.plugin, other.demo, other.config)
+
+
+class Configuration(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole. `version` is the server's; 0 is none of the server's, but a proposal of our own."""
+
+    version: int = 0
+    instances: list[InstanceSettings] = []
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """An instance whose settings are not understood; `error` names the setting."""
+
+    name: str
+    error: str
+
+
+def read_instances(tables: Sequence[Mapping[str, Any]]) -> list[InstanceSettings | Refusal]:
+    """What a server wants, one by one: a mistake in one harms no other. Unknown keys are those of a newer server."""
+    return [_read(table) for table in tables]
+
+
+def _read(table: Mapping[str, Any]) -> InstanceSettings | Refusal:
+    try:
+        return msgspec.convert(table, InstanceSettings)
+    except msgspec.ValidationError as error:
+        return Refusal(str(table.get("name", "")), explain(str(error)))
+
+
+def explain(message: str) -> str:
+    """msgspec says "Expected `int`, got `str` - at `$.seed`"; people look for the key first."""
+    problem, _, path = message.partition(" - at `$.")
+    return f"{path.rstrip('`')}: {problem[:1].lower()}{problem[1:]}"

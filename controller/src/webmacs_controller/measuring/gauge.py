@@ -1,0 +1,63 @@
+"""One channel: from what the device says to the value that is told, and back."""
+
+import math
+from collections.abc import Callable
+
+from webmacs_controller.configuration.settings import ChannelSettings
+from webmacs_controller.measuring.calibration import Calibration
+from webmacs_controller.measuring.point import Source
+from webmacs_controller.sdk import Channel, Direction, PluginError
+from webmacs_controller.sdk.quality import USABLE, Quality
+
+Conversion = Callable[[float], float]
+
+OUT_OF_RANGE = int(Quality.OUT_OF_RANGE)
+SENSOR_FAULT = int(Quality.SENSOR_FAULT)
+
+
+class Gauge:
+    """`quality` is that of the newest reading, `has_value` whether it was a number; None before the first."""
+
+    __slots__ = ("_calibrate", "_high", "_low", "_uncalibrate", "channel", "has_value", "quality", "settings", "source")
+
+    def __init__(self, instance: str, channel: Channel) -> None:
+        self.channel = channel
+        self.source: Source = (instance, channel.id)
+        self.quality = int(Quality.NOT_CONNECTED)
+        self.has_value: bool | None = None
+        self.tune(ChannelSettings(channel=channel.id))
+
+    def tune(self, settings: ChannelSettings) -> None:
+        """From now on as `settings` say. Raises ValueError, and all stays as it was."""
+        calibrate = Calibration(settings.calibration) if settings.calibration else None
+        driven = self.channel.direction is Direction.OUTPUT
+        self._uncalibrate: Conversion | None = calibrate.inverse() if calibrate and driven else None
+        self._calibrate: Conversion | None = calibrate
+        self._low = self.channel.min if settings.min is None else settings.min
+        self._high = self.channel.max if settings.max is None else settings.max
+        self.settings = settings
+
+    def measure(self, raw: float, quality: int) -> tuple[float | None, int]:
+        """The value, if there is one, and its quality."""
+        value = raw if self._calibrate is None else self._calibrate(raw)
+        if not math.isfinite(value):
+            return None, quality if quality < USABLE else SENSOR_FAULT
+        if quality > OUT_OF_RANGE and not self._low <= value <= self._high:
+            quality = OUT_OF_RANGE
+        return float(value), quality
+
+    def drive(self, value: float) -> float:
+        """What the device is to be told for `value`. Raises PluginError for what is no output, or not in its range."""
+        if self.channel.direction is not Direction.OUTPUT:
+            raise PluginError(f"{self.source[0]} has no output {self.channel.id!r}")
+        if self._uncalibrate is None:
+            self._check(value, self.channel.min, self.channel.max, self.channel.unit)
+            return value
+        self._check(value, self._low, self._high, "")
+        raw = self._uncalibrate(value)
+        self._check(raw, self.channel.min, self.channel.max, f"{self.channel.unit} before calibration")
+        return raw
+
+    def _check(self, value: float, low: float, high: float, unit: str) -> None:
+        if not low <= value <= high:
+            raise PluginError(f"{self.channel.id} takes {low:g} to {high:g} {unit}".rstrip() + f", not {value:g}")

@@ -1,0 +1,89 @@
+"""What the server is told of the instances: what they are (hello), and how they are (status)."""
+
+import msgspec
+
+from webmacs_controller.configuration.configurator import Configurator
+from webmacs_controller.configuration.fleet import Fleet, Member
+from webmacs_controller.measuring.gauge import Gauge
+from webmacs_controller.measuring.loop import Loop, State
+from webmacs_controller.sdk import Channel, Direction
+from webmacs_controller.sdk.quality import is_good, is_usable, reason
+from webmacs_controller.transport.protocol import (
+    ChannelInfo,
+    ChannelStatus,
+    Hello,
+    InstanceInfo,
+    InstanceState,
+    InstanceStatus,
+    Status,
+)
+
+EVENT_TYPES = {Direction.INPUT: "sensor", Direction.OUTPUT: "actuator"}
+
+
+def hello(configurator: Configurator) -> Hello:
+    """Who we are, what could be configured, and what we measure."""
+    version = configurator.version
+    members = configurator.fleet.members.values()
+    instances = [_info(member, member.loop, version == 0) for member in members if member.loop is not None]
+    return Hello(version, configurator.plugins, instances)
+
+
+def _info(member: Member, loop: Loop, proposed: bool) -> InstanceInfo:
+    settings, channels = member.settings, loop.instance.channels.values()
+    return InstanceInfo(
+        settings.name,
+        settings.plugin,
+        settings.demo,
+        settings.interval_seconds,
+        [_channel(channel) for channel in channels],
+        settings.config if proposed else msgspec.UNSET,
+    )
+
+
+def _channel(channel: Channel) -> ChannelInfo:
+    return ChannelInfo(
+        channel.id,
+        channel.name,
+        channel.unit,
+        channel.min,
+        channel.max,
+        channel.direction.value,
+        EVENT_TYPES[channel.direction],
+        channel.safe_value,
+    )
+
+
+def status(fleet: Fleet) -> Status:
+    """How all instances are."""
+    return Status([_status(member) for member in fleet.members.values()])
+
+
+def _status(member: Member) -> InstanceStatus:
+    name, error, loop = member.settings.name, member.error or None, member.loop
+    if loop is None:
+        return InstanceStatus(name, "error" if error else "stopped", error or "disabled", error, [])
+    channels = [_channel_status(gauge) for gauge in loop.instance.gauges.values()]
+    return InstanceStatus(name, _state(loop), _detail(loop), error, channels)
+
+
+def _state(loop: Loop) -> InstanceState:
+    """What has failed stays an error until it runs again."""
+    if loop.state is State.RUNNING:
+        return "demo" if loop.instance.plugin.meta.demo else "connected"
+    return "error" if loop.problem else "stopped"
+
+
+def _detail(loop: Loop) -> str:
+    if loop.state is State.RUNNING:
+        return loop.health
+    return loop.problem or loop.state.value
+
+
+def _channel_status(gauge: Gauge) -> ChannelStatus:
+    channel_id, quality = gauge.channel.id, gauge.quality
+    if not gauge.has_value:
+        return ChannelStatus(channel_id, "no_value", "" if gauge.has_value is None else reason(quality))
+    if is_good(quality):
+        return ChannelStatus(channel_id, "ok", "")
+    return ChannelStatus(channel_id, "uncertain" if is_usable(quality) else "bad", reason(quality))
