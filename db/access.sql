@@ -210,7 +210,7 @@ begin
         raise sqlstate 'PT413' using message = 'The body of a request must have at most 64 MiB.';
     end if;
     if claims ->> 'jti' is null then
-        -- without a token PostgREST takes the role webmacs_anon, which may do nothing
+        -- /health asks as the role webmacs_anon, which may do nothing; strangers do not get here
         if claims ->> 'role' is distinct from 'webmacs_anon' then
             perform access.refuse('This token has no jti.');
         end if;

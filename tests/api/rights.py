@@ -1,7 +1,7 @@
 """Who may do what through the REST API: the table that the database has to agree with.
 
 A capital letter is a role that may do it with every row, a small one a role that may do it with its own rows and does
-not see others: V viewer, O operator, A admin, C controller. N would be anybody without a token.
+not see others: V viewer, O operator, A admin, C controller. N would be the token that may do nothing.
 """
 
 from dataclasses import dataclass

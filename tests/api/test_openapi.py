@@ -51,9 +51,9 @@ def test_all_of_the_api_is_there(document: dict[str, Any], sql: Sql) -> None:
 
 
 def test_each_caller_sees_what_it_may_use(api: Api) -> None:
-    anonymous = api.anonymous.get("/").json()
-    assert [path for path in anonymous["paths"] if path != "/"] == []
-    assert anonymous.get("definitions", {}) == {}
+    nothing = api.nobody.get("/").json()
+    assert [path for path in nothing["paths"] if path != "/"] == []
+    assert nothing.get("definitions", {}) == {}
     assert "/audit_log" not in api.as_role("viewer").get("/").json()["paths"]
 
 

@@ -24,7 +24,7 @@ def _functions(sql: Sql, api: Api) -> None:
         notify pgrst, 'reload schema';
     """)
     deadline = time.monotonic() + DEADLINE_SECONDS
-    while api.anonymous.get("/rpc/time_limit").status_code == 404 and time.monotonic() < deadline:
+    while api.nobody.get("/rpc/time_limit").status_code == 404 and time.monotonic() < deadline:
         time.sleep(0.02)
 
 
@@ -37,8 +37,33 @@ def test_every_role_has_a_time_limit(role: str, limit: str, api: Api) -> None:
 
 
 def test_a_statement_is_ended_at_its_limit(api: Api) -> None:
-    answer = api.anonymous.post("/rpc/take_long")
+    answer = api.nobody.post("/rpc/take_long")
     assert answer.json()["code"] == "57014"
+
+
+@pytest.mark.parametrize("path", ["/", "/events", "/no_such_view", "/rpc/revoke", "/rpc/" + "x" * 10_000])
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD", "OPTIONS"])
+def test_strangers_do_not_get_as_far_as_the_database(method: str, path: str, api: Api) -> None:
+    """To look for names alike to the long one takes PostgREST half a minute."""
+    answer = api.anonymous.request(method, path)
+    assert answer.status_code == 401
+    assert method == "HEAD" or answer.json()["code"] == "PGRST302"
+
+
+def test_what_is_refused_is_not_logged(api: Api, config: Config) -> None:
+    """Somebody may have put a secret into the address."""
+    secret = "hunter2hunter2"
+    assert api.as_role("viewer").get(f"/webhooks?secret=eq.{secret}").status_code == 403
+    assert api.as_role("viewer").get(f"/events?{secret}=eq.1").status_code == 400
+    assert api.with_token(secret).get(f"/rpc/{secret}?secret={secret}").status_code == 401
+    assert api.anonymous.get(f"/{secret}?secret={secret}").status_code == 401
+    assert api.nobody.post("/rpc/take_long").status_code == 500  # is logged, so the lines before it would be
+    log = config.folder / "postgrest.log"
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while "take_long" not in log.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert secret not in log.read_text()
 
 
 def test_a_body_beyond_all_measure(api: Api) -> None:

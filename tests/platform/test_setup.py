@@ -60,7 +60,7 @@ def test_another_server_needs_no_passwords(file: Path) -> None:
 def test_postgrest_conf_follows_config_toml_and_keeps_other_lines(file: Path) -> None:
     set_up(file)
     conf = file.parent / "postgrest.conf"
-    conf.write_text(conf.read_text().replace('log-level = "warn"', 'log-level = "info"') + "db-tx-end = commit\n")
+    conf.write_text(conf.read_text().replace('log-level = "error"', 'log-level = "info"') + "db-tx-end = commit\n")
     file.write_text(file.read_text() + "\n[postgrest]\nport = 3333\n")
     set_up(file)
     lines = conf.read_text().splitlines()

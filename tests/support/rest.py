@@ -27,6 +27,7 @@ class Api:
         self.url = url
         self._people = people
         self._clients: dict[str, httpx.Client] = {}
+        self._nobody: str | None = None
 
     @property
     def anonymous(self) -> httpx.Client:
@@ -40,13 +41,20 @@ class Api:
             self._clients[token] = httpx.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False)
         return self._clients[token]
 
+    @property
+    def nobody(self) -> httpx.Client:
+        """Asks with a token that may do nothing, as /health does."""
+        if self._nobody is None:
+            self._nobody = self._people.tokens.sign_for_nobody(3600)
+        return self.with_token(self._nobody)
+
     def as_caller(self, caller: Caller) -> httpx.Client:
         """Asks with the caller's token."""
         return self.with_token(caller.token)
 
     def as_role(self, role: str) -> httpx.Client:
-        """Asks as the one caller of this role; `anon` asks without a token."""
-        return self.anonymous if role == "anon" else self.as_caller(self._people.the(role))
+        """Asks as the one caller of this role; `anon` may do nothing."""
+        return self.nobody if role == "anon" else self.as_caller(self._people.the(role))
 
     def close(self) -> None:
         for client in self._clients.values():

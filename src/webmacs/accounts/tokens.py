@@ -1,7 +1,7 @@
 """Signing and verifying access tokens. Whether a signed token still counts is the database's to say."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from webmacs.keys.key import Keys
 ALGORITHM = "RS256"
 REQUIRED = ["role", "sub", "jti", "iss", "aud", "iat", "exp"]
 LONGEST = 4096  # characters; ours have some 700
+NOBODY = "webmacs_anon"
 # Seconds that our clock may differ from the database's, as PostgREST allows; the database judges `exp` to the second.
 LEEWAY = 30
 
@@ -49,6 +50,12 @@ class Tokens:
         """The token of `grant`, signed with the key that was noted for it."""
         key = self.keys.find(grant.kid) or self.keys.current
         return jwt.encode(self._claims(grant), key.private, ALGORITHM, headers={"kid": key.kid})
+
+    def sign_for_nobody(self, seconds: int) -> str:
+        """One that PostgREST takes and with which nothing may be done: to find out whether PostgREST works."""
+        now = int(datetime.now(UTC).timestamp())
+        claims = {"role": NOBODY, "aud": self._auth.audience, "iat": now, "exp": now + seconds}
+        return jwt.encode(claims, self.keys.current.private, ALGORITHM, headers={"kid": self.keys.current.kid})
 
     def verify(self, token: str) -> dict[str, Any]:
         """The claims of a token that we signed, for us, not expired, and its `kid`. Raises ApiError 401."""

@@ -122,7 +122,7 @@ def _lifespan(config: Config, ring: Ring) -> Callable[[FastAPI], AbstractAsyncCo
                 Services(config.services, pool, tokens),
             )
             parts.health.add("database", database_check(pool))
-            parts.health.add("postgrest", postgrest_check(config, client))
+            parts.health.add("postgrest", postgrest_check(config, client, tokens))
             parts.health.add("clock", clock_check(pool))
             parts.health.add("keys", keys_check(config, tokens))
             app.state.parts = parts
