@@ -18,7 +18,6 @@ as $$
            ('familiar', 10.0, 300.0),   -- logins of one account from one familiar address
            ('address',  30.0, 300.0),   -- logins of any account from one address
            ('password', 10.0, 900.0),   -- old passwords that one user said
-           ('refresh',  60.0, 60.0),    -- refresh tokens from one address
            ('reset',    20.0, 300.0)    -- one-time secrets from one address
 $$;
 comment on function private.limits() is
@@ -145,21 +144,19 @@ comment on function private.begin_login(text, inet) is
 grant execute on function private.begin_login(text, inet) to webmacs_sidecar;
 
 
-create function private.begin_attempt(
-    kind text, address inet, out retry_after int, out kinds text[], out subjects text[]
-)
+create function private.begin_reset(address inet, out retry_after int, out kinds text[], out subjects text[])
     language plpgsql security definer
     set search_path = ''
 as $$
 begin
-    kinds := array[begin_attempt.kind];
+    kinds := '{reset}';
     subjects := array[coalesce(private.network_of(address)::text, 'nowhere')];
     retry_after := private.count_attempt(kinds, subjects);
 end
 $$;
-comment on function private.begin_attempt(text, inet) is
-    'The same for a `reset` or `refresh`, which do not say whose they are: counted by address.';
-grant execute on function private.begin_attempt(text, inet) to webmacs_sidecar;
+comment on function private.begin_reset(inet) is
+    'The same for a one-time secret, which does not say whose it is: counted by address.';
+grant execute on function private.begin_reset(inet) to webmacs_sidecar;
 
 
 create function private.begin_password_change(
@@ -218,7 +215,8 @@ as $$
     where m.kind = c.kind
       and (private.limit_level(c.level, m.longest, c.counted_at) = 0
            or c.counted_at > now() + m.longest * interval '1 second');
-    delete from private.familiar_addresses where last_login_at < now() - interval '90 days';
+    -- by a clock that jumped ahead all would go
+    delete from private.familiar_addresses where last_login_at < private.trusted_time() - interval '90 days';
     delete from private.password_resets where expires_at <= now();
 $$;
 comment on function private.purge_login_limits() is

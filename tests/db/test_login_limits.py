@@ -24,7 +24,6 @@ LIMITS = {
     "familiar": (10, 300),
     "address": (30, 300),
     "password": (10, 900),
-    "refresh": (60, 60),
     "reset": (20, 300),
 }
 

@@ -39,8 +39,20 @@ def test_a_token_has_its_limit_and_so_has_an_address(few: str, people: People) -
     assert statuses(few, 1, Authorization=other) == [200]
     # whatever tokens it invents
     invented = [status for n in range(ADDRESSES) for status in statuses(few, 1, Authorization=f"Bearer {n}")]
-    assert invented.count(401) == ADDRESSES - TOKENS - 2 - 1
+    assert invented.count(401) == ADDRESSES - TOKENS - 1
     assert statuses(few, 1, Authorization=other, **{"X-Forwarded-For": "192.0.2.7"}) == [200]
+
+
+def test_a_token_is_the_same_however_its_header_is_written(few: str, people: People) -> None:
+    token = people.user().token
+    assert statuses(few, TOKENS, Authorization=f"Bearer {token}") == [200] * TOKENS
+    assert [statuses(few, 1, Authorization=f"{word} {token}") for word in ("bearer", "BEARER", "bEaReR")] == [[429]] * 3
+
+
+def test_who_is_refused_for_a_token_takes_nothing_from_neighbours(few: str, people: People) -> None:
+    circling, other = (f"Bearer {people.user().token}" for _ in range(2))
+    assert statuses(few, 2 * ADDRESSES, Authorization=circling)[TOKENS:] == [429] * (2 * ADDRESSES - TOKENS)
+    assert statuses(few, TOKENS, Authorization=other) == [200] * TOKENS
 
 
 def test_the_answer_says_when_and_why(few: str, config: Config) -> None:

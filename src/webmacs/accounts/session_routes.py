@@ -12,9 +12,7 @@ from webmacs.accounts.cookies import clear_cookie, read_cookie
 from webmacs.accounts.fields import Body, Typed
 from webmacs.accounts.sessions import AccessToken, end_session, refresh_session
 from webmacs.errors import ApiError, ErrorBody, unauthorized
-from webmacs.limits import attempts
 from webmacs.sso.confirmation import confirm_session
-from webmacs.web.client_address import client_address
 from webmacs.web.parts import Parts, TheParts
 
 router = APIRouter(responses={403: {"model": ErrorBody}})
@@ -26,7 +24,7 @@ class Refresh(Body):
     refresh_token: Typed
 
 
-@router.post("/auth/refresh", summary="Get the next access token of a session", responses={429: {"model": ErrorBody}})
+@router.post("/auth/refresh", summary="Get the next access token of a session")
 async def refresh(request: Request, response: Response, parts: TheParts, body: Refresh | None = None) -> AccessToken:
     """Each refresh token counts once, and its answer has the next one.
 
@@ -37,11 +35,8 @@ async def refresh(request: Request, response: Response, parts: TheParts, body: R
     refresh_token = body.refresh_token if body else read_cookie(request, parts.config)
     if refresh_token is None:
         raise unauthorized("A refresh token is missing.", "Send refresh_token, or log in.")
-    attempt = await attempts.begin_refresh(parts.pool, client_address(request))
     await confirm_session(parts, refresh_token)
-    refreshed = await refresh_session(parts, refresh_token, request, None if body else response)
-    await attempts.end(parts.pool, attempt)
-    return refreshed
+    return await refresh_session(parts, refresh_token, request, None if body else response)
 
 
 @router.post(

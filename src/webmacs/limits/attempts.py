@@ -10,7 +10,7 @@ from webmacs.errors import ApiError
 from webmacs.limits.refusal import too_many
 
 LOGIN = "select * from private.begin_login(%s, %s)"
-BY_ADDRESS = "select * from private.begin_attempt(%s, %s)"
+RESET = "select * from private.begin_reset(%s)"
 PASSWORD_CHANGE = "select * from private.begin_password_change(%s)"  # noqa: S105 - a statement
 END = "select private.end_attempt(%s, %s)"
 END_LOGIN = "select private.end_login(%s, %s, %s, %s)"
@@ -32,14 +32,9 @@ async def begin_login(pool: Pool, login: str, address: str | None) -> Attempt:
     return await _begin(pool, LOGIN, login, address)
 
 
-async def begin_refresh(pool: Pool, address: str | None) -> Attempt:
-    """Count somebody who says to have a refresh token. Raises ApiError 429."""
-    return await _begin(pool, BY_ADDRESS, "refresh", address)
-
-
 async def begin_reset(pool: Pool, address: str | None) -> Attempt:
     """Count somebody who says to have a one-time secret. Raises ApiError 429."""
-    return await _begin(pool, BY_ADDRESS, "reset", address)
+    return await _begin(pool, RESET, address)
 
 
 async def begin_password_change(pool: Pool, user_id: int | None) -> Attempt:

@@ -28,3 +28,8 @@ class Buckets:
         if len(self._left) > self._most:
             self._left.popitem(last=False)
         return 0.0 if allowed else (1 - left) / self._rate
+
+    def give_back(self, asker: bytes | str) -> None:
+        """A request that was just counted was not made."""
+        left, at = self._left[asker]
+        self._left[asker] = (left + 1, at)
