@@ -159,6 +159,16 @@ def test_a_postgrest_that_does_not_take_the_key_stops_the_rotation(
     assert folder.ensure_key(other).jwks() == before.jwks()
 
 
+def test_retiring_waits_for_nobody(config: Config, api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgREST reads the keys of another folder."""
+    other = replace(config, auth=replace(config.auth, keys_dir=tmp_path / "keys"))
+    leaked = folder.ensure_key(other).current
+    monkeypatch.setattr(verifier, "PATIENCE", 0.3)
+    said: list[tuple[str, bool]] = []
+    rotation.retire(other, leaked.kid, lambda text: said.append((text, bool(state(other, leaked.kid).retired_at))))
+    assert said == [("PostgREST does not take the new key yet; restart it.", True)]
+
+
 def test_a_leaked_key_is_retired_at_once(
     config: Config, door: Door, api: Api, live: Live, sql: Sql, tenants: Tenants
 ) -> None:

@@ -34,17 +34,21 @@ def rotate(config: Config, say: Say) -> Key:
 
 
 def retire(config: Config, name: str, say: Say) -> list[store.Ended]:
-    """No token of the key whose name begins so counts any more, from the next request on. The tokens that ended."""
+    """No token of the key whose name begins so counts any more, from the next request on. The tokens that ended.
+
+    It waits for nobody before that: a thief would go on meanwhile. Who logs in before PostgREST has the new key, is
+    refused by it for that moment.
+    """
     keys = folder.ensure_key(config)
     kid = _kid(config, name)
-    if keys.current.kid == kid:
-        new = folder.publish_new(config)
-        if _taken(config, new, say) is False:
-            say("PostgREST does not take the new key yet; restart it.")
+    new = folder.publish_new(config) if keys.current.kid == kid else None
+    if new:
         _appoint(config, new)
     with owner(config) as connection:
         ended = store.retire(connection, kid)
     _remove(config, [kid])
+    if new and _taken(config, new, say) is False:
+        say("PostgREST does not take the new key yet; restart it.")
     old = keys.find(kid)
     if old and wait_until(config, old, False, lambda: _announce(config)) is False:
         say("PostgREST still verifies with it, so restart it. Tokens that were issued with this key are refused.")
