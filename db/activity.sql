@@ -81,13 +81,16 @@ grant execute on function private.note_login_failure(int, inet, text, text) to w
 
 
 create function private.prune_login_failures() returns void
-    language sql security definer
+    language plpgsql security definer
     set search_path = ''
 as $$
-    delete from private.login_failures f where f.failed_at < now() - interval '90 days';
+begin
+    -- by a clock that jumped ahead all would go
+    delete from private.login_failures f where f.failed_at < private.trusted_time() - interval '90 days';
     -- whoever has many addresses can make many of them
     delete from private.login_failures f
     where f.id < (select n.id from private.login_failures n order by n.id desc offset 100000 limit 1);
+end
 $$;
 comment on function private.prune_login_failures() is 'Keeps the failures of 90 days, at most 100 000.';
 grant execute on function private.prune_login_failures() to webmacs_sidecar;

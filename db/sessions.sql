@@ -80,7 +80,7 @@ as $$
     -- those of ended sessions prove nothing any more
     delete from private.refresh_tokens r using private.credentials t
     where t.id = r.credential_id and t.user_id = open_session.user_id
-      and (t.revoked_at is not null or t.expires_at <= now());
+      and (t.revoked_at is not null or t.expires_at <= private.trusted_time());
 
     with opened as (
         insert into private.credentials (kind, user_id, role, kid, expires_at, first_address, first_agent)

@@ -124,3 +124,24 @@ def test_a_refresh_token_that_was_used_in_the_future_counts_as_stolen(connection
     assert one(connection, use, someone.credential_id, people.kid) is None
     ended = "select revoked_at is not null from private.credentials where id = %s"
     assert one(connection, ended, someone.credential_id)
+
+
+def test_a_jump_ahead_forgets_neither_where_people_were_nor_what_failed(connection: Connection, people: People) -> None:
+    """The jump is 900 days: what was noted just before it is that old."""
+    ada, before = people.user(), NOW - 900 * DAY
+    note(connection, before)
+    connection.execute("insert into private.familiar_addresses values (%s, '192.0.2.1', %s)", (ada.id, before))
+    connection.execute(
+        "insert into private.login_failures (failed_at, user_id, reason) values (%s, %s, 'wrong_password')",
+        (before, ada.id),
+    )
+    connection.execute(
+        "update private.credentials set created_at = %s, expires_at = %s where id = %s",
+        (before, before + DAY / 2, ada.credential_id),
+    )
+    connection.execute("select private.purge_login_limits(), private.prune_login_failures()")
+    people.session(ada.name)
+    for table in ("familiar_addresses", "login_failures"):
+        assert one(connection, f"select count(*) from private.{table} where user_id = %s", ada.id) == 1
+    of_the_first = "select count(*) from private.refresh_tokens where credential_id = %s"
+    assert one(connection, of_the_first, ada.credential_id) == 1  # it goes on when the clock is right again
