@@ -58,6 +58,7 @@ def test_a_large_log_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     (tmp_path / "thing.log").write_text("old words")
     Running(shell(tmp_path, "echo new")).ended()
     assert (tmp_path / "thing.log.1").read_text() == "old words"
+    assert (tmp_path / "thing.log").stat().st_mode & 0o007 == 0  # others of this machine read no names
     assert (tmp_path / "thing.log").read_text() == "new\n"
 
 

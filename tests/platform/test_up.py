@@ -54,8 +54,12 @@ def status(port: str, path: str) -> int:
 
 
 def count(project: Path, table: str) -> int:
-    command = [sys.executable, "-m", "webmacs", "psql", "-Atc", f"select count(*) from {table}"]
-    return int(subprocess.run(command, capture_output=True, text=True, check=True, cwd=project).stdout)
+    return int(execute(project, f"select count(*) from {table}"))
+
+
+def execute(project: Path, statement: str) -> str:
+    command = [sys.executable, "-m", "webmacs", "psql", "-Atc", statement]
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=project).stdout
 
 
 def answer_to_printed_sql_line(said: str) -> str:
@@ -79,11 +83,18 @@ def test_it_starts_serves_stops_and_finds_its_data_again(project: Path, environ:
     before = count(project, "private.datapoints")
     assert before > 0
     assert count(project, "api.rules") == 4  # of the demo
+    execute(project, "update private.credentials set revoked_at = now() where kind = 'controller_token'")
     assert up.end(signal.SIGINT) == (0, "Stopped.\n")
 
     up = Up()
     assert "Password" not in up.until_ready()
     assert count(project, "private.datapoints") >= before
+    assert count(project, "private.controllers where socket_id is not null") == 1  # with a new token
+    execute(project, "update private.controllers set enabled = false")
+    assert up.end(signal.SIGINT) == (0, "Stopped.\n")
+
+    up = Up()
+    up.until_ready()
     up.part("postgrest.conf").kill()
     code, said = up.ended()
     assert code == 1

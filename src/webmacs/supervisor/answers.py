@@ -37,11 +37,14 @@ def postgres_answers(config: Config) -> bool:
 
 
 def controller_answers(config: Config, name: str, since: float) -> bool:
-    """Whether the controller of this name came after `since` (seconds since 1970) and has said what it has."""
+    """Whether the controller of this name came after `since` (seconds since 1970) and has said what it has.
+
+    One that an administrator has disabled is not waited for.
+    """
     with psycopg.connect(config.database.admin_uri) as connection:
         row = connection.execute(
             "select from private.controllers"
-            " where name = %s and last_seen_at > to_timestamp(%s) and socket_id is not null",
+            " where name = %s and (not enabled or last_seen_at > to_timestamp(%s) and socket_id is not null)",
             (name, since),
         ).fetchone()
     return row is not None

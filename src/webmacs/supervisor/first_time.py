@@ -17,6 +17,7 @@ from webmacs.keys.folder import ensure_key
 from webmacs.keys.key import KeySet
 
 CONTROLLER_NAME = "demo"
+CONTROLLER_TOKEN = "controller.token"  # noqa: S105 - a file
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def ensure_admin(config: Config) -> FirstAdmin | None:
 
 def ensure_controller_token(config: Config) -> None:
     """Write the demo controller's token unless there is one that still counts."""
-    file = config.folder / "controller.token"
+    file = config.folder / CONTROLLER_TOKEN
     keys = ensure_key(config)
     with psycopg.connect(config.database.admin_uri) as connection:
         connection.execute("set role webmacs_owner")
@@ -57,12 +58,13 @@ def ensure_demo_rules(config: Config) -> None:
 
 
 def _counts(connection: psycopg.Connection, tokens: Tokens, file: Path) -> bool:
-    """Whether the token in `file` verifies and is known to this database."""
+    """Whether the token in `file` verifies, and this database knows it and has not revoked it."""
     try:
         claims = tokens.verify(file.read_text(encoding="utf-8").strip())
     except (FileNotFoundError, ApiError):
         return False
-    return connection.execute("select from private.credentials where jti = %s", (claims["jti"],)).fetchone() is not None
+    statement = "select from private.credentials where jti = %s and revoked_at is null"
+    return connection.execute(statement, (claims["jti"],)).fetchone() is not None
 
 
 def _issue(connection: psycopg.Connection, config: Config, keys: KeySet) -> str:

@@ -122,7 +122,8 @@ def _prepare_log(path: Path) -> int:
     """Put a long log aside. Returns where this run begins in it, in bytes: what was said before explains nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     size = path.stat().st_size if path.exists() else 0
-    if size <= LOG_BYTES:
-        return size
-    path.replace(path.with_name(f"{path.name}.1"))
-    return 0
+    if size > LOG_BYTES:
+        path.replace(path.with_name(f"{path.name}.1"))
+        size = 0
+    path.touch(mode=0o640)  # names and addresses of people stand in it
+    return size
