@@ -74,7 +74,7 @@ begin
     elsif issue_api_token.role > owner.role or issue_api_token.role = 'controller' then
         raise sqlstate 'PT403' using
             message = format('role must not be above that of the user, %s.', owner.role),
-            hint = 'Choose viewer, operator or admin.';
+            hint = format('Choose %s.', array_to_string(enum_range('viewer', owner.role), ' or '));
     end if;
     insert into private.credentials (kind, user_id, role, name, kid, read_only, expires_at)
     values ('api_token', owner.id, issue_api_token.role, issue_api_token.name, issue_api_token.kid,

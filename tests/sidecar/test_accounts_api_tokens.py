@@ -22,7 +22,7 @@ def live(door: Door, people: People, sql: Sql) -> Live:
 
 
 def test_acts_for_its_owner_with_its_role(door: Door, ada: Caller, api: Api) -> None:
-    made = door.post("/auth/tokens", {"name": "export", "role": "viewer", "expires_in": 7}, ada.token)
+    made = door.post("/auth/tokens", {"name": "export", "role": "viewer", "days": 7}, ada.token)
     assert made.status_code == 201
     token = made.json()["access_token"]
     me = door.get("/auth/me", token).json()
@@ -38,6 +38,7 @@ def test_not_above_its_owner(door: Door, ada: Caller) -> None:
     refused = door.post("/auth/tokens", {"name": "export", "role": "admin"}, ada.token)
     assert refused.status_code == 403
     assert "operator" in refused.json()["message"]
+    assert refused.json()["hint"] == "Choose viewer or operator."
 
 
 def test_cannot_make_another(door: Door, ada: Caller, people: People) -> None:
@@ -64,9 +65,11 @@ def test_a_wrong_name_is_said_in_words(name: str, said: str, door: Door, ada: Ca
         {"name": "  "},
         {"name": "x" * 101},
         {"name": "x", "role": "controller"},
-        {"name": "x", "expires_in": 0},
-        {"name": "x", "expires_in": 3651},
-        {"name": "x", "expires_in": "7"},
+        {"name": "x", "days": 0},
+        {"name": "x", "days": 3651},
+        {"name": "x", "days": "7"},
+        {"name": "x", "expires_in": 7},
+        {"name": "x", "read_only": "yes"},
         {"name": "x", "user_id": 1},
     ],
 )
@@ -113,7 +116,7 @@ def test_no_longer_than_the_setting_says(config: Config, ada: Caller) -> None:
     )
     with running_sidecar(short) as url:
         door = Door(url)
-        refused = door.post("/auth/tokens", {"name": "x", "expires_in": 31}, ada.token)
+        refused = door.post("/auth/tokens", {"name": "x", "days": 31}, ada.token)
         usual = door.post("/auth/tokens", {"name": "x"}, ada.token)
         door.client.close()
     assert (refused.status_code, refused.json()["code"]) == (422, "lasts_too_long")

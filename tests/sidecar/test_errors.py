@@ -41,6 +41,7 @@ MISTAKES: dict[str, tuple[Ask, int, str]] = {
     "a list": (login([]), 422, "must be a JSON object"),
     "field missing": (login({"username": "ada"}), 422, "password is missing."),
     "field unknown": (login({**LOGIN, "admin": True}), 422, "admin is not known here."),
+    "a text for true or false": (login({**LOGIN, "cookie": "yes"}), 422, "cookie must be true or false."),
     "a number for a text": (login({**LOGIN, "username": 7}), 422, "username must be a text."),
     "null for a text": (login({**LOGIN, "password": None}), 422, "password must be a text."),
     "half a character": (raw(b'{"username": "\\ud800", "password": "x"}'), 422, "username must be valid Unicode."),

@@ -35,6 +35,7 @@ export interface WantedToken {
   name: string
   role: string
   read_only: boolean
+  days: number
 }
 
 async function listOwn<T>(view: string, publicId: string): Promise<T[]> {
@@ -59,9 +60,9 @@ export async function unlink(id: number) {
   rowsOf(await (await rest()).from('identities').delete().eq('id', id))
 }
 
-/** All one's own sessions but this one. */
-export async function revokeOthers() {
-  rowsOf(await (await rest()).rpc('revoke_all', { what: 'sessions' }))
+/** All one's own sessions but this one, or all one's own tokens. */
+export async function revokeAll(what: 'sessions' | 'api_tokens') {
+  rowsOf(await (await rest()).rpc('revoke_all', { what }))
 }
 
 /** A new token, which is shown this once. */

@@ -26,7 +26,7 @@ class WantedToken(Body):
     name: Name = Field(description="What it is for.")
     role: Literal["viewer", "operator", "admin"] = Field("viewer", description="Not above one's own.")
     read_only: bool = Field(False, description="Whether it may only read, whatever its role may do.")
-    expires_in: Annotated[int, Field(ge=1, description="Days, at most `[auth] api_token_days`.")] | None = None
+    days: Annotated[int, Field(ge=1, description="Its life, at most `[auth] api_token_days`.")] | None = None
 
 
 class ApiToken(BaseModel):
@@ -75,6 +75,6 @@ async def make_token(body: WantedToken, identity: CurrentPerson, parts: TheParts
 
 def _days(body: WantedToken, auth: Auth) -> int:
     try:
-        return chosen_days(body.expires_in, auth.api_token_days)
+        return chosen_days(body.days, auth.api_token_days)
     except Problem as problem:
         raise ApiError(422, "lasts_too_long", str(problem)) from None

@@ -14,6 +14,7 @@ WORDS = {
     "string_unicode": "{field} must be valid Unicode.",
     "nul": "{field} must not contain the character NUL.",
     "blank": "{field} must not be blank.",
+    "bool_type": "{field} must be true or false.",
     "int_type": "{field} must be a whole number.",
     "int_parsing": "{field} must be a whole number.",
     "greater_than_equal": "{field} must be at least {ge}.",

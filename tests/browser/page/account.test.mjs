@@ -35,6 +35,25 @@ test('a token is shown once, reads and does not write, and ends when it is revok
   assert.equal(await ask(token, '/events'), 401)
 }))
 
+test('a token counts for as long as was chosen, and all are revoked at once', withPage(async (page) => {
+  await openAccount(page)
+  await page.getByLabel('Counts for').selectOption('30 days')
+  const made = []
+  for (const name of [`one ${Date.now()}`, `two ${Date.now()}`]) {
+    await page.getByLabel('What it is for').fill(name)
+    await page.getByRole('button', { name: 'Make a token' }).click()
+    await page.getByRole('listitem').filter({ hasText: name }).waitFor()
+    made.push(await page.locator('code').innerText())
+  }
+  assert.notEqual(made[0], made[1])
+  const { iat, exp } = JSON.parse(Buffer.from(made[1].split('.')[1], 'base64url'))
+  assert.equal(exp - iat, 30 * 86_400)
+  await page.getByRole('button', { name: 'Revoke all of them' }).click()
+  await page.getByRole('button', { name: 'Revoke', exact: true }).first().waitFor({ state: 'detached' })
+  for (const token of made) assert.equal(await ask(token, '/events'), 401)
+  await text(page, 'this one')
+}))
+
 test('signing out everywhere else ends the other browser, and not this one', withPage(async (page) => {
   await openAccount(page)
   const window = await page.context().browser().newContext()
