@@ -7,18 +7,22 @@ from pathlib import Path
 
 from webmacs.config import Config
 from webmacs.doctor.result import Result
+from webmacs.embedded.postgrest import CONF
 from webmacs.keys.folder import JWKS, exposed, load_keys
+from webmacs.supervisor.first_time import CONTROLLER_TOKEN
 
 LEAST_FREE = 0.05
 LEAST_BYTES = 1024**3
 
 
 def settings(config: Config) -> Result:
-    """config.toml holds passwords, so nobody else may read it. That its content is right, loading it has shown."""
+    """Nobody else may read what holds passwords or a token. That config.toml is right, loading it has shown."""
+    secret = [config.file, config.folder / CONF, config.folder / CONTROLLER_TOKEN]
+    opened = [str(file) for file in secret if file.exists() and _others_can_read(file)]
+    if opened:
+        return Result("settings", f"{', '.join(opened)} can be read by other accounts", f"chmod 600 {' '.join(opened)}")
     if not config.file.exists():
         return Result("settings", f"no {config.file}; defaults and environment", None)
-    if _others_can_read(config.file):
-        return Result("settings", f"{config.file} can be read by other accounts", f"chmod 600 {config.file}")
     return Result("settings", str(config.file))
 
 

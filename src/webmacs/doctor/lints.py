@@ -6,6 +6,7 @@ The tests ask them of a database that was just made, `webmacs doctor --security`
 from dataclasses import dataclass
 
 OURS = "('api'::regnamespace, 'access'::regnamespace, 'private'::regnamespace)"
+HERE = "setdatabase in (0, (select oid from pg_database where datname = current_database()))"
 TAKE_ROLES = "('webmacs_authenticator'::regrole, 'webmacs_sidecar'::regrole)"
 
 
@@ -136,12 +137,54 @@ LINTS = {
                   and (i.indkey::int2[])[0 : cardinality(f.conkey) - 1] operator(pg_catalog.@>) f.conkey)""",
         "create index on … (…)",
     ),
-    "policies read claims once a statement": Lint(
+    "policies and views read claims once a statement": Lint(
         """
             select tablename, policyname from pg_policies
             where schemaname = 'private'
-              and replace(concat(qual, with_check), '( SELECT access.', '') ~ 'access\\.'""",
-        "write (select access.…()) in the policy",
+              and replace(concat(qual, with_check), '( SELECT access.', '') ~ 'access\\.'
+            union all
+            select schemaname, viewname from pg_views
+            where schemaname in ('api', 'private') and replace(definition, '( SELECT access.', '') ~ 'access\\.'""",
+        "write (select access.…()) there",
+    ),
+    "policies are for our roles, not for everyone": Lint(
+        f"""
+            select polrelid::regclass, polname from pg_policy join pg_class c on c.oid = polrelid
+            where relnamespace in {OURS} and 0 = any (polroles)""",
+        "drop policy … on …",
+    ),
+    "no trigger is switched off": Lint(
+        f"""
+            select c.oid::regclass::text, tgname::text from pg_trigger join pg_class c on c.oid = tgrelid
+            where relnamespace in {OURS} and tgenabled <> 'O'
+            union all
+            select coalesce(r.rolname, 'everybody'), setting from pg_db_role_setting s
+            left join pg_roles r on r.oid = s.setrole, unnest(setconfig) setting
+            where setting ~ '^session_replication_role=' and {HERE}""",
+        "alter table … enable trigger …, alter role … reset …; what happened meanwhile is in no audit log",
+    ),
+    "no rule makes another statement of one": Lint(
+        f"""
+            select ev_class::regclass, rulename from pg_rewrite join pg_class c on c.oid = ev_class
+            where relnamespace in {OURS} and not (relkind = 'v' and rulename = '_RETURN')""",
+        "drop rule … on …",
+    ),
+    "PostgREST is set up by its file alone": Lint(
+        f"""
+            select setting from pg_db_role_setting, unnest(setconfig) setting
+            where setrole = 'webmacs_authenticator'::regrole and setting ~ '^pgrst\\.' and {HERE}""",
+        "alter role webmacs_authenticator reset …",
+    ),
+    "the token that /health has may do nothing": Lint(
+        f"""
+            select c.oid::regclass::text, a.privilege_type
+            from pg_class c join pg_attribute t on attrelid = c.oid, aclexplode(array_cat(relacl, attacl)) a
+            where relnamespace in {OURS} and a.grantee = 'webmacs_anon'::regrole
+            union all
+            select p.oid::regprocedure::text, a.privilege_type from pg_proc p, aclexplode(proacl) a
+            where pronamespace in {OURS} and a.grantee = 'webmacs_anon'::regrole
+              and proname not in ('claims', 'check_request')""",
+        "revoke … on … from webmacs_anon",
     ),
     "the programs' logins have no right to any table or view of their own": Lint(
         f"""

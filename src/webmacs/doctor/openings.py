@@ -12,7 +12,8 @@ from webmacs.doctor.result import Result
 from webmacs.embedded.postgrest import CONF
 from webmacs.keys.folder import load_keys
 
-NEEDED = {"db-schemas": "api", "db-anon-role": "webmacs_anon", "db-pre-request": "access.check_request"}
+NEEDED = {"db-schemas": "api", "db-pre-request": "access.check_request"}
+UNWANTED = "db-anon-role"  # strangers could ask the database
 RETIRED = "select kid from private.signing_keys where retired_at is not null and kid = any(%s)"
 
 
@@ -23,6 +24,18 @@ def public_address(config: Config) -> Result:
         return Result("public address", url)
     advice = "Put a gateway with TLS before it, and write [server] public_url as https://…"
     return Result("public address", f"{url} shows passwords and tokens to the network", advice)
+
+
+def listening(config: Config) -> Result:
+    """Nobody gets past the gateway with its TLS, if there is one, and nobody on the network in, if there is none."""
+    hosts = {"[server] host": config.server.host, "[postgrest] host": config.postgrest.host}
+    wide = [f"{name} = {host}" for name, host in hosts.items() if not _is_this_machine(host)]
+    if not wide:
+        return Result("listening", "on this machine alone")
+    if urlsplit(config.server.public_url).scheme == "https":
+        return Result("listening", f"{', '.join(wide)}: let a firewall keep all but the gateway away")
+    found = f"{', '.join(wide)} shows passwords and tokens to the network"
+    return Result("listening", found, "Write 127.0.0.1, or put a gateway with TLS before it and name it in public_url.")
 
 
 def gateway(config: Config) -> Result:
@@ -45,9 +58,11 @@ def postgrest_conf(config: Config) -> Result:
     pairs = (line.split("=", 1) for line in file.read_text(encoding="utf-8").splitlines() if "=" in line)
     found = {key.strip(): value.strip().strip('"') for key, value in pairs}
     wrong = [f'{key} = "{value}"' for key, value in NEEDED.items() if found.get(key) != value]
-    if wrong:
-        return Result("postgrest.conf", f"it is not as it must be: {file}", f"Write {', '.join(wrong)}; then restart.")
-    return Result("postgrest.conf", "each request is checked, and only api is shown")
+    advice = ([f"Write {', '.join(wrong)}"] if wrong else []) + ([f"Remove {UNWANTED}"] if UNWANTED in found else [])
+    if advice:
+        return Result("postgrest.conf", f"it is not as it must be: {file}", f"{'; '.join(advice)}; then restart.")
+    rows = config.postgrest.max_rows
+    return Result("postgrest.conf", f"each request needs a token and is checked; at most {rows} rows in an answer")
 
 
 def retired_keys(config: Config) -> Result:

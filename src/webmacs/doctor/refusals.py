@@ -16,26 +16,32 @@ RESTART = (
 
 
 def rest_api(config: Config) -> Result:
-    """PostgREST."""
-    return _examine(config, "REST API", f"http://{config.postgrest.connect_host}:{config.postgrest.port}/me")
+    """PostgREST. Strangers do not even get its documentation."""
+    url = f"http://{config.postgrest.connect_host}:{config.postgrest.port}"
+    return _examine(config, "REST API", f"{url}/me", f"{url}/")
 
 
 def sidecar(config: Config) -> Result:
     """The sidecar."""
-    return _examine(config, "sidecar", f"http://{config.server.connect_host}:{config.server.port}/auth/me")
+    url = f"http://{config.server.connect_host}:{config.server.port}/auth/me"
+    return _examine(config, "sidecar", url, url)
 
 
-def _examine(config: Config, name: str, url: str) -> Result:
+def _examine(config: Config, name: str, url: str, for_nobody: str) -> Result:
     with trial_token(config) as token:
         good = _status(url, token)
         taken = [what for what, forged in _forged(token).items() if _status(url, forged) != REFUSED]
     if _status(url, token) != REFUSED:
         taken.append("a token that was revoked")
+    if httpx.get(for_nobody, trust_env=False).status_code != REFUSED:
+        taken.append("no token at all")
     if taken:
         return Result(name, f"{url} takes {', '.join(taken)}", RESTART)
     if good != httpx.codes.OK:
         return Result(name, f"{url} answered {good} to a token of ours", "See `webmacs doctor`.")
-    return Result(name, "takes a token of ours, and no more once it is revoked; none that was forged")
+    return Result(
+        name, "takes a token of ours, and no more once it is revoked; none that was forged; nobody without one"
+    )
 
 
 def _forged(token: str) -> dict[str, str]:
