@@ -1,13 +1,14 @@
 -- Passwords: their hashes, which the sidecar alone reads and writes. It sees them in clear; nothing here does.
 
-create function private.password_hash(user_id int) returns text
+create function private.own_password(user_id int, out password_hash text, out email text)
     language sql stable security definer
     set search_path = ''
 as $$
-    select u.password_hash from private.users u where u.id = password_hash.user_id
+    select u.password_hash, u.email from private.users u where u.id = own_password.user_id
 $$;
-comment on function private.password_hash(int) is 'The bcrypt hash of a user''s password, or null.';
-grant execute on function private.password_hash(int) to webmacs_sidecar;
+comment on function private.own_password(int) is
+    'The hash of a user''s password, or null; and the address, which cannot be one.';
+grant execute on function private.own_password(int) to webmacs_sidecar;
 
 
 create function private.set_password(user_id int, password_hash text, keep_jti uuid) returns void
@@ -27,7 +28,28 @@ as $$
 $$;
 comment on function private.set_password(int, text, uuid) is
     'Sets a password and ends the user''s sessions but the one named. API tokens go on.';
-grant execute on function private.set_password(int, text, uuid) to webmacs_sidecar;
+
+
+create function private.change_password(user_id int, old_hash text, new_hash text, keep_jti uuid) returns boolean
+    language plpgsql security definer
+    set search_path = ''
+as $$
+declare
+    same boolean;
+begin
+    -- whoever sets it at the same moment is waited for
+    select u.password_hash = old_hash into same from private.users u
+    where u.id = change_password.user_id
+    for no key update;
+    if same then
+        perform private.set_password(user_id, new_hash, keep_jti);
+    end if;
+    return same is true;
+end
+$$;
+comment on function private.change_password(int, text, text, uuid) is
+    'As set_password, unless the password is another than the one that its user was found to know: false.';
+grant execute on function private.change_password(int, text, text, uuid) to webmacs_sidecar;
 
 
 create function private.rehash_password(user_id int, old_hash text, new_hash text) returns void

@@ -90,8 +90,9 @@ as $$
                address, left(agent, 300)
         from private.users u
         where u.id = open_session.user_id and u.state = 'active'
-          -- it may have been changed since it was looked at, which ends all sessions
+          -- it may have been changed since it was looked at, or is at this moment; that ends all sessions
           and (open_session.password_hash is null or u.password_hash = open_session.password_hash)
+        for share
         returning *
     ), refreshable as (
         insert into private.refresh_tokens (credential_id, hash) select id, refresh_hash from opened

@@ -97,12 +97,49 @@ def test_no_token_above_the_users_role(role: str, wanted: str, sql: Sql, people:
 def test_a_new_password_ends_the_other_sessions(sql: Sql, people: People) -> None:
     kept = people.user("viewer")
     other, token = people.session(kept.name), people.api_token(kept.name, "viewer")
-    sql.as_login("webmacs_sidecar").execute("select private.set_password(%s, 'hash', %s)", (kept.id, kept.jti))
+    sql.superuser.execute("select private.set_password(%s, 'hash', %s)", (kept.id, kept.jti))
     revoked = sql.superuser.execute(
         "select jti from private.credentials where user_id = %s and revoked_at is not null", (kept.id,)
     ).fetchall()
     assert revoked == [(other.jti,)]
     assert token.jti not in {jti for (jti,) in revoked}
+
+
+CHANGE = "select private.change_password(%s, %s, %s, %s)"
+
+
+def test_a_password_that_was_changed_meanwhile_is_not_overwritten(sql: Sql, people: People) -> None:
+    user = people.user("viewer", password_hash="mine")
+    sidecar = sql.as_login("webmacs_sidecar")
+    assert sidecar.execute(CHANGE, (user.id, "mine", "newer", user.jti)).fetchone() == (True,)
+    assert sidecar.execute(CHANGE, (user.id, "mine", "thief's", None)).fetchone() == (False,)
+    kept = "select password_hash from private.users where id = %s"
+    assert sql.superuser.execute(kept, (user.id,)).fetchone() == ("newer",)
+    nobody = people.user("viewer")
+    assert sidecar.execute(CHANGE, (nobody.id, None, "new", None)).fetchone() == (False,)
+
+
+OPEN = """
+    select jti from private.open_session(%s, %s, 60, 60, sha256(%s::text::bytea), null, null, password_hash => %s)
+"""
+
+
+def test_a_login_with_a_password_that_was_changed_opens_no_session(sql: Sql, people: People) -> None:
+    user = people.user("viewer", password_hash="now")
+    sidecar = sql.as_login("webmacs_sidecar")
+    assert sidecar.execute(OPEN, (user.id, people.kid, "late", "before")).fetchone() == (None,)
+    assert sidecar.execute(OPEN, (user.id, people.kid, "in time", "now")).fetchone() != (None,)
+
+
+def test_a_login_while_the_password_is_changed_opens_no_session(sql: Sql, people: People) -> None:
+    user = people.user("viewer", password_hash="before")
+    changing, opening = sql.as_login("webmacs_sidecar"), sql.as_login("webmacs_sidecar")
+    with ThreadPoolExecutor(1) as pool:
+        with changing.transaction():
+            changing.execute(CHANGE, (user.id, "before", "after", None))
+            opened = pool.submit(opening.execute, OPEN, (user.id, people.kid, "at once", "before"))
+            sql.until_blocked(opening)
+        assert opened.result().fetchone() == (None,)
 
 
 def test_revoking_tells_whether_there_was_something_to_revoke(sql: Sql, people: People) -> None:

@@ -182,13 +182,8 @@ def test_one_that_waits_for_another_has_its_successor(desk: Desk, sql: Sql) -> N
         with first.transaction():
             _, successor = desk.refresh(login.token, first)
             waiting = pool.submit(desk.refresh, login.token, second)
-            until_blocked(sql.superuser, second.info.backend_pid)
+            sql.until_blocked(second)
         assert waiting.result()[1] == successor
-
-
-def until_blocked(superuser: Connection, pid: int) -> None:
-    while one(superuser, "select cardinality(pg_blocking_pids(%s)) as n", pid)["n"] == 0:
-        pass
 
 
 def test_what_was_not_committed_was_not_used(desk: Desk, sql: Sql) -> None:

@@ -340,8 +340,6 @@ def test_a_session_that_opens_while_its_identity_is_unlinked_ends(desk: Desk, sq
         with desk.sidecar.transaction():
             opened = desk.again(session.caller, session.identity)
             unlinking = pool.submit(admin.execute, UNLINK, (session.identity,))
-            blocked = "select cardinality(pg_blocking_pids(%s)) as n"
-            while desk.one(desk.superuser, blocked, admin.info.backend_pid)["n"] == 0:
-                pass
+            sql.until_blocked(admin)
         assert unlinking.result().rowcount == 1
     assert not desk.counts(opened.row["jti"])

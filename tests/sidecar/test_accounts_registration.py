@@ -1,5 +1,6 @@
 """Asking for an account."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -72,3 +73,9 @@ def test_nobody_learns_what_is_taken(again: dict[str, str], open_door: Door, dat
 )
 def test_what_cannot_be(open_door: Door, wrong: dict[str, str]) -> None:
     assert open_door.post("/auth/register", wrong).status_code == 422
+
+
+def test_half_a_character_is_none(open_door: Door) -> None:
+    half = json.dumps(body("half", email="\ud800@example.org"))
+    answer = open_door.client.post("/auth/register", content=half, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["message"]) == (422, "email must be valid Unicode.")

@@ -38,6 +38,12 @@ class Sql:
             self._by_role[role] = self.as_caller(self._people.the(role))
         return self._by_role[role]
 
+    def until_blocked(self, connection: Connection) -> None:
+        """Return when this connection, which another thread uses, waits for a lock."""
+        blockers = "select cardinality(pg_blocking_pids(%s))"
+        while self.superuser.execute(blockers, (connection.info.backend_pid,)).fetchone() == (0,):
+            pass
+
     def __enter__(self) -> Self:
         return self
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from webmacs.accounts.access import on_behalf_of
-from webmacs.accounts.bearer import CurrentPerson
+from webmacs.accounts.bearer import CurrentLogin
 from webmacs.accounts.fields import Body, Name
 from webmacs.accounts.grants import FOR_PROGRAM, issue
 from webmacs.accounts.lifetimes import DAY, chosen_days
@@ -47,10 +47,8 @@ class ApiToken(BaseModel):
     summary="Make an API token of one's own",
     responses={403: {"model": ErrorBody}},
 )
-async def make_token(body: WantedToken, identity: CurrentPerson, parts: TheParts) -> ApiToken:
+async def make_token(body: WantedToken, identity: CurrentLogin, parts: TheParts) -> ApiToken:
     """Only a login may: else a leaked token could prolong itself for ever. Listed in api_tokens of the REST API."""
-    if identity.kind != "session":
-        raise ApiError(403, "not_a_session", "An API token cannot make another.", hint="Log in to make one.")
     values = {
         "user_id": identity.user_id,
         "role": body.role,

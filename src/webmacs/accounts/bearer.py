@@ -36,6 +36,13 @@ async def current_writer(identity: Annotated[Identity, Depends(current_person)])
     return identity
 
 
+async def current_login(identity: Annotated[Identity, Depends(current_person)]) -> Identity:
+    """The same for what could make a leaked token more than it is: only who is logged in may."""
+    if identity.kind != "session":
+        raise ApiError(403, "not_a_session", "A program's token may not do this.", hint="Log in.")
+    return identity
+
+
 def require_writing(identity: Identity) -> None:
     """Raise ApiError 403 if this token may only read."""
     if identity.read_only:
@@ -44,4 +51,5 @@ def require_writing(identity: Identity) -> None:
 
 Current = Annotated[Identity, Depends(current_identity)]
 CurrentPerson = Annotated[Identity, Depends(current_person)]
+CurrentLogin = Annotated[Identity, Depends(current_login)]
 CurrentWriter = Annotated[Identity, Depends(current_writer)]

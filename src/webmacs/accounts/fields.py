@@ -54,11 +54,11 @@ def _check_password(password: str) -> str:
 
 
 Username = Annotated[str, AfterValidator(check_username)]
-Email = Annotated[str, AfterValidator(check_email)]
 NewPassword = Annotated[
     str, AfterValidator(_check_password), Field(description="15 to 1000 characters, not easy to guess.")
 ]
 # What somebody types in to log in: anything, but not without end.
 Typed = Annotated[str, Field(max_length=1000)]
+Email = Annotated[Typed, AfterValidator(check_email)]
 Login = Annotated[Typed, AfterValidator(_storable)]
 Name = Annotated[str, Field(max_length=100), AfterValidator(_storable), AfterValidator(_not_blank)]

@@ -23,10 +23,13 @@ BCRYPT_READS = 72  # bytes
 
 def check_new_password(password: str) -> None:
     """Raise Problem with what is wrong with the length of a password that somebody wants from now on."""
-    if len(_normal(password)) < SHORTEST:
+    # one sign may be written as many, and many as one
+    if min(len(password), len(normal(password))) < SHORTEST:
         raise Problem(f"A password must have at least {SHORTEST} characters; several words are easy to remember.")
     if len(password) > LONGEST:
         raise Problem(f"A password must have at most {LONGEST} characters.")
+    if any("\ud800" <= character <= "\udfff" for character in password):
+        raise Problem("A password must be valid Unicode.")
 
 
 def hash_password(password: str, rounds: int) -> str:
@@ -54,9 +57,9 @@ def _matches_bcrypt(given: bytes, stored: bytes) -> bool:
 
 
 def _digest(password: str, salt: bytes) -> bytes:
-    return b64encode(hmac.digest(salt, _normal(password).encode(), "sha256"))
+    return b64encode(hmac.digest(salt, normal(password).encode(), "sha256"))
 
 
-def _normal(password: str) -> str:
+def normal(password: str) -> str:
     """The same characters, however a keyboard has composed them."""
     return unicodedata.normalize("NFKC", password)

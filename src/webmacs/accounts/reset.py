@@ -52,7 +52,6 @@ async def reset(body: Reset, request: Request, parts: TheParts) -> None:
     if owner is None:
         log.info("reset refused")
         raise _refused()
-    await attempts.end(parts.pool, attempt)
     with parts.passwords.place():
         await parts.passwords.require_strong(body.password, [owner.username, owner.email or ""])
         stored = await parts.passwords.hash(body.password)
@@ -60,6 +59,7 @@ async def reset(body: Reset, request: Request, parts: TheParts) -> None:
         row = await (await connection.execute(USE, [secret_hash, stored])).fetchone()
     if row != (True,):  # used by another since we looked
         raise _refused()
+    await attempts.end(parts.pool, attempt)
 
 
 async def _find(pool: Pool, secret_hash: bytes) -> Owner | None:
