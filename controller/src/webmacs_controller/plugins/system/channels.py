@@ -18,7 +18,7 @@ def channels(disk_path: str) -> list[Channel]:
 
 def _load() -> Iterator[Channel]:
     yield Channel("cpu_percent", "CPU", "%", 0, 100)
-    yield Channel("load_average_1m", "Load average 1 min", "processes", 0, 4.0 * (psutil.cpu_count() or 1))
+    yield Channel("load_average_1m", "Load average 1 min", "processes", 0, 16.0 * (psutil.cpu_count() or 1))
     yield Channel("uptime_hours", "Uptime", "h", 0, TEN_YEARS)
 
 
