@@ -69,6 +69,11 @@ class Connection:
     async def welcome(self, disabled: tuple[str, ...] = (), **more: Any) -> Message:
         """Answer the hello with an event for each channel, and `more`."""
         hello = await self.hello()
+        await self.answer(hello, disabled, **more)
+        return hello
+
+    async def answer(self, hello: Message, disabled: tuple[str, ...] = (), **more: Any) -> None:
+        """As `welcome`, to a hello that has been received."""
         events = [
             {
                 "instance": instance["name"],
@@ -79,8 +84,7 @@ class Connection:
             for instance in hello["instances"]
             for channel in instance["channels"]
         ]
-        await self.send(type="welcome", events=events, config_version=1, controller="test", **more)
-        return hello
+        await self.send(**{"type": "welcome", "events": events, "config_version": 1, "controller": "test"} | more)
 
     async def ack(self, seq: int, **more: Any) -> None:
         await self.send(
@@ -99,11 +103,16 @@ class Connection:
 
     async def result(self) -> Message:
         """The next result of a command; frames before it are acknowledged."""
+        return await self.next("command_result")
+
+    async def next(self, kind: str) -> Message:
+        """The next message of that type; frames before it are acknowledged."""
         while True:
             message = await self.receive()
-            if message.get("type") == "command_result":
+            if message.get("type") == kind:
                 return message
-            await self.ack(message["seq"])
+            if "seq" in message:
+                await self.ack(message["seq"])
 
     async def close(self, code: int = 1000) -> None:
         await self.socket.close(code)

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import msgspec
 import pytest
-from webmacs_controller.assembly import make_instances
+from webmacs_controller.assembly import make_instances, make_setup
+from webmacs_controller.configuration.saved import Saved
+from webmacs_controller.configuration.settings import Configuration, InstanceSettings
 from webmacs_controller.sdk import Channel, ConfigError, Direction
 from webmacs_controller.sdk.config import read_config
 from webmacs_controller.sdk.discovery import create, installed
@@ -80,6 +82,35 @@ def test_a_wrong_controller_toml_is_explained(tmp_path: Path, text: str, message
     with pytest.raises(ConfigError) as error:
         make_instances(load(write(tmp_path, text)))
     assert message in str(error.value)
+
+
+def test_without_instances_there_is_nothing_to_propose(tmp_path: Path) -> None:
+    assert make_setup(load(write(tmp_path, SERVER))).first == Configuration()
+
+
+def test_what_the_server_wanted_last_counts_more_than_controller_toml(tmp_path: Path) -> None:
+    wrong = InstanceSettings(name="B", plugin="nothing")
+    last = Configuration(version=3, instances=[wrong])
+    Saved(tmp_path / "controller.configuration").save(last)
+    settings = load(write(tmp_path, SERVER + INSTANCE))
+    assert make_setup(settings).first == last  # a mistake in it is told to the server, it does not end the controller
+    with pytest.raises(ConfigError, match=r"instances\[1\].plugin: 'nothing' is not installed"):
+        make_instances(settings)
+
+
+def test_a_disabled_instance_is_not_made(tmp_path: Path) -> None:
+    entries = [InstanceSettings(name=name, plugin="simulated", enabled=name == "A") for name in "AB"]
+    Saved(tmp_path / "controller.configuration").save(Configuration(version=3, instances=entries))
+    assert [instance.name for instance in make_instances(load(write(tmp_path, SERVER)))] == ["A"]
+
+
+def test_when_the_last_configuration_is_broken_controller_toml_counts(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "controller.configuration").write_text("{")
+    first = make_setup(load(write(tmp_path, SERVER + INSTANCE + "demo = true"))).first
+    assert first == Configuration(instances=[InstanceSettings(name="A", plugin="simulated", demo=True)])
+    assert "the last configuration of the server is lost" in caplog.text
 
 
 def test_a_missing_file_is_explained(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
+from webmacs_controller.sdk.config import explain
+
 Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 Interval: TypeAlias = Annotated[float, msgspec.Meta(ge=0.01, le=86_400)]
 
@@ -66,10 +68,4 @@ def _read(table: Mapping[str, Any]) -> InstanceSettings | Refusal:
     try:
         return msgspec.convert(table, InstanceSettings)
     except msgspec.ValidationError as error:
-        return Refusal(str(table.get("name", "")), explain(str(error)))
-
-
-def explain(message: str) -> str:
-    """msgspec says "Expected `int`, got `str` - at `$.seed`"; people look for the key first."""
-    problem, _, path = message.partition(" - at `$.")
-    return f"{path.rstrip('`')}: {problem[:1].lower()}{problem[1:]}"
+        return Refusal(str(table.get("name", "")), explain(str(error), "").lstrip(".: "))

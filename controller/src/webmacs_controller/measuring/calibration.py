@@ -2,24 +2,23 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 
 Pair = tuple[float, float]
 """What the device says, and the value that this is."""
 
 
 class Calibration:
-    """Called with what the device says. Linear between the pairs; the lines at the ends go on.
-
-    The first of each pair rises strictly, which Raises ValueError otherwise.
-    """
+    """Called with what the device says. Linear between the pairs; the lines at the ends go on."""
 
     __slots__ = ("_from", "_inner", "_to")
 
     def __init__(self, pairs: Sequence[Pair]) -> None:
+        """Raises ValueError where the first numbers do not rise strictly, or there are fewer than two pairs."""
         self._from = [pair[0] for pair in pairs]
         self._to = [pair[1] for pair in pairs]
         self._inner = self._from[1:-1]
-        if len(pairs) < 2 or any(a >= b for a, b in zip(self._from, self._from[1:], strict=False)):
+        if len(pairs) < 2 or not all(a < b for a, b in pairwise(self._from)):
             raise ValueError("needs at least two pairs, of which the first numbers rise strictly")
 
     def __call__(self, raw: float) -> float:

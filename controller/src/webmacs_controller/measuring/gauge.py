@@ -11,6 +11,9 @@ from webmacs_controller.sdk.quality import USABLE, Quality
 
 Conversion = Callable[[float], float]
 
+ROUNDING = 1e-9
+"""What calibrating moves a value at the end of its range beyond it, as a part of the range."""
+
 OUT_OF_RANGE = int(Quality.OUT_OF_RANGE)
 SENSOR_FAULT = int(Quality.SENSOR_FAULT)
 
@@ -18,7 +21,18 @@ SENSOR_FAULT = int(Quality.SENSOR_FAULT)
 class Gauge:
     """`quality` is that of the newest reading, `has_value` whether it was a number; None before the first."""
 
-    __slots__ = ("_calibrate", "_high", "_low", "_uncalibrate", "channel", "has_value", "quality", "settings", "source")
+    __slots__ = (
+        "_calibrate",
+        "_high",
+        "_low",
+        "_margin",
+        "_uncalibrate",
+        "channel",
+        "has_value",
+        "quality",
+        "settings",
+        "source",
+    )
 
     def __init__(self, instance: str, channel: Channel) -> None:
         self.channel = channel
@@ -35,6 +49,7 @@ class Gauge:
         self._calibrate: Conversion | None = calibrate
         self._low = self.channel.min if settings.min is None else settings.min
         self._high = self.channel.max if settings.max is None else settings.max
+        self._margin = ROUNDING * (self._high - self._low) if calibrate else 0.0
         self.settings = settings
 
     def measure(self, raw: float, quality: int) -> tuple[float | None, int]:
@@ -42,7 +57,7 @@ class Gauge:
         value = raw if self._calibrate is None else self._calibrate(raw)
         if not math.isfinite(value):
             return None, quality if quality < USABLE else SENSOR_FAULT
-        if quality > OUT_OF_RANGE and not self._low <= value <= self._high:
+        if quality > OUT_OF_RANGE and not self._low - self._margin <= value <= self._high + self._margin:
             quality = OUT_OF_RANGE
         return float(value), quality
 
@@ -54,9 +69,10 @@ class Gauge:
             self._check(value, self.channel.min, self.channel.max, self.channel.unit)
             return value
         self._check(value, self._low, self._high, "")
-        raw = self._uncalibrate(value)
-        self._check(raw, self.channel.min, self.channel.max, f"{self.channel.unit} before calibration")
-        return raw
+        low, high = self.channel.min, self.channel.max
+        raw, margin = self._uncalibrate(value), ROUNDING * (high - low)
+        self._check(raw, low - margin, high + margin, f"{self.channel.unit} before calibration")
+        return min(max(raw, low), high)
 
     def _check(self, value: float, low: float, high: float, unit: str) -> None:
         if not low <= value <= high:

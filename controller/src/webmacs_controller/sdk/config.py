@@ -17,7 +17,7 @@ def read_config(kind: type[T], table: Mapping[str, Any], where: str) -> T:
     try:
         return msgspec.convert(dict(table), kind)
     except msgspec.ValidationError as error:
-        raise ConfigError(_explain(str(error), where)) from None
+        raise ConfigError(explain(str(error), where)) from None
 
 
 def _check_keys(schema: Schema, value: Any, where: str) -> None:
@@ -41,7 +41,7 @@ def _check_table(schema: Schema, table: Mapping[str, Any], where: str) -> None:
             raise ConfigError(f"{where}.{key}: is missing")
 
 
-def _explain(message: str, where: str) -> str:
+def explain(message: str, where: str) -> str:
     """msgspec says "Expected `int`, got `str` - at `$.seed`"; people look for the key first."""
     problem, _, path = message.partition(" - at `$")
     return f"{where}{path.rstrip('`')}: {problem[:1].lower()}{problem[1:]}"

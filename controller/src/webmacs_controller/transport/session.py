@@ -212,6 +212,7 @@ class Session:
         self._welcomed.set()
         self._channels_known.set()
         if welcome.instances is not None:
+            self._fleet.changed.clear()  # what is told now is how it is with this
             self._configurator.want(welcome.config_version, read_instances(welcome.instances))
             self._configured.set()
 
