@@ -86,7 +86,7 @@ create trigger version_deleted after delete on private.channel_mappings
     referencing old table as old_rows for each statement execute function private.version_channels();
 
 
-create function private.version_archived() returns trigger
+create function private.version_events() returns trigger
     language plpgsql security definer
     set search_path = ''
 as $$
@@ -97,12 +97,13 @@ begin
         join new_rows n using (id)
         join private.channel_mappings m on m.event_id = n.id
         join private.plugin_instances i on i.id = m.plugin_instance_id
-        where (o.archived_at is null) <> (n.archived_at is null)));
+        where (o.archived_at is null, o.min_value, o.max_value)
+              is distinct from (n.archived_at is null, n.min_value, n.max_value)));
     return null;
 end
 $$;
-comment on function private.version_archived() is
-    'After a change of events: who measures what takes values no more, or again, is told.';
-create trigger version_archived after update on private.events
+comment on function private.version_events() is
+    'After a change of events: who measures what takes values no more, or again, or has another range, is told.';
+create trigger version_events after update on private.events
     referencing old table as old_rows new table as new_rows
-    for each statement execute function private.version_archived();
+    for each statement execute function private.version_events();

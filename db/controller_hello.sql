@@ -164,12 +164,14 @@ create function private.wanted_channels(instance_id int) returns jsonb
 as $$
     select coalesce(jsonb_agg(jsonb_build_object(
                'channel', m.channel, 'calibration', m.calibration, 'report', m.report, 'deadband', m.deadband,
-               'heartbeat_seconds', m.heartbeat_seconds, 'safe_after_seconds', m.safe_after_seconds)
-               order by m.channel), '[]')
+               'heartbeat_seconds', m.heartbeat_seconds, 'safe_after_seconds', m.safe_after_seconds,
+               'min', e.min_value, 'max', e.max_value) order by m.channel), '[]')
     from private.channel_mappings m
+    left join private.events e on e.id = m.event_id
     where m.plugin_instance_id = instance_id
 $$;
-comment on function private.wanted_channels(int) is 'The channels of an instance, as an administrator wants them.';
+comment on function private.wanted_channels(int) is
+    'The channels of an instance, as an administrator wants them, with the ranges of their events.';
 
 
 create function private.controller_welcome(controller_id int) returns jsonb

@@ -118,11 +118,11 @@ async def test_a_proposal_that_is_taken_changes_nothing_but_is_kept(peer: Peer, 
             "T": {
                 "name": "T",
                 "state": "connected",
-                "detail": "",
+                "detail": None,
                 "setting_error": None,
                 "channels": [
-                    {"id": "level", "state": "ok", "detail": ""},
-                    {"id": "pump", "state": "ok", "detail": ""},
+                    {"id": "level", "state": "ok", "detail": None},
+                    {"id": "pump", "state": "ok", "detail": None},
                 ],
             }
         }

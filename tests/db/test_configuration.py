@@ -75,6 +75,7 @@ TOLD = [
     OF_CHANNELS.format("event_id = null"),
     OF_CHANNELS.format("channel = channel || '2'"),
     OF_EVENTS.format("archived_at = now()"),
+    OF_EVENTS.format("max_value = 1000"),
     "delete from private.channel_mappings where plugin_instance_id = %(instance)s",
     "delete from private.plugin_instances where id = %(instance)s",
     "insert into private.plugin_instances (controller_id, name, plugin)"
@@ -91,7 +92,7 @@ NOT_TOLD = [
     OF_INSTANCES.format("enabled = false").replace("where", "where false and"),
     OF_CHANNELS.format("status = 'bad', status_detail = 'x'"),
     OF_CHANNELS.format("channel_name = 'x', unit = 'V', min_value = 0, max_value = 1, safe_value = 1"),
-    OF_EVENTS.format("description = 'something', max_value = 1000"),
+    OF_EVENTS.format("description = 'something'"),
     "update private.controllers set description = 'here' where id = %(controller)s",
 ]
 

@@ -186,7 +186,15 @@ PROPOSAL = {
     "config": {"host": "boiler.local", "password": "correct horse", "logins": [{"key": "k"}]},
     "channels": [channel("t"), channel("v", direction="output", safe_value=-40)],
 }
-WANTED_CHANNEL = {"calibration": None, "report": "every", "deadband": 0, "heartbeat_seconds": 60}
+WANTED_CHANNEL = {
+    "calibration": None,
+    "report": "every",
+    "deadband": 0,
+    "heartbeat_seconds": 60,
+    "safe_after_seconds": 60,
+}
+RANGE = {"min": -40, "max": 120}
+"""Of the event, which is that of the channel until an administrator says otherwise."""
 
 
 def _propose(sql: Sql, controller: Caller, **more: Any) -> dict[str, Any]:
@@ -204,8 +212,8 @@ def test_without_a_configuration_of_ours_it_proposes(version: dict[str, Any], sq
         "interval_seconds": 0.25,
         "config": PROPOSAL["config"],
         "channels": [
-            {"channel": "t", "safe_after_seconds": 60, **WANTED_CHANNEL},
-            {"channel": "v", "safe_after_seconds": 60, **WANTED_CHANNEL},
+            {"channel": "t", **WANTED_CHANNEL, **RANGE},
+            {"channel": "v", **WANTED_CHANNEL, **RANGE},
         ],
     }
 

@@ -64,7 +64,7 @@ def _status(member: Member) -> InstanceStatus:
     if loop is None:
         return InstanceStatus(name, "error" if error else "stopped", error or "disabled", error, [])
     channels = [_channel_status(gauge) for gauge in loop.instance.gauges.values()]
-    return InstanceStatus(name, _state(loop), _detail(loop), error, channels)
+    return InstanceStatus(name, _state(loop), _detail(loop) or None, error, channels)
 
 
 def _state(loop: Loop) -> InstanceState:
@@ -83,7 +83,7 @@ def _detail(loop: Loop) -> str:
 def _channel_status(gauge: Gauge) -> ChannelStatus:
     channel_id, quality = gauge.channel.id, gauge.quality
     if not gauge.has_value:
-        return ChannelStatus(channel_id, "no_value", "" if gauge.has_value is None else reason(quality))
+        return ChannelStatus(channel_id, "no_value", None if gauge.has_value is None else reason(quality))
     if is_good(quality):
-        return ChannelStatus(channel_id, "ok", "")
+        return ChannelStatus(channel_id, "ok", None)
     return ChannelStatus(channel_id, "uncertain" if is_usable(quality) else "bad", reason(quality))

@@ -159,7 +159,7 @@ class CommandResult(msgspec.Struct, frozen=True, tag="command_result"):
 class ChannelStatus(msgspec.Struct, frozen=True):
     id: str
     state: Literal["ok", "no_value", "uncertain", "bad"]
-    detail: str
+    detail: str | None
 
 
 class InstanceStatus(msgspec.Struct, frozen=True):
@@ -167,7 +167,7 @@ class InstanceStatus(msgspec.Struct, frozen=True):
 
     name: str
     state: InstanceState
-    detail: str
+    detail: str | None
     setting_error: str | None
     channels: list[ChannelStatus]
 
