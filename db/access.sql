@@ -94,12 +94,12 @@ comment on function access.actor() is 'The name of who asks: user, controller, o
 grant execute on function access.actor() to webmacs_viewer, webmacs_controller, webmacs_sidecar;
 
 
-create function access.refuse(reason text, hint text default 'Log in again.') returns void
+create function access.refuse(reason text, hint text default null) returns void
     language plpgsql
     set search_path = ''
 as $$
 begin
-    raise sqlstate 'PT401' using message = reason, hint = hint;
+    raise sqlstate 'PT401' using message = reason, hint = coalesce(hint, 'Log in again.');
 end
 $$;
 comment on function access.refuse(text, text) is 'Ends a request with HTTP status 401.';
@@ -122,54 +122,46 @@ create function access.check_claims(
     set search_path = ''
 as $$
 declare
-    token record;
-    wanted record;
+    refusal text[];   -- message, hint
 begin
-    select * into wanted from json_to_record(claims)
-        as c (jti uuid, sub uuid, role text, iss text, aud text, exp double precision, kid text);
-
-    select t.*, u.state, u.role as user_role, c.enabled as controller_enabled, k.retired_at,
-           coalesce(u.public_id, c.public_id) as owner_public_id, coalesce(u.username, c.name) as owner_name,
-           s.issuer, s.audience
-    into token
-    from private.credentials t
-    join private.signing_keys k using (kid)
+    -- one look-up and one plan: every request waits for it
+    select t.id, t.kind, t.user_id, t.controller_id, coalesce(u.public_id, c.public_id), coalesce(u.username, c.name),
+           t.role, t.expires_at, t.read_only, t.last_used_at,
+           case
+               -- the sidecar knows the key of the signature, which a session may have gone on without
+               when k.retired_at is not null or signed.retired_at is not null then
+                   array['The key that signed this token was retired.']
+               when wanted.exp is null or t.expires_at <= now() or wanted.exp <= extract(epoch from now()) then
+                   array['This token has expired.']
+               when wanted.iss is distinct from s.issuer or wanted.aud is distinct from s.audience then
+                   array['This token is not meant for this system.']
+               when wanted.sub is distinct from coalesce(u.public_id, c.public_id)
+                    or wanted.role is distinct from 'webmacs_' || t.role then
+                   array['The claims of this token contradict what it was issued for.']
+               when u.state <> 'active' or not c.enabled then
+                   array['This account is disabled.', 'Ask an administrator.']
+               when t.kind = 'session' and t.role <> u.role or t.role > u.role then
+                   array['The role of this account has changed.']
+               when t.revoked_at is not null then
+                   array['This token was revoked.']
+           end
+    into credential_id, kind, user_id, controller_id, public_id, name,
+         role, expires_at, read_only, last_used_at,
+         refusal
+    from json_to_record(claims)
+             as wanted (jti uuid, sub uuid, role text, iss text, aud text, exp double precision, kid text)
+    join private.credentials t on t.jti = wanted.jti
+    join private.signing_keys k on k.kid = t.kid
+    left join private.signing_keys signed on signed.kid = wanted.kid
     left join private.users u on u.id = t.user_id
     left join private.controllers c on c.id = t.controller_id
-    cross join private.settings s
-    where t.jti = wanted.jti;
+    cross join private.settings s;
 
-    if token.id is null then
+    if not found then
         perform access.refuse('This token is not known.');
-    elsif token.retired_at is not null
-          -- the sidecar knows the key of the signature, which a session may have gone on without
-          or wanted.kid <> token.kid and exists (select from private.retired_keys(array[wanted.kid])) then
-        perform access.refuse('The key that signed this token was retired.');
-    elsif wanted.exp is null or token.expires_at <= now() or wanted.exp <= extract(epoch from now()) then
-        perform access.refuse('This token has expired.');
-    elsif wanted.iss is distinct from token.issuer or wanted.aud is distinct from token.audience then
-        perform access.refuse('This token is not meant for this system.');
-    elsif wanted.sub is distinct from token.owner_public_id
-          or wanted.role is distinct from 'webmacs_' || token.role then
-        perform access.refuse('The claims of this token contradict what it was issued for.');
-    elsif token.state <> 'active' or not token.controller_enabled then
-        perform access.refuse('This account is disabled.', 'Ask an administrator.');
-    elsif (token.kind = 'session' and token.role <> token.user_role) or token.role > token.user_role then
-        perform access.refuse('The role of this account has changed.');
-    elsif token.revoked_at is not null then
-        perform access.refuse('This token was revoked.');
+    elsif refusal is not null then
+        perform access.refuse(refusal[1], refusal[2]);
     end if;
-
-    credential_id := token.id;
-    kind := token.kind;
-    user_id := token.user_id;
-    controller_id := token.controller_id;
-    public_id := token.owner_public_id;
-    name := token.owner_name;
-    role := token.role;
-    expires_at := token.expires_at;
-    read_only := token.read_only;
-    last_used_at := token.last_used_at;
 end
 $$;
 comment on function access.check_claims(json) is
@@ -215,7 +207,7 @@ begin
             perform access.refuse('This token has no jti.');
         end if;
     else
-        select * into asking from access.check_claims(claims);
+        asking := access.check_claims(claims);
         if asking.read_only then
             perform access.only_read();
         end if;
