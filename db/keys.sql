@@ -2,10 +2,15 @@
 -- Private halves are files ([auth] keys_dir); the database knows names.
 
 create function private.register_key(kid text) returns void
-    language sql security definer
+    language plpgsql security definer
     set search_path = ''
 as $$
-    insert into private.signing_keys (kid) values (kid) on conflict do nothing
+begin
+    -- asked at each login: an insert of nothing would cost as much as the audit log's line of something
+    if not exists (select from private.signing_keys k where k.kid = register_key.kid) then
+        insert into private.signing_keys (kid) values (register_key.kid) on conflict do nothing;
+    end if;
+end
 $$;
 comment on function private.register_key(text) is 'Makes a signing key known, so that tokens may name it.';
 grant execute on function private.register_key(text) to webmacs_sidecar;

@@ -12,14 +12,13 @@
 create function private.limits(out kind text, out free double precision, out longest double precision)
     returns setof record
     language sql immutable
-    set search_path = ''
-as $$
+begin atomic   -- this and the next three: so that they become part of the query that asks them
     values ('account',  10.0, 900.0),   -- logins of one account, from wherever it is not familiar
            ('familiar', 10.0, 300.0),   -- logins of one account from one familiar address
            ('address',  30.0, 300.0),   -- logins of any account from one address
            ('password', 10.0, 900.0),   -- old passwords that one user said
-           ('reset',    20.0, 300.0)    -- one-time secrets from one address
-$$;
+           ('reset',    20.0, 300.0);   -- one-time secrets from one address
+end;
 comment on function private.limits() is
     'How many attempts of each kind are free, and the longest time in seconds until the next is looked at.';
 
@@ -27,11 +26,10 @@ comment on function private.limits() is
 create function private.limit_delay(level double precision, free double precision, longest double precision)
     returns double precision
     language sql immutable
-    set search_path = ''
-as $$
+begin atomic
     -- no attempt brings the exponent near its bound, which only keeps the power finite
-    select case when level <= free then 0 else least(longest, 2 ^ least(level - free - 1, 60)) end
-$$;
+    select case when level <= free then 0 else least(longest, 2 ^ least(level - free - 1, 60)) end;
+end;
 comment on function private.limit_delay(double precision, double precision, double precision) is
     'Seconds after an attempt at this level until the next is looked at.';
 
@@ -39,10 +37,9 @@ comment on function private.limit_delay(double precision, double precision, doub
 create function private.limit_level(level double precision, longest double precision, counted_at timestamptz)
     returns double precision
     language sql stable
-    set search_path = ''
-as $$
-    select greatest(0, level - greatest(0, extract(epoch from now() - counted_at)) / longest)
-$$;
+begin atomic
+    select greatest(0, level - greatest(0, extract(epoch from now() - counted_at)) / longest);
+end;
 comment on function private.limit_level(double precision, double precision, timestamptz) is
     'What is left now of a level that was reached at `counted_at`.';
 
@@ -52,16 +49,15 @@ create function private.limit_wait(
 )
     returns double precision
     language sql stable
-    set search_path = ''
-as $$
+begin atomic
     select case
         -- counted by a clock that was wrong and was set back since: else somebody would wait until then
         when counted_at > now() + longest * interval '1 second' then 0
         -- of two at the same moment, the one that began later may be counted first
         else greatest(0, private.limit_delay(level, free, longest)
                          - greatest(0, extract(epoch from now() - counted_at)))
-    end
-$$;
+    end;
+end;
 comment on function private.limit_wait(double precision, double precision, double precision, timestamptz) is
     'Seconds from now until the next attempt is looked at.';
 
@@ -177,15 +173,17 @@ grant execute on function private.begin_password_change(int) to webmacs_sidecar;
 
 
 create function private.end_attempt(kinds text[], subjects text[]) returns void
-    language sql security definer
+    language plpgsql security definer
     set search_path = ''
 as $$
+begin
     delete from private.login_limits c
     where c.kind in ('account', 'familiar', 'password')
       and (c.kind, c.subject) in (select * from unnest(kinds, subjects));
     -- others come from that address too: who has an account must not have it cleared by logging in between guesses
     update private.login_limits c set level = greatest(0, c.level - 1)
     where (c.kind, c.subject) in (select * from unnest(kinds, subjects));
+end
 $$;
 comment on function private.end_attempt(text[], text[]) is
     'An attempt succeeded: its user is counted from zero again, its address as if it had not been.';
@@ -193,14 +191,16 @@ grant execute on function private.end_attempt(text[], text[]) to webmacs_sidecar
 
 
 create function private.end_login(kinds text[], subjects text[], user_id int, address inet) returns void
-    language sql security definer
+    language plpgsql security definer
     set search_path = ''
 as $$
-    select private.end_attempt(kinds, subjects);
+begin
+    perform private.end_attempt(kinds, subjects);
     insert into private.familiar_addresses as f (user_id, network)
     select user_id, private.network_of(address) where address is not null
     on conflict on constraint familiar_addresses_pkey do update set last_login_at = now()
     where f.last_login_at < now() - interval '1 day';
+end
 $$;
 comment on function private.end_login(text[], text[], int, inet) is
     'The same for a login; its address is familiar from now on.';
