@@ -32,11 +32,18 @@ def make_plugin(settings: InstanceSettings, where: str = "") -> Plugin[Any]:
     return in_demo_mode(plugin, settings.name) if settings.demo else plugin
 
 
+def make_instance(settings: InstanceSettings, where: str) -> Instance:
+    """Not connected. Raises ConfigError, naming the setting below `where`."""
+    instance = Instance(settings.name, make_plugin(settings, where), settings.interval_seconds)
+    instance.tune(settings.interval_seconds, settings.channels)
+    return instance
+
+
 def make_instances(settings: Settings) -> list[Instance]:
     """All that are to measure at first, not connected. Raises ConfigError."""
     configuration = first_configuration(settings)
     return [
-        _instance(entry, f"instances[{number}]")
+        make_instance(entry, f"instances[{number}]")
         for number, entry in enumerate(configuration.instances, 1)
         if entry.enabled
     ]
@@ -53,12 +60,6 @@ def make_setup(settings: Settings) -> Setup:
 def make_tokens(settings: Settings) -> TokenStore:
     """The token, wherever it is."""
     return TokenStore(settings.server.token, settings.token_file)
-
-
-def _instance(settings: InstanceSettings, where: str) -> Instance:
-    instance = Instance(settings.name, make_plugin(settings, where), settings.interval_seconds)
-    instance.tune(settings.interval_seconds, settings.channels)
-    return instance
 
 
 def _proposal(entry: Proposal) -> InstanceSettings:

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import click
 
-from webmacs_controller.assembly import make_instances, make_tokens
-from webmacs_controller.cli.options import SETTLE_SECONDS, config_option, load_or_exit, run_async
-from webmacs_controller.measuring.instance import Instance, describe
+from webmacs_controller.assembly import first_configuration, make_instance, make_tokens
+from webmacs_controller.cli.examination import WrongError, examine
+from webmacs_controller.cli.options import config_option, load_or_exit, run_async
+from webmacs_controller.configuration.settings import Configuration, InstanceSettings
+from webmacs_controller.measuring.instance import describe
+from webmacs_controller.sdk import ConfigError
+from webmacs_controller.sdk.discovery import survey
 from webmacs_controller.settings import Settings
 from webmacs_controller.transport.client import LOSSES, is_refusal, open_socket
 
@@ -20,46 +24,54 @@ OPINION_SECONDS = 0.5
 @click.command()
 @config_option
 def check(path: Path) -> None:
-    """Test the settings, every plugin and the way to the server. Writes nothing, sends nothing.
+    """Test settings, plugins, channels, server.
 
-    Exit code 1 if anything is wrong.
+    Writes nothing, sends nothing. Exit code 1 if anything is wrong. A device that takes one connection only is refused
+    while the controller runs.
     """
-    settings, instances = load_or_exit(path, make_instances)
+    settings, configuration = load_or_exit(path, first_configuration)
     click.echo(f"ok      {path}")
-    if not run_async(_check_all(settings, instances)):
+    if configuration.version:
+        click.echo(f"ok      {settings.configuration_file}: configuration {configuration.version} of the server counts")
+    for plugin_id, problem in survey().broken.items():
+        click.echo(f"warning plugin {plugin_id}: {problem}")
+    if not run_async(_check_all(settings, configuration)):
         raise SystemExit(1)
 
 
-async def _check_all(settings: Settings, instances: list[Instance]) -> bool:
-    results = [await _report(f"instance {instance.name}", _check_instance(instance)) for instance in instances]
-    results.append(await _report(f"server {settings.server.url}", _check_server(settings)))
-    return all(results)
+async def _check_all(settings: Settings, configuration: Configuration) -> bool:
+    """All at once, told in order: one that takes its time holds up no other."""
+    attempts = {f"instance {entry.name}": _instance(entry, n) for n, entry in enumerate(configuration.instances, 1)}
+    attempts[f"server {settings.server.url}"] = _server(settings)
+    tasks = {what: asyncio.create_task(_report(what, attempt)) for what, attempt in attempts.items()}
+    fine = True
+    for task in tasks.values():
+        worked, line = await task
+        click.echo(line)
+        fine = fine and worked
+    return fine
 
 
-async def _report(what: str, attempt: Awaitable[str]) -> bool:
+async def _report(what: str, attempt: Awaitable[str]) -> tuple[bool, str]:
     try:
-        click.echo(f"ok      {what}: {await attempt}")
+        return True, f"ok      {what}: {await attempt}"
     except Exception as error:  # the purpose of this command is to tell whatever is wrong
-        click.echo(f"FAILED  {what}: {_explain(error)}")
-        return False
-    return True
+        return False, f"FAILED  {what}: {_explain(error)}"
 
 
 def _explain(error: Exception) -> str:
     if is_refusal(error):
         return f"the server refuses the token ({error})"
-    return str(error) if isinstance(error, LOSSES) else describe(error)
+    return str(error) if isinstance(error, (ConfigError, WrongError, *LOSSES)) else describe(error)
 
 
-async def _check_instance(instance: Instance) -> str:
-    async with instance.connected():
-        await asyncio.sleep(SETTLE_SECONDS)
-        points = await instance.read()
-    meta = instance.plugin.meta
-    return f"{meta.name} {meta.version}, {len(points)} of {len(instance.channels)} channels have a value"
+async def _instance(entry: InstanceSettings, number: int) -> str:
+    if not entry.enabled:
+        return "disabled"
+    return await examine(make_instance(entry, f"instances[{number}]"))
 
 
-async def _check_server(settings: Settings) -> str:
+async def _server(settings: Settings) -> str:
     async with open_socket(settings.server.url, make_tokens(settings).read()) as socket:
         with suppress(TimeoutError):  # it waits for our hello, as it should
             async with asyncio.timeout(OPINION_SECONDS):

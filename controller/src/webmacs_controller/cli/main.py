@@ -7,6 +7,7 @@ from webmacs_controller.cli.check import check
 from webmacs_controller.cli.new_plugin import new_plugin
 from webmacs_controller.cli.read import read
 from webmacs_controller.cli.run import run
+from webmacs_controller.cli.write import write
 
 
 @click.group()
@@ -21,4 +22,5 @@ def main() -> None:
 main.add_command(run)
 main.add_command(read)
 main.add_command(check)
+main.add_command(write)
 main.add_command(new_plugin)

@@ -25,7 +25,10 @@ LEFTOVERS = {"__pycache__"}
     help="The folder in which that of the package is made.",
 )
 def new_plugin(name: str, into: Path) -> None:
-    """Write a package with a plugin called NAME (as "lab-balance"), with tests that pass, to begin with."""
+    """Write a package with a plugin to begin with.
+
+    NAME is what the plugin is called, as "lab-balance". It works as it is, and so do its tests.
+    """
     plugin_id = _checked(name)
     folder = into / f"webmacs-{name}"
     if folder.exists():

@@ -1,65 +1,121 @@
 """`webmacs-controller read`"""
 
 import asyncio
-from contextlib import AsyncExitStack
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
-from webmacs_controller.assembly import make_instances
-from webmacs_controller.cli.options import SETTLE_SECONDS, config_option, load_or_exit, run_async
+from webmacs_controller.cli.options import (
+    SETTLE_SECONDS,
+    config_option,
+    instances_argument,
+    instances_or_exit,
+    run_async,
+)
 from webmacs_controller.cli.table import render
 from webmacs_controller.measuring.instance import Instance, describe
 from webmacs_controller.measuring.point import Point, Source
 
 REFRESH_SECONDS = 1.0
+RETRY_SECONDS = 2.0
+HOME, REST_OF_LINE, REST_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
+"""What a terminal does: go to the upper left, clear what is right, clear what is below. Nothing flickers this way."""
 
 
 @click.command()
 @config_option
 @click.option("--watch", is_flag=True, help="Go on, once a second, until Ctrl-C.")
-def read(path: Path, watch: bool) -> None:
-    """Show a table of all channels with their values now. Needs no server, writes nothing."""
-    _, instances = load_or_exit(path, make_instances)
-    if run_async(Display(instances).show(watch)):
+@instances_argument
+def read(path: Path, watch: bool, names: Sequence[str]) -> None:
+    """Show a table of all channels.
+
+    Or those of some instances only. Needs no server, writes nothing. A device that takes one connection only is refused
+    while the controller runs.
+    """
+    _, instances = instances_or_exit(path, names)
+    displays = [Display(instance) for instance in instances]
+    run_async(_watch(displays) if watch else _once(displays))
+    if any(display.problem for display in displays):
         raise SystemExit(1)
 
 
 class Display:
-    """Reads every instance and remembers the newest values."""
+    """The newest values of one instance, or its `problem`."""
 
-    def __init__(self, instances: list[Instance]) -> None:
-        self._instances = instances
-        self._points: dict[Source, Point] = {}
-        self._problems: dict[str, str] = {}
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.points: dict[Source, Point] = {}
+        self.problem = ""
 
-    async def show(self, watch: bool) -> dict[str, str]:
-        """Print once, or for ever. The problems of the last reading, by instance."""
-        async with AsyncExitStack() as stack:
-            connected = [instance for instance in self._instances if await self._connect(instance, stack)]
-            await asyncio.sleep(SETTLE_SECONDS)
-            await self._print(connected)
-            while watch:
-                await asyncio.sleep(REFRESH_SECONDS)
-                click.clear()
-                await self._print(connected)
-        return self._problems
-
-    async def _connect(self, instance: Instance, stack: AsyncExitStack) -> bool:
+    async def once(self) -> None:
+        """One reading."""
         try:
-            await stack.enter_async_context(instance.connected())
+            async with self.instance.connected():
+                await asyncio.sleep(SETTLE_SECONDS)
+                await self._read()
         except Exception as error:  # whatever a plugin raises
-            self._problems[instance.name] = describe(error)
-            return False
-        return True
+            self._fail(error)
 
-    async def _print(self, connected: list[Instance]) -> None:
-        await asyncio.gather(*(self._read(instance) for instance in connected))
-        click.echo(render(self._instances, self._points, self._problems))
+    async def keep(self) -> None:
+        """One reading after another, for ever."""
+        while True:
+            try:
+                async with self.instance.connected():
+                    await asyncio.sleep(SETTLE_SECONDS)
+                    while True:
+                        await self._read()
+                        await asyncio.sleep(max(REFRESH_SECONDS, self.instance.interval))
+            except Exception as error:  # as above
+                self._fail(error)
+            await asyncio.sleep(RETRY_SECONDS)
 
-    async def _read(self, instance: Instance) -> None:
-        try:
-            self._points |= {point.source: point for point in await instance.read()}
-            self._problems.pop(instance.name, None)
-        except Exception as error:  # as above
-            self._problems[instance.name] = describe(error)
+    async def _read(self) -> None:
+        self.points = {point.source: point for point in await self.instance.read()}
+        self.problem = ""
+
+    def _fail(self, error: Exception) -> None:
+        """Old values are not shown: they would look alive."""
+        self.points, self.problem = {}, describe(error)
+
+
+async def _once(displays: Sequence[Display]) -> None:
+    await asyncio.gather(*(display.once() for display in displays))
+    click.echo(_table(displays))
+
+
+async def _watch(displays: Sequence[Display]) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        for display in displays:
+            tasks.create_task(display.keep())
+        await asyncio.sleep(2 * SETTLE_SECONDS)
+        click.clear()
+        while True:
+            _draw(_table(displays))
+            await asyncio.sleep(REFRESH_SECONDS)
+
+
+def _table(displays: Sequence[Display]) -> str:
+    points = {source: point for display in displays for source, point in display.points.items()}
+    problems = {display.instance.name: display.problem for display in displays if display.problem}
+    return render([display.instance for display in displays], points, problems)
+
+
+def _draw(table: str) -> None:
+    if sys.stdout.isatty():
+        size = shutil.get_terminal_size()
+        lines = [line[: size.columns] + REST_OF_LINE for line in _fitting(table.splitlines(), size.lines - 1)]
+        click.echo(HOME + "\n".join(lines) + REST_OF_SCREEN)
+    else:
+        click.echo(table + "\n")
+
+
+def _fitting(lines: Sequence[str], height: int) -> Iterator[str]:
+    """No more than the window shows: what scrolls cannot be drawn over."""
+    if len(lines) <= height:
+        yield from lines
+    else:
+        yield from lines[: height - 1]
+        yield f"… and {len(lines) - height + 1} lines more: name the instances that you want to see"

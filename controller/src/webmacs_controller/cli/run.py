@@ -1,14 +1,12 @@
 """`webmacs-controller run`"""
 
-import asyncio
-import signal
 from pathlib import Path
 
 import click
 
 from webmacs_controller import logs
 from webmacs_controller.assembly import make_setup, make_tokens
-from webmacs_controller.cli.options import config_option, load_or_exit, run_async
+from webmacs_controller.cli.options import config_option, load_or_exit, run_async, stop_on_signals
 from webmacs_controller.clock.clock import Clock
 from webmacs_controller.commands.journal import Journal
 from webmacs_controller.service import Setup, serve
@@ -29,8 +27,6 @@ def run(path: Path) -> None:
 
 
 async def _serve(settings: Settings, setup: Setup) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = stop_on_signals()
     buffer, journal = Buffer(settings.buffer.points, Clock()), Journal(settings.journal_file)
     await serve(settings.server.url, make_tokens(settings), setup, buffer, journal, stop)
