@@ -12,6 +12,8 @@ from click.testing import CliRunner, Result
 from webmacs_controller.cli import read as reading
 from webmacs_controller.cli.main import main
 from webmacs_controller.commands.journal import Journal
+from webmacs_controller.configuration.saved import Saved
+from webmacs_controller.configuration.settings import Configuration, InstanceSettings
 from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.sdk import PluginError, Quality, Sample, discovery
 
@@ -93,6 +95,22 @@ def test_check_names_a_device_that_does_not_answer_and_a_plugin_that_is_of_no_us
     result = call(tmp_path, "check")
     assert line_of(result, "Tank") == "FAILED  instance Tank: the tank does not answer"
     assert line_of(result, "broken").startswith("warning plugin broken: 'broken' cannot be loaded: ModuleNotFound")
+
+
+def test_what_the_server_wanted_last_counts(tmp_path: Path) -> None:
+    wanted = [
+        InstanceSettings(name="Vat", plugin="good", demo=True),
+        InstanceSettings(name="Keg", plugin="good", enabled=False),
+        InstanceSettings(name="Odd", plugin="odd"),
+    ]
+    Saved(tmp_path / "controller.configuration").save(Configuration(version=7, instances=wanted))
+    result = call(tmp_path, "check")
+    assert "configuration 7 of the server counts" in result.output
+    assert line_of(result, "Vat") == "ok      instance Vat: Good 1.0, 2 channels; uncertain, simulated: all"
+    assert line_of(result, "Keg") == "ok      instance Keg: disabled"
+    assert "Tank" not in result.output
+    assert "uncertain, simulated" in line_of(call(tmp_path, "read", "Vat"), "pump")
+    assert "'odd' is not installed" in call(tmp_path, "read").output
 
 
 def test_check_writes_nothing(tmp_path: Path, tank: wicked.Tank) -> None:

@@ -1,6 +1,8 @@
 """The rules of conformance: a plugin that breaks one is told which, and how to mend it."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import EntryPoint
 from typing import Any
 
@@ -85,6 +87,28 @@ def test_without_a_device_nobody_asks_what_happens_when_it_goes() -> None:
             raise AssertionError("not asked")
 
     Lonely().test_it_tells_that_its_device_is_gone()
+
+
+class Lively(wicked.Suite):
+    """Its device lives in the same event loop, and starts a task while the plugin reads."""
+
+    kind = wicked.Patient
+
+    @asynccontextmanager
+    async def device(self) -> AsyncIterator[None]:
+        async with super().device():
+            task = asyncio.create_task(start_later())
+            yield
+            (await task).cancel()
+
+
+async def start_later() -> "asyncio.Task[None]":
+    await asyncio.sleep(0)
+    return asyncio.create_task(asyncio.sleep(3600))
+
+
+def test_what_the_device_starts_is_not_left_by_the_plugin() -> None:
+    Lively().test_it_leaves_nothing_behind()
 
 
 async def hang(self: Plugin[Any]) -> None:

@@ -82,6 +82,15 @@ class Suite(PluginConformance):
         return self.kind(self.kind.config_type())
 
 
+class Patient(Good):
+    """Keeps the rules, too, but waits."""
+
+    async def read(self) -> Sequence[Sample]:
+        for _ in range(3):
+            await asyncio.sleep(0)
+        return await super().read()
+
+
 class Nameless(Good):
     meta = PluginMeta("good", "Good", "1.0")
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from webmacs_controller.sdk.channel import Direction
 from webmacs_controller.sdk.conformance.rule import BrokenRule, require
+from webmacs_controller.sdk.conformance.tasks import started_tasks
 from webmacs_controller.sdk.conformance.watch import LoopWatch
 from webmacs_controller.sdk.plugin import Plugin
 
 GRACE = 2.0
 """Seconds for what is ending to end."""
 
-STEP = 0.01
 EXECUTOR = "asyncio_"
 """Names of the event loop's own threads, which last as long as it does."""
 
@@ -60,20 +60,17 @@ async def goes_on_after_a_cancelled_reading(plugin: Plugin[Any]) -> None:
 
 async def leaves_nothing_behind(plugin: Plugin[Any]) -> None:
     """Tasks and threads that go on would add up with every new connection."""
-    tasks, threads = asyncio.all_tasks(), set(threading.enumerate())
-    await plugin.connect()
-    await plugin.read()
-    await plugin.disconnect()
-    left = [*await _tasks_beside(tasks), *await _threads_beside(threads)]
+    threads = set(threading.enumerate())
+    with started_tasks() as tasks:
+        await plugin.connect()
+        await plugin.read()
+        await plugin.disconnect()
+    left = [*await _lasting(tasks), *await _threads_beside(threads)]
     require(not left, f"after disconnect() it leaves running: {', '.join(map(repr, left))}")
 
 
-async def _tasks_beside(before: set[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
-    for _ in range(int(GRACE / STEP)):
-        if asyncio.all_tasks() <= before:
-            break
-        await asyncio.sleep(STEP)
-    return asyncio.all_tasks() - before
+async def _lasting(tasks: list[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
+    return (await asyncio.wait(tasks, timeout=GRACE))[1] if tasks else set()
 
 
 async def _threads_beside(before: set[threading.Thread]) -> list[threading.Thread]:
