@@ -2,11 +2,13 @@
 -- a person's change can reach. Administrators read; nobody writes by hand.
 
 create view api.audit_log with (security_invoker) as
-    select id, changed_at, actor, role, table_name, operation, row_id, old, new from private.audit_log;
+    select id, changed_at, actor, role, table_name, operation, row_id, old, new, actor_public_id, jti
+    from private.audit_log;
 comment on view api.audit_log is 'Who changed what, and when. Append-only.';
 comment on column api.audit_log.id is 'Number, in the order of writing.';
 comment on column api.audit_log.changed_at is 'When.';
-comment on column api.audit_log.actor is 'User name, `controller` and its name, or the login of psql.';
+comment on column api.audit_log.actor is
+    'User name, `controller` and its name, or the login of psql. People may rename themselves: search by actor_public_id.';
 comment on column api.audit_log.role is 'The database role under which the change was made.';
 comment on column api.audit_log.table_name is 'Which table.';
 comment on column api.audit_log.operation is 'insert, update, delete, or purge (measured values removed).';
@@ -15,9 +17,33 @@ comment on column api.audit_log.old is
     'What the row said before; of an update only what changed. Secrets are shown as ***.';
 comment on column api.audit_log.new is
     'What the row says since; of an update only what changed. Secrets are shown as ***.';
+comment on column api.audit_log.actor_public_id is
+    'public_id of the user or controller, whatever its name was or is; null: a login of psql.';
+comment on column api.audit_log.jti is
+    'With which session or token it was done, as in sessions, api_tokens and controller_tokens; null: none.';
 
 grant select on private.audit_log, api.audit_log to webmacs_admin;
 create policy "administrators read" on private.audit_log for select to webmacs_admin using (true);
+
+
+create function private.stamp_audit() returns trigger
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    claims json := access.claims();
+begin
+    -- without claims what stands there stays: a row that is restored is sealed as it was
+    if claims is not null then
+        new.actor_public_id := claims ->> 'sub';
+        new.jti := claims ->> 'jti';
+    end if;
+    return new;
+end
+$$;
+comment on function private.stamp_audit() is 'Before insert: whose token the request has, and which.';
+create trigger stamp_audit before insert on private.audit_log
+    for each row execute function private.stamp_audit();
 
 
 create function private.audited(old_row jsonb, new_row jsonb, ignored text[])

@@ -8,11 +8,16 @@
 
 create function private.audit_hash(entry private.audit_log) returns bytea
     language sql stable
-    return sha256(convert_to(jsonb_build_array(
-        entry.id, extract(epoch from entry.changed_at)::text, entry.actor, entry.role, entry.table_name,
-        entry.operation, entry.row_id, entry.old::text, entry.new::text)::text, 'UTF8'));
+    return sha256(convert_to((
+        jsonb_build_array(
+            entry.id, extract(epoch from entry.changed_at)::text, entry.actor, entry.role, entry.table_name,
+            entry.operation, entry.row_id, entry.old::text, entry.new::text)
+        -- rows without a token are hashed as before there were these columns
+        || case when coalesce(entry.actor_public_id, entry.jti) is null then '[]'
+                else jsonb_build_array(entry.actor_public_id, entry.jti) end)::text, 'UTF8'));
 comment on function private.audit_hash(private.audit_log) is
-    'SHA-256 of a row: of its values as text (the time as seconds since 1970), as an array in JSON, in UTF-8.';
+    'SHA-256 of a row: of its values as text (the time as seconds since 1970), as an array in JSON, in UTF-8; '
+    'public_id and jti of a request''s token are its last two members, if there was one.';
 
 
 create function private.seal_hash(seal private.audit_seals, previous bytea) returns bytea

@@ -58,6 +58,19 @@ def test_a_value_by_hand(sql: Sql, people: People, plant: Plant, before: int) ->
     assert len(_lines(sql, "datapoints", before)) == 1
 
 
+def test_whoever_renames_itself_is_found_all_the_same(sql: Sql, people: People, before: int) -> None:
+    caller = people.user("operator")
+    connection = sql.as_caller(caller)
+    for name in ("mallory", "postgres", caller.name):
+        connection.execute("update api.users set username = %s where public_id = %s", (name, caller.public_id))
+        connection.execute("insert into api.experiments (name) values (%s)", (f"by {name}",))
+    found = sql.as_role("admin").execute(
+        "select actor, jti from api.audit_log where actor_public_id = %s and table_name = 'experiments' order by id",
+        (caller.public_id,),
+    )
+    assert found.fetchall() == [(name, caller.jti) for name in ("mallory", "postgres", caller.name)]
+
+
 def test_the_actor_of_psql_is_its_login(sql: Sql, plant: Plant, before: int) -> None:
     plant.event()
     assert [line[:3] for line in _lines(sql, "events", before)] == [("postgres", "postgres", "insert")]

@@ -133,6 +133,10 @@ def _write(database: Database, chance: random.Random) -> None:
 TAMPERED = {
     "a value": ("update private.audit_log set new = '{}' where id = %(row)s", [("changed", "row")]),
     "who": ("update private.audit_log set actor = 'another' where id = %(row)s", [("changed", "row")]),
+    "as whom": (
+        "update private.audit_log set actor_public_id = gen_random_uuid() where id = %(row)s",
+        [("changed", "row")],
+    ),
     "when": ("update private.audit_log set changed_at = 'infinity' where id = %(row)s", [("changed", "row")]),
     "null for nothing": ("update private.audit_log set old = 'null' where id = %(row)s", [("changed", "row")]),
     "removed": ("delete from private.audit_log where id = %(row)s", [("removed", "row")]),

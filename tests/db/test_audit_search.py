@@ -8,14 +8,16 @@ import pytest
 from tests.support.sql import Sql
 
 FILL = """
-    insert into private.audit_log (changed_at, actor, role, table_name, operation, row_id, new)
+    insert into private.audit_log (changed_at, actor, role, table_name, operation, row_id, new, actor_public_id)
     select '2026-01-01Z'::timestamptz + n * interval '1 minute', 'person ' || n %% 200, 'webmacs_operator',
-           (array['events', 'rules', 'commands', 'webhooks', 'users'])[1 + n %% 5], 'update', (n / 20)::text, '{"a": 1}'
+           (array['events', 'rules', 'commands', 'webhooks', 'users'])[1 + n %% 5], 'update', (n / 20)::text,
+           '{"a": 1}', lpad((n %% 200)::text, 32, '0')::uuid
     from generate_series(1, 30000) n
 """
 LATEST = "order by changed_at desc limit 50"
 SEARCHES = {
     "a person": f"actor = 'person 7' {LATEST}",
+    "a person, whatever its name": f"actor_public_id = '00000000-0000-0000-0000-000000000007' {LATEST}",
     "a person at a time": f"actor = 'person 7' and changed_at between '2026-01-03Z' and '2026-01-04Z' {LATEST}",
     "a row": f"table_name = 'events' and row_id = '17' {LATEST}",
     "a table": f"table_name = 'events' {LATEST}",
