@@ -14,7 +14,7 @@ RAISE = re.compile(
     r"raise\s+(?:sqlstate\s+'PT|exception\s+using\s+errcode\s*=\s*'PT).*?;[ \t]*$", re.DOTALL | re.MULTILINE
 )
 MESSAGE = re.compile(r"message\s*=\s*(.*?)\s*(?:,\s*(?:hint|detail)\s*=.*)?;$", re.DOTALL)
-TEXT = re.compile(r"'(?:[^']|'')*'")
+TEXT = re.compile(r"'(?:[^']|'')*'(?:\s*\n\s*'(?:[^']|'')*')*")  # over several lines it is one
 # what may stand in a message as it is: numbers, times, words that we choose, and what somebody wrote only made harmless
 HARMLESS = re.compile(
     r"""private\.(?:in_one_line|number_text)\([\w.]+\)

@@ -38,8 +38,8 @@ def test_a_token_has_its_limit_and_so_has_an_address(few: str, people: People) -
     assert statuses(few, TOKENS + 2, Authorization=mine) == [200] * TOKENS + [429] * 2
     assert statuses(few, 1, Authorization=other) == [200]
     # whatever tokens it invents
-    invented = [status for n in range(ADDRESSES) for status in statuses(few, 1, Authorization=f"Bearer {n}")]
-    assert invented.count(401) == ADDRESSES - TOKENS - 1
+    invented = (status for n in range(10 * ADDRESSES) for status in statuses(few, 1, Authorization=f"Bearer {n}"))
+    assert 429 in invented
     assert statuses(few, 1, Authorization=other, **{"X-Forwarded-For": "192.0.2.7"}) == [200]
 
 
@@ -51,7 +51,7 @@ def test_a_token_is_the_same_however_its_header_is_written(few: str, people: Peo
 
 def test_who_is_refused_for_a_token_takes_nothing_from_neighbours(few: str, people: People) -> None:
     circling, other = (f"Bearer {people.user().token}" for _ in range(2))
-    assert statuses(few, 2 * ADDRESSES, Authorization=circling)[TOKENS:] == [429] * (2 * ADDRESSES - TOKENS)
+    assert statuses(few, 3 * ADDRESSES, Authorization=circling).count(429) > ADDRESSES
     assert statuses(few, TOKENS, Authorization=other) == [200] * TOKENS
 
 
