@@ -3,6 +3,28 @@
 -- delete deliberately. Whichever way a value comes in, it goes through private.ingest
 -- (ingest.sql).
 
+-- how far a value can be relied on ------------------------------------------------
+
+create function private.is_usable(quality smallint) returns boolean
+    language sql immutable parallel safe
+return quality >= 64;
+comment on function private.is_usable(smallint) is
+    'Whether anything is concluded from a value: it counts for rules, statistics and rollups. Interlocks want a good '
+    'one, 192 and more. The codes: api.datapoints.quality.';
+
+
+create function private.usual_quality() returns smallint
+    language plpgsql stable
+    set search_path = ''
+as $$
+begin
+    return case when access.in_person() then 216 else 192 end;
+end
+$$;
+comment on function private.usual_quality() is
+    'Of a value that comes without: what a person enters is a local override, what a program sends is measured.';
+
+
 -- reading --------------------------------------------------------------------
 
 create view api.datapoints with (security_invoker) as
@@ -16,7 +38,10 @@ comment on column api.datapoints.event_public_id is 'Identifier of the event to 
 comment on column api.datapoints.ts is 'Time of the measurement. Inserting: now, if not given.';
 comment on column api.datapoints.value is 'Value in the unit of the event; always finite.';
 comment on column api.datapoints.quality is
-    'Quality as OPC has it: 192 good, 64 uncertain, 0 bad, the reason in the low bits.';
+    'How far the value can be relied on, as OPC DA has it. Good: 192; 216 entered by hand. Uncertain: 64; 84 out of '
+    'range; 96 simulated; 100 the clock was not set. Bad: 0; 4 wrong setting; 8 not connected; 16 sensor fault; 24 no '
+    'communication. What is below 64 counts for no rule, statistics or rollup. Inserting: if not given 216 for a user '
+    'who is logged in, 192 for programs and controllers.';
 
 create view api.latest with (security_invoker) as
     select l.event_id, e.public_id as event_public_id, l.ts, l.value, l.quality
@@ -26,7 +51,7 @@ comment on column api.latest.event_id is 'Number of the event.';
 comment on column api.latest.event_public_id is 'Identifier of the event to the outside.';
 comment on column api.latest.ts is 'Time of the measurement.';
 comment on column api.latest.value is 'Value in the unit of the event.';
-comment on column api.latest.quality is 'Quality as OPC has it: 192 good, 64 uncertain, 0 bad.';
+comment on column api.latest.quality is 'How far it can be relied on, as datapoints.quality has it.';
 
 grant select on private.datapoints, private.latest to webmacs_viewer;
 grant select on api.datapoints, api.latest to webmacs_viewer;
@@ -57,6 +82,7 @@ as $$
 #variable_conflict use_column
 declare
     caller int := access.credential_id();
+    usual smallint := private.usual_quality();
     batch record;
     answer json;
 begin
@@ -68,7 +94,7 @@ begin
     end if;
 
     select array_agg(e.id order by p.ordinal) as event_ids,
-           array_agg(coalesce(p.quality, 192)::smallint order by p.ordinal) as qualities,
+           array_agg(coalesce(p.quality, usual) order by p.ordinal) as qualities,
            array_agg(coalesce(p.timestamp, clock_timestamp()) order by p.ordinal) as timestamps,
            array_agg(p.value order by p.ordinal) as "values",
            array_agg(p.event_public_id order by p.ordinal) as event_public_ids,
@@ -96,8 +122,8 @@ end
 $$;
 comment on function api.ingest(json) is
     'Stores measured values: an array of at most 5000 objects {event_public_id or event_id, value, timestamp, '
-    'quality}. What is refused is named with its reason, at most 100; the rest is stored. Repeating a request does '
-    'no harm if it has timestamps.';
+    'quality}, the latter two if wanted. What is refused is named with its reason, at most 100; the rest is stored. '
+    'Repeating a request does no harm if it has timestamps.';
 grant execute on function api.ingest(json) to webmacs_operator, webmacs_controller;
 
 
@@ -111,7 +137,7 @@ begin
     new.event_id := coalesce(new.event_id, (select e.id from private.events e where e.public_id = new.event_public_id));
     new.event_public_id := (select e.public_id from private.events e where e.id = new.event_id);
     new.ts := coalesce(new.ts, clock_timestamp());
-    new.quality := coalesce(new.quality, 192);
+    new.quality := coalesce(new.quality, private.usual_quality());
     select i.reason into refusal
     from private.ingest(array[access.credential_id()], array[new.event_id], array[new.quality], array[new.ts],
                         array[new.value]) i;

@@ -51,15 +51,16 @@ begin
         with figures as (
             select b.event_id, sum(b.points)::bigint as points, min(b.min) as min, max(b.max) as max, sum(b.sum) as sum,
                    (array_agg(b.first order by b.first_at))[1] as first, min(b.first_at) as first_at,
-                   (array_agg(b.last order by b.last_at desc))[1] as last, max(b.last_at) as last_at,
-                   min(b.worst_quality) as worst_quality
+                   (array_agg(b.last order by b.last_at desc nulls last))[1] as last, max(b.last_at) as last_at,
+                   min(b.worst_quality) as worst_quality, sum(b.bad)::bigint as bad
             from private.whole_units("from", "to") w
             cross join lateral private.series_buckets(w.unit, event_ids, w.begins, w.ends, w.ends - w.begins) b
             group by b.event_id
         )
         select json_agg(json_build_object(
             'event_id', e.id, 'event_public_id', e.public_id, 'name', e.name, 'unit', e.unit,
-            'count', coalesce(f.points, 0), 'min', f.min, 'max', f.max, 'mean', private.mean(f.sum, f.points),
+            'count', coalesce(f.points, 0), 'bad', coalesce(f.bad, 0), 'min', f.min, 'max', f.max,
+            'mean', private.mean(f.sum, f.points - f.bad),
             'first', f.first, 'first_at', f.first_at, 'last', f.last, 'last_at', f.last_at,
             'worst_quality', f.worst_quality) order by e.name)
         from private.events e left join figures f on f.event_id = e.id
@@ -120,8 +121,8 @@ begin
 end
 $$;
 comment on function api.experiment_summary(int) is
-    'What an experiment came to, until now if it runs. Of each of its events: count, min, max, mean, first and last '
-    'with their times, worst_quality, exact to the newest point, in the unit of the event; complete is false if '
-    'retention has dropped points at its edges, which then do not count. Besides alarms of its events that were raised '
-    'meanwhile (the newest 1000), notes and files.';
+    'What an experiment came to, until now if it runs. Of each of its events: count, of which so many are bad (quality '
+    'below 64), of the others min, max, mean, first and last with their times; worst_quality; exact to the newest '
+    'point, in the unit of the event; complete is false if retention has dropped points at its edges, which then do '
+    'not count. Besides alarms of its events that were raised meanwhile (the newest 1000), notes and files.';
 grant execute on function api.experiment_summary(int) to webmacs_viewer;

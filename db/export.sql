@@ -11,7 +11,7 @@ comment on column api.measurements.ts is 'Time of the measurement.';
 comment on column api.measurements.event is 'Name of the event.';
 comment on column api.measurements.value is 'Value in the unit of the event; always finite.';
 comment on column api.measurements.unit is 'Unit of the event.';
-comment on column api.measurements.quality is 'Quality as OPC has it: 192 good, 64 uncertain, 0 bad.';
+comment on column api.measurements.quality is 'How far it can be relied on, as datapoints.quality has it.';
 comment on column api.measurements.area is 'Part of the plant.';
 comment on column api.measurements.event_id is 'Number of the event.';
 comment on column api.measurements.event_public_id is 'Identifier of the event to the outside.';

@@ -13,7 +13,7 @@ comment on function private.day_of(timestamptz) is 'The begin of its day, UTC.';
 
 create function private.summand(value float8) returns float8
     language sql immutable parallel safe
-return greatest(-1e290, least(value, 1e290));
+return case when value > 1e290 then 1e290 when value < -1e290 then -1e290 else value end;
 comment on function private.summand(float8) is
     'A value as sums and means take it: what is beyond 1e290 counts as that, so that no sum can overflow.';
 
@@ -129,10 +129,11 @@ as $$
 begin
     perform private.make_rollup_partitions("from", "to");
     with point as (
-        select d.* from private.datapoints d
+        select d.*, private.is_usable(d.quality) as usable
+        from private.datapoints d
         where hours is null and d.ts >= "from" and d.ts < "to"
         union all
-        select d.*
+        select d.*, private.is_usable(d.quality)
         from unnest(event_ids, hours) as h (event_id, hour)
         cross join lateral (
             select p.* from private.datapoints p
@@ -143,24 +144,27 @@ begin
     ), minute as materialized (
         select d.event_id, min(d.quality) as worst_quality,
                date_bin('1 minute', d.ts, '2001-01-01 00:00:00+00') as bucket, count(*) as points,
-               sum(private.summand(d.value)) as sum, min(d.value) as min, max(d.value) as max,
-               (array_agg(d.value order by d.ts))[1] as first, (array_agg(d.value order by d.ts desc))[1] as last,
-               min(d.ts) as first_at, max(d.ts) as last_at
+               sum(private.summand(d.value)) filter (where usable) as sum,
+               min(d.value) filter (where usable) as min, max(d.value) filter (where usable) as max,
+               (array_agg(d.value order by d.ts) filter (where usable))[1] as first,
+               (array_agg(d.value order by d.ts desc) filter (where usable))[1] as last,
+               min(d.ts) filter (where usable) as first_at, max(d.ts) filter (where usable) as last_at,
+               count(*) filter (where not usable) as bad
         from point d
         group by d.event_id, date_bin('1 minute', d.ts, '2001-01-01 00:00:00+00')
     ), hour as (
         insert into private.rollup_hours (event_id, worst_quality, has_minutes, bucket, points, sum, min, max, first,
-                                          last, first_at, last_at)
+                                          last, first_at, last_at, bad)
         select event_id, min(worst_quality), sum(points) > most_in_raw, private.hour_of(bucket), sum(points), sum(sum),
-               min(min), max(max), (array_agg(first order by bucket))[1], (array_agg(last order by bucket desc))[1],
-               min(first_at), max(last_at)
+               min(min), max(max), (array_agg(first order by first_at))[1],
+               (array_agg(last order by last_at desc nulls last))[1], min(first_at), max(last_at), sum(bad)
         from minute
         group by event_id, private.hour_of(bucket)
         order by event_id, private.hour_of(bucket)
         returning event_id, bucket, has_minutes
     )
     insert into private.rollup_minutes (event_id, worst_quality, bucket, points, sum, min, max, first, last, first_at,
-                                        last_at)
+                                        last_at, bad)
     select m.*
     from minute m
     join hour h on h.event_id = m.event_id and h.bucket = private.hour_of(m.bucket)
@@ -180,7 +184,7 @@ as $$
 #variable_conflict use_column
 begin
     insert into private.rollup_days (event_id, worst_quality, bucket, points, sum, min, max, first, last, first_at,
-                                     last_at)
+                                     last_at, bad)
     with hour as (
         select h.* from private.rollup_hours h
         where days is null and h.bucket >= "from" and h.bucket < "to"
@@ -195,7 +199,8 @@ begin
         where d.day < "to"
     )
     select event_id, min(worst_quality), private.day_of(bucket), sum(points), sum(sum), min(min), max(max),
-           (array_agg(first order by bucket))[1], (array_agg(last order by bucket desc))[1], min(first_at), max(last_at)
+           (array_agg(first order by first_at))[1], (array_agg(last order by last_at desc nulls last))[1],
+           min(first_at), max(last_at), sum(bad)
     from hour
     group by event_id, private.day_of(bucket)
     order by event_id, private.day_of(bucket);

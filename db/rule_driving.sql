@@ -12,8 +12,8 @@ begin
     return query
     with seen as (
         select p.event_id, min(p.ts) as earliest, max(p.ts) as clock,
-               min(p.value) filter (where p.quality >= 64) as lowest,
-               max(p.value) filter (where p.quality >= 64) as highest
+               min(p.value) filter (where private.is_usable(p.quality)) as lowest,
+               max(p.value) filter (where private.is_usable(p.quality)) as highest
         from unnest(event_ids, qualities, timestamps, "values") as p (event_id, quality, ts, value)
         group by p.event_id
     ), compared as (

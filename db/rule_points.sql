@@ -40,7 +40,7 @@ begin atomic
     from private.rules r
     join unnest(points.event_ids, points.qualities, points.timestamps, points."values", points.in_order)
          as p (event_id, quality, ts, value, in_order) using (event_id)
-    where r.id = any (rule_ids) and r.kind = 'threshold' and p.in_order and p.quality >= 64;
+    where r.id = any (rule_ids) and r.kind = 'threshold' and p.in_order and private.is_usable(p.quality);
 end;
 comment on function private.threshold_decisions(int[], private.arrived) is
     'Rules about the value itself: what each point decides for each of them.';
@@ -66,14 +66,14 @@ begin atomic
             where d.event_id = p.event_id and d.ts < p.ts
               and d.ts >= p.ts - r.window_seconds * interval '1 second'
               and d.ts >= earliest - interval '1 day'   -- the widest window: spares looking into older partitions
-              and d.quality >= 64
+              and private.is_usable(d.quality)
               -- it is stored already, but came after this one
               and not exists (select from late
                               where late.event_id = d.event_id and late.ts = d.ts and late.ordinal > p.ordinal)
             order by d.ts
             limit 1
         ) first
-        where r.id = any (rule_ids) and r.kind = 'rate' and p.in_order and p.quality >= 64
+        where r.id = any (rule_ids) and r.kind = 'rate' and p.in_order and private.is_usable(p.quality)
     )
     select id, ts, private.decision(operator, rate, threshold, threshold_high, deadband), rate from rated;
 end;

@@ -44,7 +44,7 @@ create function private.series_buckets(
 )
     returns table (
         event_id int, bucket timestamptz, points bigint, sum float8, min float8, max float8, first float8, last float8,
-        first_at timestamptz, last_at timestamptz, worst_quality smallint
+        first_at timestamptz, last_at timestamptz, worst_quality smallint, bad bigint
     )
     language plpgsql stable
     set search_path = ''
@@ -72,32 +72,35 @@ begin
         where d.event_id = any (event_ids) and d.hour >= private.hour_of("from") and d.hour < finished_to
     ), piece as (
         select m.event_id, m.bucket, m.points, m.sum, m.min, m.max, m.first, m.last, m.first_at, m.last_at,
-               m.worst_quality
+               m.worst_quality, m.bad
         from private.rollup_minutes m
         where unit = 'minute' and m.event_id = any (event_ids) and m.bucket >= "from" and m.bucket < finished_to
           and (m.event_id, private.hour_of(m.bucket)) not in (select w.event_id, w.hour from written_late w)
         union all
         select h.event_id, h.bucket, h.points, h.sum, h.min, h.max, h.first, h.last, h.first_at, h.last_at,
-               h.worst_quality
+               h.worst_quality, h.bad
         from private.rollup_hours h
         where unit = 'hour' and h.event_id = any (event_ids) and h.bucket >= "from" and h.bucket < finished_to
           and (h.event_id, h.bucket) not in (select w.event_id, w.hour from written_late w)
         union all
         select b.event_id, b.bucket, b.points, b.sum, b.min, b.max, b.first, b.last, b.first_at, b.last_at,
-               b.worst_quality
+               b.worst_quality, b.bad
         from private.rollup_days b
         where unit = 'day' and b.event_id = any (event_ids) and b.bucket >= "from" and b.bucket < finished_to
           and (b.event_id, b.bucket) not in (select w.event_id, private.day_of(w.hour) from written_late w)
         union all
-        select d.event_id, d.ts, 1, private.summand(d.value), d.value, d.value, d.value, d.value, d.ts, d.ts, d.quality
+        select d.event_id, d.ts, 1, private.summand(u.value), u.value, u.value, u.value, u.value, u.ts, u.ts, d.quality,
+               case when u.ts is null then 1 else 0 end
         from unnest(raw.event_ids, raw.begins, raw.ends) as s (event_id, begins, ends)
         join private.datapoints d on d.event_id = s.event_id and d.ts >= s.begins and d.ts < s.ends
+        cross join lateral (select case when private.is_usable(d.quality) then d.value end as value,
+                                   case when private.is_usable(d.quality) then d.ts end as ts) u
         where d.ts >= raw.earliest and d.ts < raw.latest   -- said twice: this spares looking into other partitions
     )
     select p.event_id, date_bin(width, p.bucket, "from"), sum(p.points)::bigint, sum(p.sum), min(p.min), max(p.max),
            -- both in one order, which is sorted once
-           (array_agg(p.first order by p.bucket))[1], (array_agg(p.last order by p.bucket))[count(*)],
-           min(p.first_at), max(p.last_at), min(p.worst_quality)
+           (array_agg(p.first order by p.first_at))[1], (array_agg(p.last order by p.first_at))[count(p.first_at)],
+           min(p.first_at), max(p.last_at), min(p.worst_quality), sum(p.bad)::bigint
     from piece p
     group by p.event_id, date_bin(width, p.bucket, "from");
 end
@@ -157,10 +160,10 @@ begin
         ), columns as (
             -- in the order of the rows, which are sorted once for all columns
             select event_id, array_agg(private.epoch_ms(bucket)) as t, array_agg(points) as count,
-                   array_agg(min) as min, array_agg(max) as max, array_agg(private.mean(sum, points)) as mean,
+                   array_agg(min) as min, array_agg(max) as max, array_agg(private.mean(sum, points - bad)) as mean,
                    array_agg(first) as first, array_agg(private.epoch_ms(first_at)) as first_t,
                    array_agg(last) as last, array_agg(private.epoch_ms(last_at)) as last_t,
-                   array_agg(worst_quality) as quality
+                   array_agg(worst_quality) as quality, array_agg(bad) as bad
             from bucket
             group by event_id
         )
@@ -172,7 +175,8 @@ begin
                 't', coalesce(c.t, '{}'), 'count', coalesce(c.count, '{}'),
                 'min', coalesce(c.min, '{}'), 'max', coalesce(c.max, '{}'), 'mean', coalesce(c.mean, '{}'),
                 'first', coalesce(c.first, '{}'), 'last', coalesce(c.last, '{}'), 'first_t', coalesce(c.first_t, '{}'),
-                'last_t', coalesce(c.last_t, '{}'), 'quality', coalesce(c.quality, '{}')) order by i.place))
+                'last_t', coalesce(c.last_t, '{}'), 'quality', coalesce(c.quality, '{}'),
+                'bad', coalesce(c.bad, '{}')) order by i.place))
         from unnest(event_ids) with ordinality as i (id, place)
         join private.events e on e.id = i.id
         left join columns c on c.event_id = i.id);
@@ -183,6 +187,7 @@ comment on function api.series(int[], timestamptz, timestamptz, int) is
     '2200, exact to the newest point: at most so many buckets of equal width (1 to 10000), columnar. resolution says '
     'what it was made from: raw points, or minutes, hours, days, whose multiple the width then is; the range is '
     'widened to whole buckets from origin on. Of each event: t (begin of the bucket) and first_t, last_t in '
-    'milliseconds since 1970, count, min, max, mean, first, last, quality (the worst). A bucket without points is left '
-    'out. Means count a value beyond 1e290 as that.';
+    'milliseconds since 1970, count, min, max, mean, first, last, quality (the worst), bad: so many of count are bad '
+    '(quality below 64), of which min to last say nothing; they are null where there is nothing else. A bucket without '
+    'points is left out. Means count a value beyond 1e290 as that.';
 grant execute on function api.series(int[], timestamptz, timestamptz, int) to webmacs_viewer;

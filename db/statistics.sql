@@ -1,4 +1,4 @@
--- Statistics of one event over a range, from its raw points.
+-- Statistics of one event over a range, from its raw points. Bad values are counted, and nothing else.
 
 create function api.statistics(
     event_id int, "from" timestamptz, "to" timestamptz default now(), below double precision default null,
@@ -31,17 +31,18 @@ begin
 
     with carried as (
         -- what was so when the range began
-        select "from" as ts, d.value
+        select "from" as ts, case when private.is_usable(d.quality) then d.value end as value
         from private.datapoints d
         where d.event_id = statistics.event_id and d.ts < "from"
         order by d.ts desc
         limit 1
     ), inside as (
-        select d.ts, d.value, private.summand(d.value) as summand, d.quality
+        select d.ts, u.value, private.summand(u.value) as summand
         from private.datapoints d
+        cross join lateral (select case when private.is_usable(d.quality) then d.value end as value) u
         where d.event_id = statistics.event_id and d.ts >= "from" and d.ts < ends
     ), held as (
-        -- each value holds until the next
+        -- each value holds until the next, a bad one as well
         select h.value, extract(epoch from lead(h.ts, 1, ends) over (order by h.ts) - h.ts)::float8 as seconds
         from (select c.ts, c.value from carried c
               where not exists (select from inside i where i.ts = c.ts)
@@ -51,11 +52,12 @@ begin
                coalesce(sum(h.seconds) filter (where h.value < below), 0) as seconds_below,
                coalesce(sum(h.seconds) filter (where h.value > above), 0) as seconds_above
         from held h
+        where h.value is not null
     )
     select json_build_object(
         'event_id', event_id, 'from', "from", 'to', ends,
-        'count', count(*), 'bad', count(*) filter (where i.quality < 64),
-        'min', min(i.value), 'max', max(i.value), 'mean', sum(i.summand) / count(*),
+        'count', count(*), 'bad', count(*) - count(i.value),
+        'min', min(i.value), 'max', max(i.value), 'mean', sum(i.summand) / nullif(count(i.value), 0),
         'standard_deviation', stddev_samp(greatest(-1e150, least(i.value, 1e150))),   -- its squares must not overflow
         'percentiles', json_build_object(
             '5', percentile_cont(0.05) within group (order by i.summand),
@@ -72,11 +74,11 @@ begin
 end
 $$;
 comment on function api.statistics(int, timestamptz, timestamptz, double precision, double precision) is
-    'Of the points of an event from "from" (inclusive) to "to" (exclusive), at most 2 000 000: count, and bad (of '
-    'quality below 64, which are counted in), min, max, mean, standard_deviation (of a sample), percentiles '
+    'Of the points of an event from "from" (inclusive) to "to" (exclusive), at most 2 000 000: count, of which so many '
+    'are bad (quality below 64); of the others min, max, mean, standard_deviation (of a sample), percentiles '
     '(interpolated). With each value holding until the next, however long, and the one before the range from its '
-    'begin: time_weighted_mean, seconds (how long anything is known), seconds_below and seconds_above these limits, '
-    'where given. Of a time that is still to come nothing is known. Means count a value beyond 1e290 as that, the '
-    'standard deviation one beyond 1e150.';
+    'begin, but no bad one: time_weighted_mean, seconds (how long anything is known), seconds_below and seconds_above '
+    'these limits, where given. Of a time that is still to come nothing is known. Means count a value beyond 1e290 as '
+    'that, the standard deviation one beyond 1e150.';
 grant execute on function api.statistics(int, timestamptz, timestamptz, double precision, double precision)
    to webmacs_viewer;

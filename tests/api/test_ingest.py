@@ -1,5 +1,6 @@
 """Measured values through REST: rpc/ingest for many, the view for one."""
 
+import itertools
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from tests.support.people import People
 from tests.support.rest import Api
 from tests.support.sql import Sql
 
+_seconds = itertools.count()
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
@@ -60,7 +62,26 @@ def test_without_a_time_it_is_now(api: Api, world: World) -> None:
     event = world.own["operator"].event_id
     assert _ingest(api.as_role("operator"), {"event_id": event, "value": 5})["accepted"] == 1
     latest = api.as_role("viewer").get(f"/latest?event_id=eq.{event}").json()
-    assert (latest[0]["value"], latest[0]["quality"]) == (5, 192)
+    assert (latest[0]["value"], latest[0]["quality"]) == (5, 216)
+
+
+@pytest.mark.parametrize("given", [None, 192, 64])
+@pytest.mark.parametrize(
+    ("caller", "usual"), [("operator", 216), ("admin", 216), ("program", 192), ("controller", 192)]
+)
+def test_what_a_person_enters_is_a_local_override(
+    caller: str, usual: int, given: int | None, api: Api, world: World, people: People
+) -> None:
+    """What programs and controllers send is measured. Who says how good it is is believed."""
+    program = people.api_token(people.the("operator").name, "operator")
+    client = api.as_caller(program) if caller == "program" else api.as_role(caller)
+    event = world.own[caller if caller != "program" else "operator"].event_id
+    one, many = (f"2026-02-07T00:00:{next(_seconds):02}Z" for _ in range(2))
+    quality = {} if given is None else {"quality": given}
+    assert client.post("/datapoints", json={"event_id": event, "value": 1, "ts": one} | quality).is_success
+    assert _ingest(client, {"event_id": event, "value": 1, "timestamp": many} | quality)["accepted"] == 1
+    stored = api.as_role("viewer").get(f"/datapoints?event_id=eq.{event}&ts=in.({one},{many})").json()
+    assert [point["quality"] for point in stored] == [given or usual] * 2
 
 
 def test_the_same_request_again_changes_nothing(api: Api, world: World) -> None:
@@ -125,7 +146,7 @@ def test_one_value_by_hand(key: str, api: Api, world: World, sql: Sql) -> None:
     }
     answer = api.as_role("operator").post("/datapoints", json=body, headers={"Prefer": "return=representation"})
     assert answer.status_code == 201, answer.text
-    assert (answer.json()[0]["event_id"], answer.json()[0]["quality"]) == (number, 192)
+    assert (answer.json()[0]["event_id"], answer.json()[0]["quality"]) == (number, 216)
 
 
 @pytest.mark.parametrize(

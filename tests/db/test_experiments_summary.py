@@ -48,18 +48,20 @@ def _figures(points: Sequence[Stored]) -> Json:
     """What the summary says of one event, from all its points."""
     if not points:
         names = ("min", "max", "mean", "first", "first_at", "last", "last_at", "worst_quality")
-        return {"count": 0} | dict.fromkeys(names)
+        return {"count": 0, "bad": 0} | dict.fromkeys(names)
     ordered = sorted(points)
-    values = [point.value for point in ordered]
+    usable = [point for point in ordered if point.quality >= 64]
+    values = [point.value for point in usable]
     return {
-        "count": len(values),
-        "min": min(values),
-        "max": max(values),
-        "mean": pytest.approx(sum(values) / len(values)),
-        "first": values[0],
-        "first_at": ordered[0].ts,
-        "last": values[-1],
-        "last_at": ordered[-1].ts,
+        "count": len(ordered),
+        "bad": len(ordered) - len(usable),
+        "min": min(values, default=None),
+        "max": max(values, default=None),
+        "mean": pytest.approx(sum(values) / len(values)) if values else None,
+        "first": values[0] if values else None,
+        "first_at": usable[0].ts if usable else None,
+        "last": values[-1] if values else None,
+        "last_at": usable[-1].ts if usable else None,
         "worst_quality": min(point.quality for point in ordered),
     }
 

@@ -1,6 +1,7 @@
 """A chart of rpc/series, with a bucket for each column of pixels, is the chart of all points: M4 (VLDB 2014).
 
-A line chart is known by what each column of pixels shows: from where to where the line goes up and down in it."""
+A line chart is known by what each column of pixels shows: from where to where the line goes up and down in it. Bad
+points are in neither."""
 
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -41,6 +42,8 @@ def of_series(found: Json) -> Line:
     line: Line = []
     columns = ("first_t", "first", "min", "max", "last_t", "last")
     for first_t, first, low, high, last_t, last in zip(*(found[name] for name in columns), strict=True):
+        if first_t is None:
+            continue
         middle = (first_t + last_t) / 2
         line += [(first_t, first), (middle, low), (middle, high), (last_t, last)]
     return line
@@ -59,7 +62,7 @@ def test_pixels(steps: list[tuple[str, object]], questions: list[tuple[int, int,
         columns = -((origin - end) // width)
         assert columns <= buckets
         ordered = sorted(point for point in history.points.values() if origin <= point.ts < origin + columns * width)
-        everything = [(milliseconds(point.ts), point.value) for point in ordered]
+        everything = [(milliseconds(point.ts), point.value) for point in ordered if point.quality >= 64]
         begin, pixel = milliseconds(origin), width / timedelta(milliseconds=1)
         expected, found = drawn(everything, begin, pixel), drawn(of_series(answer["series"][0]), begin, pixel)
         assert found.keys() == expected.keys()

@@ -36,11 +36,35 @@ def plant(sql: Sql) -> Plant:
 
 def test_a_plain_trace(sql: Sql, plant: Plant) -> None:
     event = plant.event()
-    Ingest(sql.superuser)(Point(event, 1.0, at(0)), Point(event, 5.0, at(10), 0), Point(event, 3.0, at(30)))
+    Ingest(sql.superuser)(Point(event, 1.0, at(0)), Point(event, 5.0, at(10), 64), Point(event, 3.0, at(30)))
     answer = ask(sql, event, 5, 40, below=2, above=4)
-    assert answer == answer | {"count": 2, "bad": 1, "min": 3, "max": 5, "mean": 4, "seconds": 35}
+    assert answer == answer | {"count": 2, "bad": 0, "min": 3, "max": 5, "mean": 4, "seconds": 35}
     assert answer["time_weighted_mean"] == pytest.approx((1 * 5 + 5 * 20 + 3 * 10) / 35)
     assert (answer["seconds_below"], answer["seconds_above"]) == (5, 20)
+
+
+def test_of_bad_values_nothing_is_concluded(sql: Sql, plant: Plant) -> None:
+    """Neither what they are, nor that what was before them is so still."""
+    event = plant.event()
+    Ingest(sql.superuser)(
+        Point(event, 1.0, at(0)),
+        Point(event, 999.0, at(10), 16),
+        Point(event, 3.0, at(30)),
+        Point(event, 3.0, at(35), 63),
+    )
+    answer = ask(sql, event, 5, 40, below=2, above=4)
+    assert answer == answer | {"count": 3, "bad": 2, "min": 3, "max": 3, "mean": 3, "seconds": 10}
+    assert answer["time_weighted_mean"] == pytest.approx((1 * 5 + 3 * 5) / 10)
+    assert (answer["seconds_below"], answer["seconds_above"]) == (5, 0)
+    assert answer["percentiles"] == dict.fromkeys(["5", "25", "50", "75", "95"], 3)
+
+
+def test_nothing_but_bad_values(sql: Sql, plant: Plant) -> None:
+    event = plant.event()
+    Ingest(sql.superuser)(Point(event, 1.0, at(0), 24), Point(event, 2.0, at(10), 24))
+    answer = ask(sql, event, 5, 40, below=2)
+    assert answer == answer | {"count": 1, "bad": 1, "min": None, "max": None, "mean": None, "seconds": None}
+    assert (answer["time_weighted_mean"], answer["seconds_below"]) == (None, 0)
 
 
 def test_nothing_in_the_range(sql: Sql, plant: Plant) -> None:

@@ -8,7 +8,7 @@ import pytest
 from psycopg.types.json import Jsonb
 from websockets.sync.client import ClientConnection
 
-from tests.sidecar.live import SECONDS, Live, asked, told
+from tests.sidecar.live import SECONDS, Live, asked, frame, point, told
 from tests.support.hello import Message, channel, plugin
 from tests.support.people import Caller, People
 from tests.support.sidecar import running_sidecar
@@ -160,6 +160,22 @@ def test_one_that_claims_a_version_that_is_not_there_costs_one_hello(live: Live,
         assert quiet(socket)
         change(sql, controller, "interval_seconds = 7")
         assert told(socket) == {"type": "config"}
+
+
+def test_values_of_a_disabled_instance_are_refused(live: Live, sql: Sql, controller: Caller) -> None:
+    with live.telemetry(controller) as socket:
+        event = greet(socket)["events"][0]["event_public_id"]
+        values = [frame(number, point(event, number, f"2026-11-21T07:24:0{number}Z")) for number in range(3)]
+        assert asked(socket, values[0])["accepted"] == 1
+        change(sql, controller, "enabled = false")
+        assert told(socket) == {"type": "config"}
+        (refused,) = asked(socket, values[1])["rejected"]
+        assert (refused["event_public_id"], refused["reason"]) == (event, "disabled")
+        assert greet(socket)["events"][0]["enabled"] is False
+        change(sql, controller, "enabled = true")
+        assert told(socket) == {"type": "config"}
+        assert asked(socket, values[2])["accepted"] == 1
+    assert live.values(event) == [0, 2]
 
 
 # status -------------------------------------------------------------------------

@@ -10,9 +10,13 @@ DIFFERENT = """
         select r.* from private.{table} r, private.settings s
         where r.bucket + interval '{width}' <= s.computed_to
     ), expected as (
-        select d.event_id, date_bin('{width}', d.ts, '2001-01-01Z') as bucket, count(*) as points, min(d.value) as min,
-               max(d.value) as max, (array_agg(d.value order by d.ts))[1] as first,
-               (array_agg(d.value order by d.ts desc))[1] as last, min(d.ts) as first_at, max(d.ts) as last_at,
+        select d.event_id, date_bin('{width}', d.ts, '2001-01-01Z') as bucket, count(*) as points,
+               min(d.value) filter (where d.quality >= 64) as min, max(d.value) filter (where d.quality >= 64) as max,
+               count(*) filter (where d.quality < 64) as bad,
+               (array_agg(d.value order by d.ts) filter (where d.quality >= 64))[1] as first,
+               (array_agg(d.value order by d.ts desc) filter (where d.quality >= 64))[1] as last,
+               min(d.ts) filter (where d.quality >= 64) as first_at,
+               max(d.ts) filter (where d.quality >= 64) as last_at,
                min(d.quality) as worst_quality
         from private.datapoints d, private.settings s
         where date_bin('{width}', d.ts, '2001-01-01Z') + interval '{width}' <= s.computed_to
@@ -21,8 +25,8 @@ DIFFERENT = """
     )
     select coalesce(f.event_id, e.event_id), coalesce(f.bucket, e.bucket), f.points, e.points
     from finished f full join expected e on e.event_id = f.event_id and e.bucket = f.bucket
-    where (f.points, f.min, f.max, f.first, f.last, f.first_at, f.last_at, f.worst_quality)
-          is distinct from (e.points, e.min, e.max, e.first, e.last, e.first_at, e.last_at, e.worst_quality)
+    where (f.points, f.bad, f.min, f.max, f.first, f.last, f.first_at, f.last_at, f.worst_quality) is distinct from
+          (e.points, e.bad, e.min, e.max, e.first, e.last, e.first_at, e.last_at, e.worst_quality)
       and not exists (select from private.rollup_dirty d
                       where d.event_id = coalesce(f.event_id, e.event_id)
                         and date_bin('{span}', d.hour, '2001-01-01Z')

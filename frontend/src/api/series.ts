@@ -5,11 +5,12 @@ import { rest, rowsOf } from './rest'
 interface Columns {
   t: number[]
   count: number[]
-  min: number[]
-  max: number[]
-  mean: number[]
-  first_t: number[]
-  last_t: number[]
+  bad: number[]
+  min: (number | null)[]
+  max: (number | null)[]
+  mean: (number | null)[]
+  first_t: (number | null)[]
+  last_t: (number | null)[]
   quality: number[]
 }
 
@@ -20,15 +21,19 @@ interface SeriesAnswer {
   series: Columns[]
 }
 
-/** What the points of a stretch of time came to; `from` is its begin. */
+/**
+ * What the points of a stretch of time came to; `from` is its begin. Of `count` points so many are `bad`, of which the
+ * rest says nothing; where there is nothing else `min`, `max` and `mean` are null.
+ */
 export interface Bucket {
   from: Seconds
   firstAt: Seconds
   lastAt: Seconds
   count: number
-  min: number
-  max: number
-  mean: number
+  bad: number
+  min: number | null
+  max: number | null
+  mean: number | null
   quality: number
 }
 
@@ -41,9 +46,10 @@ export interface Envelope {
 
 const toBucket = (columns: Columns, i: number): Bucket => ({
   from: columns.t[i]! / 1000,
-  firstAt: columns.first_t[i]! / 1000,
-  lastAt: columns.last_t[i]! / 1000,
+  firstAt: (columns.first_t[i] ?? columns.t[i]!) / 1000,
+  lastAt: (columns.last_t[i] ?? columns.t[i]!) / 1000,
   count: columns.count[i]!,
+  bad: columns.bad[i]!,
   min: columns.min[i]!,
   max: columns.max[i]!,
   mean: columns.mean[i]!,

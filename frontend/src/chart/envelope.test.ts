@@ -5,7 +5,7 @@ import { plottedEnvelope, withNewer } from './envelope'
 const at = (...times: number[]) => times.map((t) => ({ t, value: t, quality: 192 }))
 
 function envelope(width: number, ...buckets: Partial<Bucket>[]): Envelope {
-  const whole = { firstAt: 0, lastAt: 0, count: 1, min: 0, max: 0, mean: 0, quality: 192 }
+  const whole = { firstAt: 0, lastAt: 0, count: 1, bad: 0, min: 0, max: 0, mean: 0, quality: 192 }
   return { origin: 0, width, buckets: buckets.map((bucket) => ({ ...whole, from: 0, ...bucket })) }
 }
 
@@ -34,6 +34,12 @@ describe('live values', () => {
     const bad = [{ t: 4, value: 1, quality: 0 }]
     expect(withNewer(envelope(10, { lastAt: 3 }), bad).buckets[0]!.quality).toBe(0)
   })
+  it('that are bad count for nothing else', () => {
+    const points = [{ t: 4, value: 99, quality: 24 }, ...at(5), { t: 12, value: 99, quality: 24 }, ...at(13)]
+    const { buckets } = withNewer(envelope(10, { lastAt: 3, count: 2, mean: 2, max: 2 }), points)
+    expect(buckets[0]).toMatchObject({ count: 4, bad: 1, min: 0, max: 5, mean: 3 })
+    expect(buckets[1]).toMatchObject({ count: 2, bad: 1, min: 13, max: 13, mean: 13, quality: 24 })
+  })
 })
 
 describe('gaps', () => {
@@ -47,4 +53,12 @@ describe('gaps', () => {
 it('draws a mean within its band, and marks what is not good', () => {
   const drawn = plottedEnvelope(envelope(10, { firstAt: 2, lastAt: 4, min: -1, mean: 1, max: 9, quality: 64 }))
   expect(drawn).toEqual([[3], [1], [-1], [9], [1]])
+})
+
+it('breaks the line where all is bad, and marks it where the line ended', () => {
+  const nothing = { count: 1, bad: 1, min: null, max: null, mean: null, quality: 24 }
+  const first = { min: 1, mean: 2, max: 3 }
+  const drawn = plottedEnvelope(envelope(10, first, { ...nothing, from: 10, firstAt: 10, lastAt: 10 }))
+  expect(drawn).toEqual([[0, 10], [2, null], [1, null], [3, null], [null, 2]])
+  expect(plottedEnvelope(envelope(10, nothing))[4]).toEqual([null])
 })

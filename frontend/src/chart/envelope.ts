@@ -1,7 +1,7 @@
 import type { Bucket, Envelope } from '@/api/series'
 import type { Seconds } from '@/format/time'
 import { median } from '@/live/freshness'
-import { isDoubtful } from '@/live/quality'
+import { isDoubtful, qualityOf } from '@/live/quality'
 import type { Point } from '@/live/frames'
 import { GAP_FACTOR, NEIGHBOURS, type Plotted } from './gaps'
 
@@ -10,20 +10,20 @@ const SAME: Seconds = 0.5e-6
 
 const middle = ({ firstAt, lastAt }: Bucket) => (firstAt + lastAt) / 2
 
-function started(from: Seconds, { t, value, quality }: Point): Bucket {
-  return { from, firstAt: t, lastAt: t, count: 1, min: value, max: value, mean: value, quality }
+function started(from: Seconds, point: Point): Bucket {
+  const { t, quality } = point
+  return joined({ from, firstAt: t, lastAt: t, count: 0, bad: 0, min: null, max: null, mean: null, quality }, point)
 }
 
 function joined(bucket: Bucket, { t, value, quality }: Point): Bucket {
-  const count = bucket.count + 1
+  const joint = { ...bucket, lastAt: t, count: bucket.count + 1, quality: Math.min(bucket.quality, quality) }
+  if (qualityOf(quality) === 'bad') return { ...joint, bad: bucket.bad + 1 }
+  const mean = bucket.mean ?? value
   return {
-    ...bucket,
-    lastAt: t,
-    count,
-    min: Math.min(bucket.min, value),
-    max: Math.max(bucket.max, value),
-    mean: bucket.mean + (value - bucket.mean) / count,
-    quality: Math.min(bucket.quality, quality),
+    ...joint,
+    min: Math.min(bucket.min ?? value, value),
+    max: Math.max(bucket.max ?? value, value),
+    mean: mean + (value - mean) / (joint.count - joint.bad),
   }
 }
 
@@ -59,10 +59,15 @@ function isHole(buckets: readonly Bucket[], i: number, width: Seconds): boolean 
   return usual.length > 0 && next.firstAt - previous.lastAt > GAP_FACTOR * Math.max(...usual)
 }
 
-/** For drawing: the mean as a line, lowest and highest as a band around it, neither over a silence. */
+/**
+ * For drawing: the mean as a line, lowest and highest as a band around it, neither over a silence nor where all is bad,
+ * which is marked where the line ended.
+ */
 export function plottedEnvelope({ width, buckets }: Envelope): Plotted {
   const [times, line, low, high, notGood]: Plotted = [[], [], [], [], []]
+  let known: number | null = null
   buckets.forEach((bucket, i) => {
+    known = bucket.mean ?? known
     if (isHole(buckets, i, width)) {
       times.push((middle(buckets[i - 1]!) + middle(bucket)) / 2)
       for (const column of [line, low, high, notGood]) column.push(null)
@@ -71,7 +76,7 @@ export function plottedEnvelope({ width, buckets }: Envelope): Plotted {
     line.push(bucket.mean)
     low.push(bucket.min)
     high.push(bucket.max)
-    notGood.push(isDoubtful(bucket.quality) ? bucket.mean : null)
+    notGood.push(isDoubtful(bucket.quality) ? known : null)
   })
   return [times, line, low, high, notGood]
 }
