@@ -92,7 +92,7 @@ async def test_check_tells_what_works(peer: Peer, tmp_path: Path) -> None:
     lines = output.decode().splitlines()
     assert running.returncode == 0
     assert [line.split()[0] for line in lines] == ["ok"] * 4
-    assert "9 channels; uncertain, simulated: all" in lines[2]
+    assert "9 channels; all: uncertain, simulated" in lines[2]
 
 
 async def test_check_tells_of_a_refused_token(peer: Peer, tmp_path: Path) -> None:

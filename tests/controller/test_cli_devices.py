@@ -48,7 +48,7 @@ def line_of(result: Result, what: str) -> str:
 def test_check_tells_what_each_instance_is(tmp_path: Path) -> None:
     result = call(tmp_path, "check", instances=TANK + REACTOR)
     assert line_of(result, "Tank") == "ok      instance Tank: Good 1.0, 2 channels"
-    assert line_of(result, "Reactor").endswith("9 channels; uncertain, simulated: all")
+    assert line_of(result, "Reactor").endswith("9 channels; all: uncertain, simulated")
 
 
 def test_check_goes_on_after_what_is_wrong(tmp_path: Path) -> None:
@@ -63,10 +63,10 @@ def test_check_goes_on_after_what_is_wrong(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("samples", "outcome"),
     [
-        ([Sample("level", 1, Quality.UNCERTAIN), Sample("pump", 1)], "ok      {}uncertain: level"),
-        ([Sample("pump", 1)], "FAILED  {}no value: level"),
-        ([Sample("level", float("nan")), Sample("pump", 1)], "FAILED  {}no value: level"),
-        ([Sample("level", 1, Quality.SENSOR_FAULT), Sample("pump", 1)], "FAILED  {}bad, sensor fault: level"),
+        ([Sample("level", 1, Quality.UNCERTAIN), Sample("pump", 1)], "ok      {}level: uncertain"),
+        ([Sample("pump", 1)], "FAILED  {}level: no value"),
+        ([Sample("level", float("nan")), Sample("pump", 1)], "FAILED  {}level: no value"),
+        ([Sample("level", 1, Quality.SENSOR_FAULT), Sample("pump", 1)], "FAILED  {}level: bad, sensor fault"),
     ],
 )
 def test_check_tells_which_channels_are_not_well(
@@ -106,7 +106,7 @@ def test_what_the_server_wanted_last_counts(tmp_path: Path) -> None:
     Saved(tmp_path / "controller.configuration").save(Configuration(version=7, instances=wanted))
     result = call(tmp_path, "check")
     assert "configuration 7 of the server counts" in result.output
-    assert line_of(result, "Vat") == "ok      instance Vat: Good 1.0, 2 channels; uncertain, simulated: all"
+    assert line_of(result, "Vat") == "ok      instance Vat: Good 1.0, 2 channels; all: uncertain, simulated"
     assert line_of(result, "Keg") == "ok      instance Keg: disabled"
     assert "Tank" not in result.output
     assert "uncertain, simulated" in line_of(call(tmp_path, "read", "Vat"), "pump")
@@ -176,11 +176,9 @@ async def test_watching_goes_on_while_a_device_comes_and_goes(
 
 def test_a_table_longer_than_the_window_says_so() -> None:
     lines = [f"line {number}" for number in range(10)]
-    assert list(reading._fitting(lines, 10)) == lines
-    assert list(reading._fitting(lines, 4)) == [
-        *lines[:3],
-        "… and 7 lines more: name the instances that you want to see",
-    ]
+    assert reading._fitting(lines, 1, 10) == lines
+    shown = reading._fitting(lines, 1, 5)
+    assert shown == [*lines[:3], "… 6 lines more: name the instances that you want to see", "line 9"]
 
 
 def test_what_is_written_is_held_and_then_safe(tmp_path: Path, tank: wicked.Tank) -> None:

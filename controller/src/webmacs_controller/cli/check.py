@@ -12,7 +12,7 @@ from webmacs_controller.cli.examination import WrongError, examine
 from webmacs_controller.cli.options import config_option, load_or_exit, run_async
 from webmacs_controller.configuration.settings import Configuration, InstanceSettings
 from webmacs_controller.measuring.instance import describe
-from webmacs_controller.sdk import ConfigError
+from webmacs_controller.sdk import ConfigError, system_words
 from webmacs_controller.sdk.discovery import survey
 from webmacs_controller.settings import Settings
 from webmacs_controller.transport.client import LOSSES, is_refusal, open_socket
@@ -62,6 +62,8 @@ async def _report(what: str, attempt: Awaitable[str]) -> tuple[bool, str]:
 def _explain(error: Exception) -> str:
     if is_refusal(error):
         return f"the server refuses the token ({error})"
+    if isinstance(error, OSError):
+        return system_words(error)
     return str(error) if isinstance(error, (ConfigError, WrongError, *LOSSES)) else describe(error)
 
 

@@ -46,7 +46,7 @@ def _remarks(instance: Instance, points: dict[str, Point]) -> Iterator[str]:
         elif not is_good(points[name].quality):
             kinds.setdefault(reason(points[name].quality), []).append(name)
     for kind, names in kinds.items():
-        yield f"{kind}: {'all' if len(names) == len(instance.channels) else _some(names)}"
+        yield f"{'all' if len(names) == len(instance.channels) else _some(names)}: {kind}"
 
 
 def _some(names: Iterable[str]) -> str:

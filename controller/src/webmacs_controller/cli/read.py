@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -93,7 +93,7 @@ async def _watch(displays: Sequence[Display]) -> None:
         await asyncio.sleep(2 * SETTLE_SECONDS)
         click.clear()
         while True:
-            _draw(_table(displays))
+            _draw(_table(displays), sum(bool(display.problem) for display in displays))
             await asyncio.sleep(REFRESH_SECONDS)
 
 
@@ -103,19 +103,19 @@ def _table(displays: Sequence[Display]) -> str:
     return render([display.instance for display in displays], points, problems)
 
 
-def _draw(table: str) -> None:
+def _draw(table: str, problems: int) -> None:
     if sys.stdout.isatty():
         size = shutil.get_terminal_size()
-        lines = [line[: size.columns] + REST_OF_LINE for line in _fitting(table.splitlines(), size.lines - 1)]
-        click.echo(HOME + "\n".join(lines) + REST_OF_SCREEN)
+        lines = _fitting(table.splitlines(), problems, size.lines - 1)
+        click.echo(HOME + "\n".join(line[: size.columns] + REST_OF_LINE for line in lines) + REST_OF_SCREEN)
     else:
         click.echo(table + "\n")
 
 
-def _fitting(lines: Sequence[str], height: int) -> Iterator[str]:
-    """No more than the window shows: what scrolls cannot be drawn over."""
-    if len(lines) <= height:
-        yield from lines
-    else:
-        yield from lines[: height - 1]
-        yield f"… and {len(lines) - height + 1} lines more: name the instances that you want to see"
+def _fitting(lines: Sequence[str], problems: int, height: int) -> Sequence[str]:
+    """No more than the window shows, for what scrolls cannot be drawn over; the last lines, the problems, stay."""
+    cut = len(lines) - height + 1
+    if cut <= 1:
+        return lines
+    rows, last = lines[: len(lines) - problems], lines[len(lines) - problems :]
+    return [*rows[: max(len(rows) - cut, 0)], f"… {cut} lines more: name the instances that you want to see", *last]

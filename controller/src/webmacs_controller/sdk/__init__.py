@@ -2,7 +2,7 @@
 
 from webmacs_controller.sdk.blocking import BlockingPlugin
 from webmacs_controller.sdk.channel import Channel, Direction, Sample
-from webmacs_controller.sdk.errors import ConfigError, OutcomeUnknownError, PluginError
+from webmacs_controller.sdk.errors import ConfigError, OutcomeUnknownError, PluginError, system_words
 from webmacs_controller.sdk.plugin import NoConfig, Plugin, PluginMeta
 from webmacs_controller.sdk.quality import Quality
 from webmacs_controller.sdk.setting import setting
@@ -24,4 +24,5 @@ __all__ = [
     "Shape",
     "Simulation",
     "setting",
+    "system_words",
 ]

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from webmacs_controller.sdk.errors import OutcomeUnknownError, PluginError
+from webmacs_controller.sdk.errors import OutcomeUnknownError, PluginError, system_words
 
 
 class Lines:
@@ -25,7 +25,7 @@ class Lines:
         except TimeoutError:
             raise PluginError(f"{self._place} cannot be reached: no answer in {self._seconds:g} s") from None
         except OSError as error:
-            raise PluginError(f"{self._place} cannot be reached: {error}") from None
+            raise PluginError(f"{self._place} cannot be reached: {system_words(error)}") from None
 
     async def ask(self, question: str) -> str:
         """The answer to a line, without its ending. Raises OutcomeUnknownError if none comes; then the connection is
@@ -57,4 +57,6 @@ class Lines:
     def _reason(self, error: Exception) -> str:
         if isinstance(error, TimeoutError):
             return f"nothing came in {self._seconds:g} s"
-        return "it has closed the connection" if isinstance(error, EOFError) else str(error)
+        if isinstance(error, EOFError):
+            return "it has closed the connection"
+        return system_words(error) if isinstance(error, OSError) else str(error)

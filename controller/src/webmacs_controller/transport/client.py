@@ -10,6 +10,7 @@ from websockets.typing import Subprotocol
 from webmacs_controller.backoff import Backoff
 from webmacs_controller.commands.desk import Desk
 from webmacs_controller.configuration.configurator import Configurator
+from webmacs_controller.sdk import system_words
 from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.protocol import FRAME_BYTES, SUBPROTOCOL
 from webmacs_controller.transport.rejections import Rejections
@@ -101,5 +102,6 @@ class Client:
             log.error("the server refuses the token (%s); next try in %g s", error, REFUSED_SECONDS)
             return REFUSED_SECONDS
         wait = self._backoff.next()
-        log.warning("no connection to %s: %s; next try in %.1f s", self._url, error, wait)
+        why = system_words(error) if isinstance(error, OSError) else error
+        log.warning("no connection to %s: %s; next try in %.1f s", self._url, why, wait)
         return wait
