@@ -130,7 +130,11 @@ def test_the_shipped_plugins_are_found_by_their_entry_points() -> None:
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [
-        ({"unit": " "}, "may not be empty"),
+        ({"unit": " "}, "unit must be 1 to 255 characters, no blanks around"),
+        ({"unit": ""}, "unit must be 1 to 255 characters"),
+        ({"id": "x" * 101}, "id must be 1 to 100 characters"),
+        ({"name": "A\n"}, "name must be 1 to 255 characters"),
+        ({"name": "A\0B"}, "name must be 1 to 255 characters"),
         ({"min": 1, "max": 1}, "min 1 must be below max 1"),
         ({"max": math.inf}, "both finite"),
         ({"direction": Direction.OUTPUT}, "an output needs a safe_value"),

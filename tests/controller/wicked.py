@@ -149,6 +149,23 @@ class Talkative(Good):
     config_type = Settings
 
 
+@dataclass(frozen=True)
+class Door:
+    """With a key."""
+
+    key: Annotated[str, setting("Of the door", secret=True)] = field(default="", repr=False)
+
+
+class Doors(Good):
+    @dataclass(frozen=True)
+    class Settings:
+        """Keys where the database does not look for them."""
+
+        doors: Annotated[tuple[Door, ...], setting("All doors")] = ()
+
+    config_type = Settings
+
+
 class Forgetful(Good):
     @dataclass(frozen=True)
     class Settings:

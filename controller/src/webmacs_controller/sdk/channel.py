@@ -7,6 +7,9 @@ from enum import StrEnum
 from webmacs_controller.sdk.quality import Quality
 from webmacs_controller.sdk.simulation import Simulation
 
+LONGEST = {"id": 100, "name": 255, "unit": 255}
+"""Characters; the server takes no more."""
+
 
 class Direction(StrEnum):
     """Seen from the controller: an input is measured, an output is driven (and read back)."""
@@ -35,8 +38,10 @@ class Channel:
 
     def __post_init__(self) -> None:
         """Raises ValueError where a wrong channel would otherwise be found only on the plant."""
-        if not (self.id.strip() and self.name.strip() and self.unit.strip()):
-            raise ValueError(f"channel {self.id!r}: id, name and unit may not be empty")
+        for key, longest in LONGEST.items():
+            text: str = getattr(self, key)
+            if not (text.strip() == text and text.isprintable() and 1 <= len(text) <= longest):
+                raise ValueError(f"channel {self.id!r}: {key} must be 1 to {longest} characters, no blanks around them")
         if not (math.isfinite(self.min) and math.isfinite(self.max) and self.min < self.max):
             raise ValueError(f"channel {self.id!r}: min {self.min} must be below max {self.max}, both finite")
         if self.direction is Direction.OUTPUT:

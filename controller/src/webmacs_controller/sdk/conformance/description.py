@@ -85,8 +85,11 @@ def _default(field: "Field[Any]") -> Any:
 
 
 def secrets_are_not_shown(plugin: Plugin[Any]) -> None:
-    """In the text of a configuration, which a traceback may show."""
+    """In the text of a configuration, which a traceback may show. The database keeps them apart, by their names."""
     schema = schema_of(plugin.config_type)
+    for path, setting in _settings(schema, "config"):
+        inside = path.count(".") > 1
+        require(not (setting.get("writeOnly") and inside), f"{path} is a secret, which must not be inside of a table")
     for field in fields(plugin.config_type):
         if schema["properties"][field.name].get("writeOnly"):
             require(not field.repr, f"config.{field.name} is a secret, so its field needs field(repr=False)")
