@@ -17,7 +17,8 @@ begin atomic   -- this and the next three: so that they become part of the query
            ('familiar', 10.0, 300.0),   -- logins of one account from one familiar address
            ('address',  30.0, 300.0),   -- logins of any account from one address
            ('password', 10.0, 900.0),   -- old passwords that one user said
-           ('reset',    20.0, 300.0);   -- one-time secrets from one address
+           ('reset',    20.0, 300.0),   -- one-time secrets from one address
+           ('register', 10.0, 900.0);   -- accounts that somebody asked for from one address, all of them
 end;
 comment on function private.limits() is
     'How many attempts of each kind are free, and the longest time in seconds until the next is looked at.';
@@ -140,19 +141,21 @@ comment on function private.begin_login(text, inet) is
 grant execute on function private.begin_login(text, inet) to webmacs_sidecar;
 
 
-create function private.begin_reset(address inet, out retry_after int, out kinds text[], out subjects text[])
+create function private.begin_by_address(
+    kind text, address inet, out retry_after int, out kinds text[], out subjects text[]
+)
     language plpgsql security definer
     set search_path = ''
 as $$
 begin
-    kinds := '{reset}';
+    kinds := array[kind];
     subjects := array[coalesce(private.network_of(address)::text, 'nowhere')];
     retry_after := private.count_attempt(kinds, subjects);
 end
 $$;
-comment on function private.begin_reset(inet) is
-    'The same for a one-time secret, which does not say whose it is: counted by address.';
-grant execute on function private.begin_reset(inet) to webmacs_sidecar;
+comment on function private.begin_by_address(text, inet) is
+    'The same for a `reset` or `register`, which do not say who comes.';
+grant execute on function private.begin_by_address(text, inet) to webmacs_sidecar;
 
 
 create function private.begin_password_change(

@@ -25,6 +25,7 @@ LIMITS = {
     "address": (30, 300),
     "password": (10, 900),
     "reset": (20, 300),
+    "register": (10, 900),
 }
 
 

@@ -22,6 +22,13 @@ def open_door(config: Config, people: People) -> Iterator[Door]:
         yield Door(url)
 
 
+@pytest.fixture(autouse=True)
+def _not_counted(database: Database) -> None:
+    """What the test before has asked for."""
+    with database.connect() as connection:
+        connection.execute("delete from private.login_limits")
+
+
 def body(username: str, **more: str) -> dict[str, str]:
     return {"username": username, "password": PASSWORD, **more}
 
@@ -73,6 +80,19 @@ def test_nobody_learns_what_is_taken(again: dict[str, str], open_door: Door, dat
 )
 def test_what_cannot_be(open_door: Door, wrong: dict[str, str]) -> None:
     assert open_door.post("/auth/register", wrong).status_code == 422
+
+
+def test_one_address_asks_for_so_many(open_door: Door, database: Database) -> None:
+    asked = [open_door.post("/auth/register", body(f"many{number}")).status_code for number in range(11)]
+    assert asked == [202] * 11
+    with database.connect() as connection:
+        connection.execute("update private.login_limits set counted_at = counted_at + interval '500 seconds'")
+    refused = open_door.post("/auth/register", body("many"))
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_attempts")
+    assert int(refused.headers["Retry-After"]) > 0
+    with database.connect() as connection:
+        made = connection.execute("select count(*) from private.users where username ~ '^many'").fetchone()
+    assert made == (11,)
 
 
 def test_half_a_character_is_none(open_door: Door) -> None:

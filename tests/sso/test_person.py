@@ -24,6 +24,7 @@ def person(id_claims: dict[str, Any], user_info: dict[str, Any] | None = None, *
         ({"preferred_username": "ada@lab.example.org"}, "ada"),
         ({"preferred_username": "LAB\\ada lovelace"}, "LAB-ada-lovelace"),
         ({"preferred_username": "é", "name": "Ada Lovelace"}, "Ada-Lovelace"),
+        ({"name": "Jörg Núñez"}, "Jorg-Nunez"),
         ({"email": "a.d.a@example.org", "name": "Ada"}, "a.d.a"),
         ({"preferred_username": "x" * 60}, "x" * 50),
         ({"preferred_username": "--a--", "name": 5}, "user"),

@@ -17,6 +17,11 @@ export class Problem extends Error {
   ) {
     super(message)
   }
+
+  /** All of it, for where it stands as one text. */
+  get sentences(): string {
+    return this.hint === null ? this.message : `${this.message} ${this.hint}`
+  }
 }
 
 export function unreachable(): Problem {

@@ -4,9 +4,12 @@ import logging
 
 from fastapi import APIRouter
 from pydantic import BaseModel
+from starlette.requests import Request
 
 from webmacs.accounts.fields import Body, Email, NewPassword, Username
 from webmacs.errors import ApiError, ErrorBody
+from webmacs.limits import attempts
+from webmacs.web.client_address import client_address
 from webmacs.web.parts import TheParts
 
 log = logging.getLogger(__name__)
@@ -33,7 +36,7 @@ class Registered(BaseModel):
     summary="Ask for an account (a viewer, after an administrator's approval)",
     responses={403: {"model": ErrorBody}, 429: {"model": ErrorBody}},
 )
-async def register(body: Registration, parts: TheParts) -> Registered:
+async def register(body: Registration, request: Request, parts: TheParts) -> Registered:
     """Refused with 403 unless `[auth] registration` is on.
 
     The same answer if the name or the address is taken: strangers do not learn who has an account.
@@ -41,6 +44,7 @@ async def register(body: Registration, parts: TheParts) -> Registered:
     if not parts.config.auth.registration:
         raise ApiError(403, "registration_off", "Registration is switched off.", hint="Ask an administrator.")
     with parts.passwords.place():
+        await attempts.count_registration(parts.pool, client_address(request))
         await parts.passwords.require_strong(body.password, [body.username, body.email or ""])
         stored = await parts.passwords.hash(body.password)
     async with parts.pool.connection() as connection:

@@ -10,7 +10,7 @@ from webmacs.errors import ApiError
 from webmacs.limits.refusal import too_many
 
 LOGIN = "select * from private.begin_login(%s, %s)"
-RESET = "select * from private.begin_reset(%s)"
+BY_ADDRESS = "select * from private.begin_by_address(%s, %s)"
 PASSWORD_CHANGE = "select * from private.begin_password_change(%s)"  # noqa: S105 - a statement
 END = "select private.end_attempt(%s, %s)"
 END_LOGIN = "select private.end_login(%s, %s, %s, %s)"
@@ -34,7 +34,12 @@ async def begin_login(pool: Pool, login: str, address: str | None) -> Attempt:
 
 async def begin_reset(pool: Pool, address: str | None) -> Attempt:
     """Count somebody who says to have a one-time secret. Raises ApiError 429."""
-    return await _begin(pool, RESET, address)
+    return await _begin(pool, BY_ADDRESS, "reset", address)
+
+
+async def count_registration(pool: Pool, address: str | None) -> None:
+    """Count an account that somebody asks for; it is not taken back. Raises ApiError 429."""
+    await _begin(pool, BY_ADDRESS, "register", address)
 
 
 async def begin_password_change(pool: Pool, user_id: int | None) -> Attempt:
@@ -67,4 +72,4 @@ async def _begin(pool: Pool, statement: str, *values: object) -> Attempt:
 
 
 def _refused(seconds: int) -> ApiError:
-    return too_many("too_many_attempts", "There were too many attempts that failed.", seconds)
+    return too_many("too_many_attempts", "There were too many attempts.", seconds)

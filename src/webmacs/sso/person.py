@@ -1,6 +1,7 @@
 """Who somebody is, from what the provider says in its ID token and its user info."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -52,9 +53,10 @@ def _verified_email(claims: Json) -> str | None:
 
 
 def _username(claims: Json) -> str:
-    """A user name of the form that ours have, close to what the person is called there."""
+    """A user name of the form that ours have, close to what the person is called there; é becomes e."""
     wishes = (str(claims.get(key) or "").partition("@")[0] for key in ("preferred_username", "email", "name"))
-    names = (re.sub(r"[^A-Za-z0-9._-]+", "-", wish).strip("-")[:50] for wish in wishes)
+    plain = (re.sub(r"[\u0300-\u036f]", "", unicodedata.normalize("NFKD", wish)) for wish in wishes)
+    names = (re.sub(r"[^A-Za-z0-9._-]+", "-", wish).strip("-")[:50] for wish in plain)
     return next((name for name in names if len(name) > 1), NAMELESS)
 
 

@@ -84,7 +84,7 @@ test('one unlinks a provider, but not without a password', withPage(async (page)
   await signInAs(page, 'person')
   await page.getByRole('link', { name: 'page.person' }).click()
   await page.getByRole('button', { name: 'Unlink' }).click()
-  await alert(page, 'This account has no password')
+  await alert(page, 'nobody could log in to it. Ask an administrator')
   await fitsWidth(page)
 }, { expectedErrors: /409/ }))
 
