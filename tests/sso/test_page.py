@@ -24,7 +24,7 @@ def test_page(sidecar: str, postgrest: str, provider: IdentityProvider, people: 
     ada = people.user("viewer", password_hash=hash_password(PASSWORD, 4))
     known = {"WEBMACS_URL": sidecar, "WEBMACS_USERNAME": ada.name, "WEBMACS_PASSWORD": PASSWORD}
     answer = subprocess.run(
-        ["node", "--test", "--test-timeout=60000", TEST],
+        ["node", "--test", "--test-timeout=180000", TEST],
         env={**os.environ, "CHROMIUM": CHROMIUM, **known},
         capture_output=True,
         text=True,
