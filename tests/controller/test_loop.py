@@ -171,3 +171,33 @@ async def test_looking_on_writes_nothing() -> None:
     async with instance.connected():
         await instance.read()
     assert tank.calls == ["connect", "read", "disconnect"]
+
+
+class Watched(Tank):
+    """Counts how often it is told that all is well, and after how many readings."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fed: list[int] = []
+        self.hungry: list[Exception] = []
+
+    async def alive(self) -> None:
+        self.fed.append(self.calls.count("read"))
+        if self.hungry:
+            raise self.hungry.pop()
+
+
+async def test_a_watchdog_is_fed_after_each_good_reading_and_after_no_other() -> None:
+    tank, received = Watched(), Received()
+    tank.failures = [PluginError("away")]
+    async with running(Instance("T", tank, FAST), received):
+        await received.at_least(6)
+    assert tank.fed[:2] == [3, 4]  # 1 failed, 2 showed the safe state
+
+
+async def test_a_watchdog_that_cannot_be_fed_is_a_failure_of_its_instance() -> None:
+    tank, received = Watched(), Received()
+    tank.hungry = [PluginError("no bone")]
+    async with running(Instance("T", tank, FAST), received):
+        await received.at_least(6)
+    assert tank.calls[:5] == ["connect", "read", "write pump 5", "read", "disconnect"]

@@ -15,4 +15,4 @@ def test_the_example_of_a_document_is_allowed(document: Path) -> None:
     (instance,) = tomllib.loads(example)["instances"]
     plugin = create(instance["plugin"], instance["config"], "instances[1]")
     assert plugin.meta.id == document.stem
-    assert {channel.direction for channel in plugin.channels()} == {"input", "output"}
+    assert {channel.direction for channel in plugin.demo_channels()} == {"input", "output"}

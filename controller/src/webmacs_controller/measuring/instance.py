@@ -95,6 +95,11 @@ class Instance:
         async with self.turn() as turn:
             return await turn.read()
 
+    async def alive(self) -> None:
+        """All is well: see `Plugin.alive`. Raises whatever the plugin raises."""
+        async with self.turn() as turn:
+            await turn.alive()
+
     async def write(self, channel_id: str, value: float) -> None:
         """Set an output. Raises PluginError if it is none, or `value` is outside its range."""
         async with self.turn() as turn:

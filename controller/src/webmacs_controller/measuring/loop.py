@@ -107,6 +107,7 @@ class Loop:
                 return
             await self._measure()
             self._note_health()
+            await self.instance.alive()
             self._enter(State.RUNNING, "")
             self._backoff.reset()
 

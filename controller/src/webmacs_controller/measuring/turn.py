@@ -41,6 +41,10 @@ class Turn:
         samples = await _limited("reading", self._plugin.read)
         return self._readings.points(samples, self._clock.now())
 
+    async def alive(self) -> None:
+        """Tell the plugin that all is well."""
+        await _limited("feeding the watchdog", self._plugin.alive)
+
     def lost(self) -> list[Point]:
         """What is told of a device that does not answer."""
         return self._readings.lost(self._clock.now())

@@ -63,6 +63,10 @@ class Plugin(ABC, Generic[ConfigT]):
         """Set an output. `value` is within the channel's range. When this returns, the next `read` shows it."""
         raise PluginError(f"{self.meta.name} has no outputs, {channel_id} was not set to {value}")
 
+    async def alive(self) -> None:
+        """Called after each reading that has been handed on. A hardware watchdog is fed here, and nowhere else: so it
+        starves when reading fails, or the controller stands still or ends."""
+
     async def disconnect(self) -> None:
         """Let go of the device. Outputs have been set to their safe values before.
 
