@@ -10,7 +10,16 @@ from webmacs_controller.sdk.conformance import PluginConformance
 
 from tests.controller.revpi.rail import Rail
 
-OUTPUTS = ["pump", "PWM_4", "OutputValue_1", "OutputValue_2", "AnalogOutput_8", "core.A1", "core.A3", "core.x2out"]
+OUTPUTS = [
+    "pump",
+    "PWM_4",
+    "OutputValue_1",
+    "OutputValue_2",
+    "AnalogOutput_8",
+    "core.a1green",
+    "core.a3red",
+    "core.x2out",
+]
 SAFE = [{"io": "OutputValue_2", "safe_value": 4}]
 
 

@@ -30,7 +30,7 @@ ALL: dict[str, Any] = {"select": "all"}
         (4, "B", 57, "Core_Temperature", 57),
         (5, "B", 120, "Core_Frequency", 1200),
         (0, "B", 0x41, "core.x2in", 1),
-        (LED, "B", 0x02, "core.A1", 2),
+        (LED, "B", 0x02, "core.a1red", 1),
     ],
 )
 async def test_numbers_become_values(
@@ -73,23 +73,29 @@ async def test_what_modules_say_of_themselves_is_the_quality(
 
 async def test_outputs_are_written_each_alone_and_looking_on_writes_nothing(rail: Rail, connect: Connect) -> None:
     before = rail.image.read_bytes()
-    plugin = await connect(outputs=["O_2", "OutputValue_1", "AnalogOutput_8", "core.A2", "core.x2out"])
+    plugin = await connect(outputs=["O_2", "OutputValue_1", "AnalogOutput_8", "core.a2red", "core.x2out"])
     await plugin.read()
     assert rail.image.read_bytes() == before
     rail.put(DIO + 70, "B", 0x81)  # by another program, while we are connected
     rail.put(LED, "B", 0x83)
-    for channel, value in {"O_2": 1, "OutputValue_1": 7.5, "AnalogOutput_8": 10, "core.A2": 2, "core.x2out": 1}.items():
+    for channel, value in {
+        "O_2": 1,
+        "OutputValue_1": 7.5,
+        "AnalogOutput_8": 10,
+        "core.a2red": 1,
+        "core.x2out": 1,
+    }.items():
         await plugin.write(channel, value)
     assert rail.get(DIO + 70, "B") == 0x83
     assert rail.get(AIO + 20, "<h") == 7_500
     assert rail.get(MIO + 59, "<H") == 10_000
     assert rail.get(LED, "B") == 0x83 | 0x08 | 0x40
-    assert (await values(plugin))["core.A2"] == (2, GOOD)
+    assert (await values(plugin))["core.a2red"] == (1, GOOD)
 
 
 async def test_what_is_not_picked_cannot_be_set(connect: Connect) -> None:
     plugin = await connect(outputs=["O_2"])
-    for channel in ("pump", "door_closed", "core.A1"):
+    for channel in ("pump", "door_closed", "core.a1green"):
         with pytest.raises(PluginError, match="is not an output that can be set"):
             await plugin.write(channel, 1)
 
@@ -150,8 +156,8 @@ async def test_after_pictory_has_saved_nothing_is_touched_until_the_layout_is_kn
 async def test_the_watchdog_is_toggled_when_all_is_well_and_only_if_it_is_wanted(rail: Rail, connect: Connect) -> None:
     await (await connect()).alive()
     assert rail.get(LED, "B") == 0
-    plugin = await connect(watchdog=True, outputs=["core.A1"])
-    await plugin.write("core.A1", 1)
+    plugin = await connect(watchdog=True, outputs=["core.a1green"])
+    await plugin.write("core.a1green", 1)
     await plugin.read()
     assert rail.get(LED, "B") == 0x01
     await plugin.alive()

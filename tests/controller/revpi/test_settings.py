@@ -24,9 +24,9 @@ def test_what_pictory_exports_is_a_channel_and_the_driver_s_own_bytes_never_are(
     assert {"door_closed", "I_2", "water_meter", "pump", "PWM_4", "pressure", "RTDValue_2", "AnalogInput_8"} <= set(
         found
     )
-    assert not {"Counter_1", "InputStatus_1", "Core_Temperature", "core.A1", "RevPiLED"} & set(found)
+    assert not {"Counter_1", "InputStatus_1", "Core_Temperature", "core.a1green", "RevPiLED"} & set(found)
     everything = channels(rail, select="all")
-    assert {"Counter_1", "InputStatus_1", "Core_Temperature", "core.A3", "core.x2in", "Input_32"} <= set(everything)
+    assert {"Counter_1", "InputStatus_1", "Core_Temperature", "core.a3red", "core.x2in", "Input_32"} <= set(everything)
     assert not {"RevPiLED", "RS485ErrorLimit1"} & set(everything)
 
 
@@ -49,7 +49,7 @@ def test_what_pictory_exports_is_a_channel_and_the_driver_s_own_bytes_never_are(
         ("Core_Temperature", "°C", 0, 255),
         ("Core_Frequency", "MHz", 0, 2550),
         ("Input_1", "raw", 0, 255),
-        ("core.A1", "0 off, 1 green, 2 red, 3 both", 0, 3),
+        ("core.a1green", "on/off", 0, 1),
     ],
 )
 def test_unit_and_range_are_those_of_the_module(rail: Rail, name: str, unit: str, low: float, high: float) -> None:
@@ -71,7 +71,7 @@ def test_devices_and_lists_choose_and_only_named_outputs_can_be_set(rail: Rail) 
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"outputs": ["pomp"]}, "outputs[0]: piCtory has no 'pomp' there; it has pump, O_2"),
+        ({"outputs": ["pomp"]}, "outputs[0]: piCtory has no 'pomp' there; it has core.a1green, core.a1red"),
         ({"outputs": ["door_closed"]}, "outputs[0]: piCtory has no 'door_closed'"),
         ({"outputs": ["RevPiLED"]}, "outputs[0]: piCtory has no 'RevPiLED'"),
         (
@@ -111,7 +111,7 @@ async def test_without_pictory_there_is_a_demo_and_connecting_says_what_is_missi
     plugin = rail.plugin(outputs=["pump"])
     demo = Demo(plugin, "seed")
     await demo.connect()
-    assert {sample.channel_id for sample in await demo.read()} >= {"I_1", "RTDValue_1", "core.A1"}
+    assert {sample.channel_id for sample in await demo.read()} >= {"I_1", "RTDValue_1", "core.a1green"}
     with pytest.raises(PluginError, match="piCtory has saved nothing at"):
         await plugin.connect()
 
@@ -121,4 +121,4 @@ def test_the_document_s_example_fits_this_rail(rail: Rail) -> None:
     config = tomllib.loads(example)["instances"][0]["config"] | {"pictory_file": str(rail.pictory)}
     found = {channel.id: channel for channel in RevPiPlugin(read_config(RevPiConfig, config, "config")).channels()}
     assert (found["pressure"].unit, found["pressure"].max) == ("bar", 10)
-    assert found["core.A1"].direction is Direction.OUTPUT
+    assert found["core.a1green"].direction is Direction.OUTPUT

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from webmacs_controller.plugins.revpi.pictory import Device, Io
 from webmacs_controller.plugins.revpi.signals import MODULAR_BASES, Signal
 
-TWO_COLOURS = Signal("0 off, 1 green, 2 red, 3 both", 0, 3)
-THREE_COLOURS = Signal("1 green + 2 red + 4 blue", 0, 7)
+TWO_COLOURS = ("green", "red")
+THREE_COLOURS = ("green", "red", "blue")
 SWITCH = Signal("on/off", 0, 1)
+PREFIX = "core."
 
 CONTROL = ("RevPiLED", "RevPiOutput")
 """Bytes that hold the LEDs, and the watchdog beside them."""
@@ -19,7 +20,7 @@ class Base:
 
     name: str
     leds: int
-    colours: Signal
+    colours: tuple[str, ...]
     relay: bool = False
     watchdog: bool = False
 
@@ -34,10 +35,10 @@ BASES = {
 }
 
 
-def extras(base: Base) -> dict[str, tuple[bool, Signal]]:
-    """By name: whether it is an output, and what it gives. Names are those of revpimodio2."""
-    found = {f"core.A{number}": (True, base.colours) for number in range(1, base.leds + 1)}
-    return found | ({"core.x2in": (False, SWITCH), "core.x2out": (True, SWITCH)} if base.relay else {})
+def extras(base: Base) -> dict[str, bool]:
+    """By name, as revpimodio2 has them: whether it is an output. All are on or off."""
+    leds = [f"{PREFIX}a{number}{colour}" for number in range(1, base.leds + 1) for colour in base.colours]
+    return dict.fromkeys(leds, True) | ({f"{PREFIX}x2in": False, f"{PREFIX}x2out": True} if base.relay else {})
 
 
 def is_private(device: Device, io: Io) -> bool:
@@ -45,8 +46,3 @@ def is_private(device: Device, io: Io) -> bool:
     if not device.base:
         return False
     return io.output and (device.product in MODULAR_BASES or io.name.startswith(CONTROL))
-
-
-def is_extra(name: str) -> bool:
-    """Whether it is one of `extras`."""
-    return name.startswith("core.")

@@ -16,5 +16,5 @@ CHANNELS = [
     Channel("O_1", "Pump", "on/off", 0, 1, Direction.OUTPUT, 0, ON_OFF),
     Channel("O_2", "Valve", "on/off", 0, 1, Direction.OUTPUT, 0, ON_OFF),
     Channel("OutputValue_1", "Heater", "V", 0, 10, Direction.OUTPUT, 0),
-    Channel("core.A1", "LED A1", "0 off, 1 green, 2 red, 3 both", 0, 3, Direction.OUTPUT, 0),
+    Channel("core.a1green", "LED A1, green", "on/off", 0, 1, Direction.OUTPUT, 0, ON_OFF),
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 import revpimodio2  # type: ignore[import-untyped]  # it has no types
 
-from webmacs_controller.plugins.revpi.bases import is_extra
+from webmacs_controller.plugins.revpi.bases import PREFIX
 from webmacs_controller.plugins.revpi.selection import Line
 from webmacs_controller.sdk import PluginError
 
@@ -45,9 +45,7 @@ class Image:
 
     def number(self, line: Line) -> int:
         """As it was at `refresh`."""
-        if is_extra(line.io):
-            return _get_extra(self._reader.core, line.io.removeprefix("core."))
-        return int(self._reader.io[line.io].value)
+        return int(_io(self._reader, line.io).value)
 
     def bytes_of(self, line: Line) -> bytes:
         """All of its device, as they were at `refresh`."""
@@ -56,11 +54,8 @@ class Image:
     def write(self, line: Line, number: int) -> None:
         """One output, and nothing beside it."""
         writer = self._writing()
-        if is_extra(line.io):
-            _set_extra(writer.core, line.io.removeprefix("core."), number)
-        else:
-            io = writer.io[line.io]
-            io.value = bool(number) if isinstance(io.value, bool) else number
+        io = _io(writer, line.io)
+        io.value = bool(number) if isinstance(io.value, bool) else number
         self._flush(writer.device[line.position])
 
     def feed(self) -> None:
@@ -97,14 +92,6 @@ class Image:
             raise PluginError(f"{self._process_image} cannot be written")
 
 
-def _get_extra(core: Any, name: str) -> int:
-    """LEDs are numbers, bits are objects."""
-    extra = getattr(core, name)
-    return extra if isinstance(extra, int) else int(extra.value)
-
-
-def _set_extra(core: Any, name: str, number: int) -> None:
-    if isinstance(getattr(core, name), int):
-        setattr(core, name, number)
-    else:
-        getattr(core, name).value = bool(number)
+def _io(opened: Any, name: str) -> Any:
+    """Raises what revpimodio2 raises for a name that it does not have."""
+    return getattr(opened.core, name.removeprefix(PREFIX)) if name.startswith(PREFIX) else opened.io[name]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from webmacs_controller.plugins.revpi.bases import BASES, extras, is_private
+from webmacs_controller.plugins.revpi.bases import BASES, SWITCH, extras, is_private
 from webmacs_controller.plugins.revpi.pictory import Device
 from webmacs_controller.plugins.revpi.settings import ChannelSettings, RevPiConfig
 from webmacs_controller.plugins.revpi.signals import Signal, signal_of
@@ -58,8 +58,8 @@ def _candidates(devices: Sequence[Device]) -> Iterator[Candidate]:
             if not is_private(device, io):
                 signal = signal_of(device, io)
                 yield Candidate(io.name, io.comment, device, io.output, signal, io.exported, not device.base)
-        for name, (output, signal) in (extras(base) if base else {}).items():
-            yield Candidate(name, "", device, output, signal, False, module=False)
+        for name, output in (extras(base) if base else {}).items():
+            yield Candidate(name, "", device, output, SWITCH, False, module=False)
 
 
 def _settings(config: RevPiConfig, found: Mapping[str, Candidate]) -> dict[str, ChannelSettings]:

@@ -12,7 +12,7 @@ Name = Annotated[str, setting("As piCtory calls it", min_length=1, max_length=10
 class ChannelSettings:
     """What is to be otherwise than piCtory and the module say, for one input or output."""
 
-    io: Annotated[str, setting("Its name in piCtory, or as core.A1", min_length=1, max_length=100)]
+    io: Annotated[str, setting("Its name in piCtory, or as core.a1green", min_length=1, max_length=100)]
     name: Annotated[str, setting("For people; empty: the comment in piCtory, else the name there", max_length=255)] = ""
     unit: Annotated[str, setting("Unit of the value; empty: what the module gives", max_length=50)] = ""
     scale: Annotated[float, setting("Value = what the process image has * scale + offset")] | None = None
@@ -32,7 +32,7 @@ class RevPiConfig:
     ] = "exported"
     devices: Annotated[tuple[Name, ...], setting("Only of these devices, by name or position; none: of all")] = ()
     outputs: Annotated[
-        tuple[Name, ...], setting("Which outputs can be set, as O_1 or core.A1; others are only read")
+        tuple[Name, ...], setting("Which outputs can be set, as O_1 or core.a1green; others are only read")
     ] = ()
     channels: Annotated[tuple[ChannelSettings, ...], setting("What is otherwise than piCtory says")] = ()
     watchdog: Annotated[bool, setting("Feed the watchdog of the base module while all is well")] = False
