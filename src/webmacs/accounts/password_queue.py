@@ -1,6 +1,7 @@
 """Passwords wait here to be hashed one after another, so that logging in never disturbs measured values."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,14 +13,24 @@ from webmacs.errors import ApiError
 P = ParamSpec("P")
 T = TypeVar("T")
 
+REST = 2.0
+"""While others wait, each rests for so many times as long as it has worked: not the hashing, which stands back,
+disturbs measured values, but what else a login does in sidecar and database."""
+
+LONGEST_REST_SECONDS = 1.0
+"""Work that took long has waited for a processor itself."""
+
 
 class PasswordQueue:
     """Checks and hashes passwords one after another, for requests that have a place."""
 
-    def __init__(self, rounds: int, queue: int) -> None:
-        """`rounds` of bcrypt; `queue` is how many may wait behind the one that is worked on."""
+    def __init__(self, rounds: int, queue: int, pause: Callable[[float], None] = time.sleep) -> None:
+        """`rounds` of bcrypt; `queue` is how many may wait behind the one that is worked on; `pause`: of seconds."""
         self._rounds = rounds
-        self._room = queue + 1
+        self._places = queue + 1
+        self._taken = 0
+        self._rested_at = 0.0
+        self._pause = pause
         self._process = PasswordProcess()
         self._thread = ThreadPoolExecutor(1, "passwords")  # waits for the process
         # Checked for users that do not exist, so that they take as long as those that do.
@@ -43,7 +54,7 @@ class PasswordQueue:
     @contextmanager
     def place(self) -> Iterator[None]:
         """A place in the queue, to be had before anything is done for a request. Raises ApiError 429 if it is full."""
-        if self._room <= 0:
+        if self._taken >= self._places:
             raise ApiError(
                 429,
                 "too_many_logins",
@@ -51,11 +62,11 @@ class PasswordQueue:
                 hint="Try again in a few seconds.",
                 headers={"Retry-After": "2"},
             )
-        self._room -= 1
+        self._taken += 1
         try:
             yield
         finally:
-            self._room += 1
+            self._taken -= 1
 
     async def close(self) -> None:
         """Let the one at work finish, and forget those that wait."""
@@ -63,4 +74,15 @@ class PasswordQueue:
         self._process.close()
 
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await asyncio.wrap_future(self._thread.submit(work, *args, **kwargs))
+        return await asyncio.wrap_future(self._thread.submit(lambda: self._paced(lambda: work(*args, **kwargs))))
+
+    def _paced(self, work: Callable[[], T]) -> T:
+        """In the thread. Who is alone never waits."""
+        if self._taken > 1:
+            self._pause(max(0.0, self._rested_at - time.monotonic()))
+        began = time.monotonic()
+        try:
+            return work()
+        finally:
+            ended = time.monotonic()
+            self._rested_at = ended + min(REST * (ended - began), LONGEST_REST_SECONDS)
