@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,39 @@ class Ledger(sdk.BlockingPlugin[LedgerConfig]):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+@dataclass(frozen=True)
+class CounterConfig:
+    folder: str
+
+
+class Counter(sdk.BlockingPlugin[CounterConfig]):
+    """Counts its readings, over all processes; each is a line of `measured`, with the monotonic clock's time."""
+
+    meta = PluginMeta("counter", "Counter", "1.0")
+    config_type = CounterConfig
+
+    def __init__(self, config: CounterConfig) -> None:
+        super().__init__(config)
+        self._folder = Path(config.folder)
+        self._count = len(measured_in(self._folder))
+
+    def channels(self) -> Sequence[Channel]:
+        return [Channel("count", "Count", "1", 0, 1e9)]
+
+    def read_blocking(self) -> Sequence[Sample]:
+        self._count += 1
+        with (self._folder / "measured").open("a") as file:
+            file.write(f"{time.monotonic()}\n")
+        return [Sample("count", self._count)]
+
+
+def measured_in(folder: Path) -> dict[int, float]:
+    """When each value was measured."""
+    file = folder / "measured"
+    lines = file.read_text().split("\n")[:-1] if file.exists() else []
+    return {count: float(line) for count, line in enumerate(lines, 1)}
+
+
 def effects_in(folder: Path) -> list[float]:
     """What the pump has been set to, in order."""
     file = folder / "effects"
@@ -79,20 +113,20 @@ class Controller:
             assert await self.process.wait() == -signal.SIGKILL
 
 
-async def start(folder: Path) -> Controller:
-    """Run the controller on a folder that is prepared."""
+async def start(folder: Path, *before: str) -> Controller:
+    """Run the controller on a folder that is prepared, by a program that executes another if one stands `before`."""
     with (folder / "log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            *program(folder), stdout=log, stderr=log, env=environment(folder)
+            *before, *program(folder), stdout=log, stderr=log, env=environment(folder)
         )
     return Controller(folder, process)
 
 
-def prepare(folder: Path, url: str, token: str) -> None:
-    """Put its settings and its plugin there; the journal will be there, too."""
+def prepare(folder: Path, url: str, token: str, plugin: str = "ledger", interval: float = 60, more: str = "") -> None:
+    """Put its settings and its plugins there; journal and buffer will be there, too."""
     (folder / "controller.toml").write_text(
-        f'[server]\nurl = "{url}"\ntoken = "{token}"\n'
-        '[[instances]]\nname = "Tank"\nplugin = "ledger"\ninterval_seconds = 60\n'
+        f'[server]\nurl = "{url}"\ntoken = "{token}"\n{more}\n'
+        f'[[instances]]\nname = "Tank"\nplugin = "{plugin}"\ninterval_seconds = {interval}\n'
         f'config.folder = "{folder}"\n'
     )
     _make_plugin(folder)
@@ -113,4 +147,6 @@ def _make_plugin(folder: Path) -> None:
     package = folder / "ledger-1.0.dist-info"
     package.mkdir(exist_ok=True)
     (package / "METADATA").write_text("Metadata-Version: 2.1\nName: ledger\nVersion: 1.0\n")
-    (package / "entry_points.txt").write_text("[webmacs.plugins]\nledger = tests.controller.process:Ledger\n")
+    (package / "entry_points.txt").write_text(
+        "[webmacs.plugins]\nledger = tests.controller.process:Ledger\ncounter = tests.controller.process:Counter\n"
+    )

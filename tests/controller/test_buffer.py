@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from webmacs_controller.measuring.point import Point
-from webmacs_controller.transport.buffer import Buffer, Frame
+from webmacs_controller.transport.buffer import Buffer
+from webmacs_controller.transport.in_flight import Frame
+
+from tests.controller.machine import right_clock
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -27,16 +27,16 @@ def everything(_point: Point) -> bool:
     return True
 
 
-def test_a_frame_holds_the_oldest_points_in_order() -> None:
-    buffer = Buffer(10)
+async def test_a_frame_holds_the_oldest_points_in_order() -> None:
+    buffer = Buffer(10, right_clock())
     buffer.put(points(1, 2, 3))
     assert values(buffer.take(2, everything)) == [1, 2]
     assert values(buffer.take(2, everything)) == [3]
     assert buffer.take(2, everything) is None
 
 
-def test_one_confirmation_covers_the_frames_before_it() -> None:
-    buffer = Buffer(10)
+async def test_one_confirmation_covers_the_frames_before_it() -> None:
+    buffer = Buffer(10, right_clock())
     buffer.put(points(1, 2, 3))
     frames = [buffer.take(1, everything) for _ in range(3)]
     assert frames[1] is not None
@@ -44,8 +44,8 @@ def test_one_confirmation_covers_the_frames_before_it() -> None:
     assert (len(buffer), buffer.in_flight) == (1, 1)
 
 
-def test_only_the_discarded_frame_goes() -> None:
-    buffer = Buffer(10)
+async def test_only_the_discarded_frame_goes() -> None:
+    buffer = Buffer(10, right_clock())
     buffer.put(points(1, 2, 3, 4))
     frames = [buffer.take(most, everything) for most in (1, 2, 1)]
     assert frames[1] is not None
@@ -55,8 +55,8 @@ def test_only_the_discarded_frame_goes() -> None:
     assert values(buffer.take(10, everything)) == [1, 4]
 
 
-def test_a_lost_connection_gives_back_only_what_was_not_confirmed() -> None:
-    buffer = Buffer(10)
+async def test_a_lost_connection_gives_back_only_what_was_not_confirmed() -> None:
+    buffer = Buffer(10, right_clock())
     buffer.put(points(1, 2, 3, 4))
     first = buffer.take(1, everything)
     buffer.take(2, everything)
@@ -66,8 +66,8 @@ def test_a_lost_connection_gives_back_only_what_was_not_confirmed() -> None:
     assert values(buffer.take(10, everything)) == [2, 3, 4]
 
 
-def test_numbers_are_never_used_twice() -> None:
-    buffer = Buffer(10)
+async def test_numbers_are_never_used_twice() -> None:
+    buffer = Buffer(10, right_clock())
     buffer.put(points(1))
     first = buffer.take(1, everything)
     buffer.give_back()
@@ -77,8 +77,8 @@ def test_numbers_are_never_used_twice() -> None:
     assert again.seq > first.seq
 
 
-def test_a_full_buffer_drops_the_oldest_counts_them_and_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
-    buffer = Buffer(3)
+async def test_a_full_buffer_drops_the_oldest_counts_them_and_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
+    buffer = Buffer(3, right_clock())
     buffer.put(points(1, 2, 3))
     buffer.put(points(4, 5))
     buffer.put(points(6))
@@ -87,8 +87,8 @@ def test_a_full_buffer_drops_the_oldest_counts_them_and_says_so_once(caplog: pyt
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
 
-def test_what_is_under_way_is_not_dropped() -> None:
-    buffer = Buffer(2)
+async def test_what_is_under_way_is_not_dropped() -> None:
+    buffer = Buffer(2, right_clock())
     buffer.put(points(1, 2))
     buffer.take(2, everything)
     buffer.put(points(3))
@@ -96,62 +96,8 @@ def test_what_is_under_way_is_not_dropped() -> None:
     assert values(buffer.take(10, everything)) == [1, 2]
 
 
-def test_unwanted_points_go_and_are_counted() -> None:
-    buffer = Buffer(10)
+async def test_unwanted_points_go_and_are_counted() -> None:
+    buffer = Buffer(10, right_clock())
     buffer.put(points(1, 2, 3))
     assert values(buffer.take(10, lambda point: point.value == 2)) == [2]
     assert (buffer.unwanted, len(buffer)) == (2, 1)
-
-
-class BufferMachine(RuleBasedStateMachine):
-    """Any order of putting, sending, confirming and losing the connection, against a plain list."""
-
-    LIMIT = 20
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.buffer = Buffer(self.LIMIT)
-        self.frames: list[Frame] = []
-        self.made = 0
-        self.confirmed: list[float] = []
-
-    @rule(count=st.integers(1, 30))
-    def put(self, count: int) -> None:
-        self.buffer.put(points(*range(self.made, self.made + count)))
-        self.made += count
-
-    @rule(most=st.integers(1, 10))
-    def take(self, most: int) -> None:
-        frame = self.buffer.take(most, everything)
-        if frame:
-            self.frames.append(frame)
-
-    @rule(data=st.data())
-    def confirm(self, data: st.DataObject) -> None:
-        count = data.draw(st.integers(0, len(self.frames)))
-        if count:
-            self.buffer.confirm(self.frames[count - 1].seq)
-        for frame in self.frames[:count]:
-            self.confirmed += values(frame)
-        del self.frames[:count]
-
-    @rule()
-    def lose(self) -> None:
-        self.buffer.give_back()
-        self.frames.clear()
-
-    @invariant()
-    def holds_no_more_than_its_limit(self) -> None:
-        assert len(self.buffer) <= self.LIMIT
-
-    @invariant()
-    def loses_nothing_but_what_it_counts(self) -> None:
-        assert len(self.confirmed) + len(self.buffer) + self.buffer.dropped == self.made
-
-    @invariant()
-    def confirms_in_order_and_once(self) -> None:
-        assert self.confirmed == sorted(set(self.confirmed))
-
-
-BufferMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
-TestAnyOrder = BufferMachine.TestCase

@@ -175,13 +175,13 @@ async def test_the_time_in_the_welcome_corrects_what_was_measured_before_it_was_
 
 async def test_a_backlog_goes_in_full_frames_and_no_more_than_the_window_at_once(peer: Peer) -> None:
     buffer = Buffer(100_000)
-    buffer.put(level(value) for value in range(FRAME_POINTS * (WINDOW + 1)))
+    buffer.put([level(value) for value in range(FRAME_POINTS * (WINDOW + 1))])
     async with running(peer, buffer):
         connection = await peer.connection()
         await connection.welcome()
         frames = [await connection.receive() for _ in range(WINDOW)]
         assert {len(frame["datapoints"]) for frame in frames} == {FRAME_POINTS}
-        assert buffer.waiting == FRAME_POINTS
+        assert buffer.in_flight == WINDOW
         await connection.ack(1)
         assert (await connection.receive())["seq"] == WINDOW + 1
 

@@ -29,7 +29,7 @@ async def serving(peer: Peer, buffer: Buffer, *instances: Instance) -> AsyncIter
         await task
 
 
-async def test_a_server_that_does_not_acknowledge_is_not_waited_for_and_the_loss_is_counted(
+async def test_a_server_that_does_not_acknowledge_is_not_waited_for_and_what_it_lacks_is_on_disk(
     peer: Peer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "FLUSH_SECONDS", 0.05)
@@ -40,7 +40,7 @@ async def test_a_server_that_does_not_acknowledge_is_not_waited_for_and_the_loss
         await connection.welcome()
         await connection.receive()
     # two channels at the first reading, two at the last, when the output had been set to its safe value
-    assert "4 points were not acknowledged and are lost" in caplog.text
+    assert "4 points wait on disk for the next start" in caplog.text
     assert await connection.closed() == 1000
 
 

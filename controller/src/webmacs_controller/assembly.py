@@ -1,8 +1,10 @@
 """Makes the parts that the settings ask for."""
 
 import logging
+from datetime import timedelta
 from typing import Any
 
+from webmacs_controller.clock.clock import Clock
 from webmacs_controller.configuration.saved import Saved, SavedError
 from webmacs_controller.configuration.settings import Configuration, InstanceSettings
 from webmacs_controller.measuring.instance import Instance
@@ -11,6 +13,9 @@ from webmacs_controller.sdk.demo import in_demo_mode
 from webmacs_controller.sdk.discovery import create
 from webmacs_controller.service import Setup
 from webmacs_controller.settings import Proposal, Settings
+from webmacs_controller.storage.store import Store
+from webmacs_controller.transport.backlog import Backlog
+from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.token import TokenStore
 
 log = logging.getLogger(__name__)
@@ -60,6 +65,14 @@ def make_setup(settings: Settings) -> Setup:
 def make_tokens(settings: Settings) -> TokenStore:
     """The token, wherever it is."""
     return TokenStore(settings.server.token, settings.token_file)
+
+
+def make_buffer(settings: Settings, clock: Clock) -> Buffer:
+    """What keeps the points until the server has them."""
+    limits = settings.buffer
+    store = Store(settings.buffer_file, limits.megabytes * 1_000_000, timedelta(days=limits.days), clock)
+    backlog = Backlog(store, limits.drain_points_per_second)
+    return Buffer(limits.points, clock, backlog, limits.flush_seconds)
 
 
 def _proposal(entry: Proposal) -> InstanceSettings:

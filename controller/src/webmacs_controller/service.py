@@ -24,6 +24,9 @@ RELEASE_SECONDS = 5.0
 FLUSH_SECONDS = 3.0
 """For the server to acknowledge what is under way."""
 
+SAVE_SECONDS = 5.0
+"""For the disk to take what the server did not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setup:
@@ -38,12 +41,13 @@ class Setup:
 async def serve(
     url: str, tokens: TokenStore, setup: Setup, buffer: Buffer, journal: Journal, stop: asyncio.Event
 ) -> None:
-    """Runs until `stop`; then outputs go to their safe values, and what has been measured is sent and acknowledged."""
+    """Runs until `stop`; then outputs go to their safe values, and what has been measured is sent, or on disk."""
     newest = Newest()
     fleet = Fleet(newest, buffer.put, setup.make, buffer.clock)
     configurator = Configurator(fleet, setup.saved)
     desk = Desk(journal, fleet.loops, newest)
     client = Client(url, tokens, configurator, buffer, desk)
+    keeping = asyncio.create_task(buffer.run())
     await configurator.start(setup.first)
     await desk.start()
     configuring, sending = asyncio.create_task(configurator.run()), asyncio.create_task(client.run())
@@ -54,6 +58,7 @@ async def serve(
     await fleet.release(RELEASE_SECONDS)
     await _flush(client, buffer)
     await _cancel([sending], FLUSH_SECONDS)
+    await _save(buffer, keeping)
     await desk.close()
     configurator.stop()
     log.info("stopped; %d points refused, %d dropped", client.rejections.total, buffer.dropped)
@@ -73,5 +78,16 @@ async def _flush(client: Client, buffer: Buffer) -> None:
             await client.drained()
     except TimeoutError:
         log.warning("the server did not acknowledge everything within %g s", FLUSH_SECONDS)
-    if len(buffer):
-        log.warning("%d points were not acknowledged and are lost", len(buffer))
+
+
+async def _save(buffer: Buffer, keeping: asyncio.Task[None]) -> None:
+    """Whatever the server does not have yet is to be on disk."""
+    buffer.close()
+    await asyncio.wait([keeping], timeout=SAVE_SECONDS)
+    await _cancel([keeping], SAVE_SECONDS)
+    if not keeping.cancelled() and (error := keeping.exception()):
+        log.error("%s", error)
+    if buffer.unsaved:
+        log.error("%d points were not acknowledged, are not on disk, and are lost", buffer.unsaved)
+    elif len(buffer):
+        log.info("%d points wait on disk for the next start", len(buffer))

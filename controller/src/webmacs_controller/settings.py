@@ -25,9 +25,14 @@ class ServerSettings:
 
 @dataclass(frozen=True, slots=True)
 class BufferSettings:
-    """How many points are kept while the server does not acknowledge them."""
+    """What is kept while the server does not acknowledge it. `file` is relative to controller.toml."""
 
+    file: Annotated[str, msgspec.Meta(min_length=1)] = "controller.buffer"
+    flush_seconds: Annotated[float, msgspec.Meta(ge=0.1, le=3600)] = 2.0
+    megabytes: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 1_000
+    days: Annotated[float, msgspec.Meta(gt=0, le=3650)] = 30.0
     points: Annotated[int, msgspec.Meta(ge=10_000, le=10_000_000)] = 100_000
+    drain_points_per_second: Annotated[int, msgspec.Meta(ge=100, le=1_000_000)] = 25_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,11 @@ class Settings:
     def token_file(self) -> Path | None:
         """Where the token is kept, if it is not in controller.toml itself."""
         return self.folder / self.server.token_file if self.server.token_file else None
+
+    @property
+    def buffer_file(self) -> Path:
+        """What waits for the server."""
+        return self.folder / self.buffer.file
 
     @property
     def journal_file(self) -> Path:

@@ -3,6 +3,7 @@
 import click
 
 from webmacs_controller import __version__
+from webmacs_controller.cli.buffer import buffer
 from webmacs_controller.cli.check import check
 from webmacs_controller.cli.new_plugin import new_plugin
 from webmacs_controller.cli.read import read
@@ -23,4 +24,5 @@ main.add_command(run)
 main.add_command(read)
 main.add_command(check)
 main.add_command(write)
+main.add_command(buffer)
 main.add_command(new_plugin)

@@ -5,13 +5,12 @@ from pathlib import Path
 import click
 
 from webmacs_controller import logs
-from webmacs_controller.assembly import make_setup, make_tokens
+from webmacs_controller.assembly import make_buffer, make_setup, make_tokens
 from webmacs_controller.cli.options import config_option, load_or_exit, run_async, stop_on_signals
 from webmacs_controller.clock.clock import Clock
 from webmacs_controller.commands.journal import Journal
 from webmacs_controller.service import Setup, serve
 from webmacs_controller.settings import Settings
-from webmacs_controller.transport.buffer import Buffer
 
 
 @click.command()
@@ -28,5 +27,5 @@ def run(path: Path) -> None:
 
 async def _serve(settings: Settings, setup: Setup) -> None:
     stop = stop_on_signals()
-    buffer, journal = Buffer(settings.buffer.points, Clock()), Journal(settings.journal_file)
+    buffer, journal = make_buffer(settings, Clock()), Journal(settings.journal_file)
     await serve(settings.server.url, make_tokens(settings), setup, buffer, journal, stop)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from webmacs_controller.cli.columns import align
 from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.measuring.point import Point, Source
 from webmacs_controller.sdk.quality import reason
@@ -13,10 +14,7 @@ VALUE = HEADINGS.index("value")
 def render(instances: Sequence[Instance], points: Mapping[Source, Point], problems: Mapping[str, str]) -> str:
     """A line for each channel, with the newest value that is known; problems by instance come last."""
     rows = [HEADINGS, *(row for instance in instances for row in _rows(instance, points))]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
-    lines = [_line(row, widths) for row in rows]
-    lines += [f"{name}: {problem}" for name, problem in problems.items()]
-    return "\n".join(lines)
+    return "\n".join([*align(rows, VALUE), *(f"{name}: {problem}" for name, problem in problems.items())])
 
 
 def _rows(instance: Instance, points: Mapping[Source, Point]) -> list[tuple[str, ...]]:
@@ -40,9 +38,3 @@ def _value(point: Point | None) -> str:
 
 def _quality(point: Point | None) -> str:
     return "no value" if point is None else reason(point.quality)
-
-
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-    cells[VALUE] = row[VALUE].rjust(widths[VALUE])
-    return "  ".join(cells).rstrip()

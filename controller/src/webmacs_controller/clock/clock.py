@@ -30,7 +30,7 @@ values go on. Values that were further ahead the server has refused (`future`), 
 
 class Clock:
     """`now` is UTC, and later at each call. Until `is_set` it counts from the boot (SET_SINCE); `first_offset`, in
-    microseconds, turns such time-stamps of this boot into UTC."""
+    microseconds, leads from such time-stamps of this boot to UTC (`corrected`)."""
 
     def __init__(self, kernel: Kernel | None = None) -> None:
         self._kernel = kernel or Linux()
@@ -63,12 +63,6 @@ class Clock:
             self._look()
         self._last = max(boot_time + self._offset_at(boot_time), self._last + 1)
         return EPOCH + self._last * MICROSECOND
-
-    def corrected(self, timestamp: datetime) -> datetime:
-        """The UTC of a time-stamp of this boot, if it is known by now."""
-        if timestamp >= SET_SINCE or self.first_offset is None:
-            return timestamp
-        return timestamp + self.first_offset * MICROSECOND
 
     def ask(self) -> int:
         """To be called when the server is asked for its time, and given to `told`."""

@@ -1,50 +1,68 @@
-"""Points that the server has not acknowledged yet, in the order of measuring, in memory."""
+"""Points that the server has not acknowledged: those just measured in memory, what is older on disk."""
 
 import asyncio
-import logging
-from collections import deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from webmacs_controller.clock.clock import Clock
+from webmacs_controller.clock.correction import corrected
 from webmacs_controller.measuring.point import Point
+from webmacs_controller.storage.store import Store
+from webmacs_controller.transport.backlog import Backlog
+from webmacs_controller.transport.chunk import Chunk, Part
+from webmacs_controller.transport.in_flight import Frame, InFlight
+from webmacs_controller.transport.keeper import Keeper
+from webmacs_controller.transport.memory import Batch, Memory
 
-log = logging.getLogger(__name__)
+WRITE_AT = 0.75
+"""Share of `flush_seconds` after which writing begins; the rest is for the disk."""
 
+CHUNK_POINTS = 16_384
+"""A row has no more, so that reading it back takes milliseconds and few MB."""
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Points that have been sent together under the number `seq`."""
+BACKLOG_FRAMES = 8
+"""So many of the backlog are under way at once, so that there is always room for what has just been measured."""
 
-    seq: int
-    points: list[Point]
+Wanted = Callable[[Point], bool]
 
 
 class Buffer:
-    """put, take a frame, confirm or discard. Holds at most `limit` points: the oldest that is not under way goes first.
+    """put, take a frame, confirm or discard. `run` puts on disk what is not acknowledged for `flush_seconds`.
 
-    `dropped` counts what went for want of room, `unwanted` what no event of the server stands for.
+    There are two lanes: what is in memory is taken first, what is on disk beside it, each in its order. In memory are
+    at most `limit` points: when the disk fails the oldest that are not under way go first. `unwanted` counts what no
+    event of the server stands for.
     """
 
-    def __init__(self, limit: int, clock: Clock | None = None) -> None:
+    def __init__(
+        self, limit: int, clock: Clock | None = None, backlog: Backlog | None = None, flush_seconds: float = 2.0
+    ) -> None:
         self.limit = limit
         self.clock = clock or Clock()
-        self.dropped = 0
         self.unwanted = 0
+        self._backlog = _without_disk(self.clock) if backlog is None else backlog
+        self._flush_seconds = flush_seconds
+        self._memory = Memory()
+        self._in_flight = InFlight()
+        self._writing: list[Chunk] = []
         self._changed = asyncio.Event()
-        self._waiting: deque[Point] = deque()
-        self._in_flight: deque[Frame] = deque()
-        self._in_flight_points = 0
-        self._seq = 0
-        self._overflowing = False
+        self._keeper = Keeper(self._work_at, self._work)
 
     def __len__(self) -> int:
-        return len(self._waiting) + self._in_flight_points
+        return self.unsaved + len(self._backlog)
 
     @property
-    def waiting(self) -> int:
-        """Points that are not under way."""
-        return len(self._waiting)
+    def unsaved(self) -> int:
+        """Points that a crash would lose."""
+        writing = sum(chunk.size - chunk.settled for chunk in self._writing)
+        return len(self._memory) + sum(len(frame.points) for frame in self._in_flight.unsaved) + writing
+
+    @property
+    def dropped(self) -> int:
+        """Points that went for want of room."""
+        return self._memory.dropped + self._backlog.dropped
 
     @property
     def in_flight(self) -> int:
@@ -54,75 +72,165 @@ class Buffer:
     @property
     def oldest(self) -> int | None:
         """Number of the frame that has been under way for longest."""
-        return self._in_flight[0].seq if self._in_flight else None
+        return self._in_flight.oldest
 
-    def put(self, points: Iterable[Point]) -> None:
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is something that may be taken now."""
+        return self.clock.is_set and (len(self._memory) > 0 or self._next_of_backlog() <= _now())
+
+    def put(self, points: Sequence[Point]) -> None:
         """Keep `points`."""
-        self._waiting.extend(points)
-        self._drop(min(len(self) - self.limit, len(self._waiting)))
+        if self.unsaved == 0:
+            self._keeper.wake()  # in a while
+        self._memory.put(Batch(points, _now()))
+        self._limit_memory()
         self._changed.set()
 
-    def take(self, most: int, wanted: Callable[[Point], bool]) -> Frame | None:
+    def take(self, most: int, wanted: Wanted) -> Frame | None:
         """The next at most `most` points that are wanted, now under way; the others before them are gone."""
-        points: list[Point] = []
-        while self._waiting and len(points) < most:
-            point = self._waiting.popleft()
-            if wanted(point):
-                points.append(point._replace(timestamp=self.clock.corrected(point.timestamp)))
-            else:
-                self.unwanted += 1
+        frame = None
+        while frame is None and self.is_ready:
+            frame = self._take_new(most, wanted) if len(self._memory) else self._take_old(most, wanted)
         self._changed.set()
-        return self._send(points) if points else None
+        return frame
 
     def confirm(self, seq: int) -> None:
         """The frames up to `seq` are the server's now."""
-        while self._in_flight and self._in_flight[0].seq <= seq:
-            self._let_go(self._in_flight.popleft())
-        self._changed.set()
+        for frame in self._in_flight.confirm(seq):
+            self._settle(frame)
 
     def discard(self, seq: int) -> int:
         """Nobody will ever take the frame `seq`, and it alone. How many points went; 0 if it is not under way."""
-        frame = next((frame for frame in self._in_flight if frame.seq == seq), None)
+        frame = self._in_flight.discard(seq)
         if frame is None:
             return 0
-        self._in_flight.remove(frame)
-        self._let_go(frame)
-        self._changed.set()
+        self._settle(frame)
         return len(frame.points)
 
     def give_back(self) -> None:
-        """The connection is lost: what was under way waits again, at the front and in order."""
-        for frame in reversed(self._in_flight):
-            self._waiting.extendleft(reversed(frame.points))
-        self._in_flight.clear()
-        self._in_flight_points = 0
-        self._changed.set()
+        """The connection is lost: what was under way waits again, before the others of its lane and in order."""
+        for frame in reversed(self._in_flight.give_up()):
+            if frame.part is None:
+                self._memory.put_back(Batch(frame.points, frame.came))
+            else:
+                self._backlog.put_back(frame.part)
+        self._wake()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait for something that a put, an answer or a lost connection brings about."""
+        """Wait for something that a put, an answer, the disk or a lost connection brings about."""
         while not condition():
             self._changed.clear()
             await self._changed.wait()
 
-    def _drop(self, count: int) -> None:
-        if count <= 0:
-            return
-        if not self._overflowing:
-            log.warning("the buffer is full: of %d points the oldest are dropped", self.limit)
-            self._overflowing = True
-        for _ in range(count):
-            self._waiting.popleft()
-        self.dropped += count
+    def set_clock(self, time: datetime | None, asked: int) -> None:
+        """The server's answer, see `Clock.told`; what has waited for it can be sent."""
+        self.clock.told(time, asked)
+        self._backlog.look_again()
+        self._wake()
 
-    def _let_go(self, frame: Frame) -> None:
-        self._in_flight_points -= len(frame.points)
-        if self._overflowing:
-            log.warning("the buffer has room again; %d points have been dropped since the start", self.dropped)
-            self._overflowing = False
+    async def run(self) -> None:
+        """Until `close` is called; then all is on disk. Raises StoreError if it is not."""
+        await self._keeper.run()
+        await self._save()
+        await self._backlog.close()
 
-    def _send(self, points: list[Point]) -> Frame:
-        self._seq += 1
-        frame = Frame(self._seq, points)
-        self._in_flight.append(frame)
-        self._in_flight_points += len(points)
-        return frame
+    def close(self) -> None:
+        """Let `run` end."""
+        self._keeper.close()
+
+    def _take_new(self, most: int, wanted: Wanted) -> Frame | None:
+        batch = self._memory.take(most)
+        points = self._pick(batch.points, wanted)
+        return self._in_flight.send(corrected(points, self.clock.first_offset), batch.came) if points else None
+
+    def _take_old(self, most: int, wanted: Wanted) -> Frame | None:
+        part = self._backlog.take(most)
+        if part is None:
+            return None
+        points = self._pick(part.points, wanted)
+        if not points:
+            self._backlog.settle(part)
+            return None
+        self._wake_for_backlog()
+        return self._in_flight.send(points, _now(), part)
+
+    def _pick(self, points: Sequence[Point], wanted: Wanted) -> list[Point]:
+        picked = [point for point in points if wanted(point)]
+        self.unwanted += len(points) - len(picked)
+        return picked
+
+    def _settle(self, frame: Frame) -> None:
+        if frame.part is not None:
+            self._backlog.settle(frame.part)
+            self._keeper.wake()
+        self._changed.set()
+
+    def _next_of_backlog(self) -> float:
+        return self._backlog.next_take if self._in_flight.saved < BACKLOG_FRAMES else math.inf
+
+    def _limit_memory(self) -> None:
+        self._memory.keep(max(0, self.limit - sum(len(frame.points) for frame in self._in_flight.unsaved)))
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._keeper.wake()
+
+    def _wake_for_backlog(self) -> None:
+        if _now() < self._backlog.next_take < math.inf:
+            asyncio.get_running_loop().call_at(self._backlog.next_take, self._changed.set)
+
+    def _work_at(self) -> float:
+        return min(self._save_at(), self._backlog.next_work)
+
+    def _save_at(self) -> float:
+        came = [frame.came for frame in self._in_flight.unsaved[:1]]
+        oldest = min(came if self._memory.oldest is None else [*came, self._memory.oldest], default=math.inf)
+        return oldest + WRITE_AT * self._flush_seconds
+
+    async def _work(self) -> None:
+        try:
+            await (self._save() if self._save_at() <= _now() else self._backlog.work())
+        finally:
+            self._changed.set()
+            self._wake_for_backlog()
+
+    async def _save(self) -> None:
+        self._writing = self._pack()
+        try:
+            if self._writing:
+                await self._backlog.write(self._writing)
+        except BaseException:
+            self._unpack()
+            raise
+        finally:
+            self._writing = []
+
+    def _pack(self) -> list[Chunk]:
+        """All that is unsaved: one chunk of what is under way, and of what waits as many as it takes."""
+        sent = Chunk([], 0)
+        for frame in self._in_flight.unsaved:
+            frame.part = sent.add(frame.points)
+        chunks = [sent] if sent.size else []
+        while len(self._memory):
+            batch = self._memory.take(CHUNK_POINTS)
+            chunks.append(Chunk.all_waiting(batch.points, len(batch.points)))
+        return chunks
+
+    def _unpack(self) -> None:
+        """They are not on disk."""
+        for frame in self._in_flight:
+            if frame.part is not None and frame.part.chunk in self._writing:
+                frame.part = None
+        for chunk in reversed(self._writing):
+            for start, stop in reversed(chunk.pending):
+                self._memory.put_back(Batch(Part(chunk, start, stop).points, _now()))
+        self._limit_memory()
+
+
+def _without_disk(clock: Clock) -> Backlog:
+    return Backlog(Store(Path(":memory:"), 1 << 30, timedelta(days=1), clock), math.inf)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

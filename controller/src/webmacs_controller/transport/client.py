@@ -80,8 +80,8 @@ class Client:
                 await asyncio.sleep(self._wait_after(error))
 
     async def drained(self) -> None:
-        """Wait until all is acknowledged; at once where there is no connection that could bring it about."""
-        await self._buffer.until(lambda: len(self._buffer) == 0 or not self._connected)
+        """Wait until all is acknowledged or on disk; at once where there is no connection that could bring it about."""
+        await self._buffer.until(lambda: self._buffer.unsaved == 0 or not self._connected)
 
     async def _connection(self) -> None:
         async with open_socket(self._url, self._tokens.read()) as socket:

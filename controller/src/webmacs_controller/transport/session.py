@@ -128,7 +128,7 @@ class Session:
     async def _send_frames(self) -> None:
         await self._welcomed.wait()
         while True:
-            await self._buffer.until(lambda: self._buffer.waiting > 0 and self._buffer.in_flight < WINDOW)
+            await self._buffer.until(lambda: self._buffer.is_ready and self._buffer.in_flight < WINDOW)
             await self._until_channels_are_known()
             frame = self._buffer.take(protocol.FRAME_POINTS, self._wanted)
             if frame is not None:
@@ -204,11 +204,11 @@ class Session:
         if self._hellos:
             greeting = self._hellos.popleft()
             self._known_channels = greeting.channels_version
-            self._buffer.clock.told(welcome.time, greeting.asked)
+            self._buffer.set_clock(welcome.time, greeting.asked)
         self._events = Events(welcome)
         self._events.log_missing(self._fleet.loops.values())
         if not self._welcomed.is_set():
-            log.info("connected to the server as %s, %d points are waiting", welcome.controller, self._buffer.waiting)
+            log.info("connected to the server as %s, %d points are waiting", welcome.controller, len(self._buffer))
         self._welcomed.set()
         self._channels_known.set()
         if welcome.instances is not None:

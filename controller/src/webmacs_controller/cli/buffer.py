@@ -1,0 +1,48 @@
+"""`webmacs-controller buffer`"""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from webmacs_controller.cli.columns import align
+from webmacs_controller.cli.options import config_option
+from webmacs_controller.sdk import ConfigError
+from webmacs_controller.settings import load
+from webmacs_controller.storage.contents import Contents, read_contents
+from webmacs_controller.storage.errors import StoreError
+
+HEADINGS = ("instance", "points", "oldest", "newest", "")
+POINTS = HEADINGS.index("points")
+
+
+@click.command()
+@config_option
+def buffer(path: Path) -> None:
+    """Show what waits on disk for the server, also of a controller that runs.
+
+    What is younger than buffer.flush_seconds is in the memory of a running controller alone. A question mark: the
+    clock was not set, times are what the system clock showed.
+    """
+    try:
+        file = load(path).buffer_file
+        if file.exists():
+            click.echo(_render(file, read_contents(file)))
+        else:
+            click.echo(f"{file} is not there: nothing has ever waited for longer than buffer.flush_seconds")
+    except (ConfigError, StoreError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _render(file: Path, contents: Contents) -> str:
+    rows = [
+        (name, f"{waiting.points}", _time(waiting.oldest), _time(waiting.newest), "?" if waiting.uncertain else "")
+        for name, waiting in sorted(contents.instances.items())
+    ]
+    table = align([HEADINGS, *rows], POINTS) if rows else ["nothing waits"]
+    total = f"{contents.points} points in {contents.rows} rows; the file takes {contents.bytes / 1e6:.1f} MB"
+    return "\n".join([f"{file}: {total}", *table])
+
+
+def _time(time: datetime) -> str:
+    return time.isoformat(" ", "seconds")

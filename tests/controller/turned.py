@@ -1,0 +1,60 @@
+"""An event loop whose clock the test turns, and a disk whose every answer the test gives."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from webmacs_controller.sdk.worker import Worker
+
+T = TypeVar("T")
+
+MOST_TURNS = 50
+"""More than any chain of things that happen without time going by."""
+
+
+class TurnedLoop(asyncio.SelectorEventLoop):
+    """Its time is `now`, which begins where the machine's is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 1000.0
+
+    def time(self) -> float:
+        return self.now
+
+
+async def settle() -> None:
+    """Let all happen that can, without time going by."""
+    for _ in range(MOST_TURNS):
+        await asyncio.sleep(0)
+
+
+class HeldDisk(Worker):
+    """Does its work in the calling thread: at once, or while `holding` when it is told to `go_on`."""
+
+    def __init__(self) -> None:
+        super().__init__("held")
+        self.holding = False
+        self._held: list[tuple[Future[Any], Callable[[], Any]]] = []
+
+    async def call(self, function: Callable[[], T]) -> T:
+        if not self.holding:
+            return function()
+        future: Future[T] = Future()
+        self._held.append((future, function))
+        return await asyncio.wrap_future(future)
+
+    def go_on(self) -> None:
+        """Do what has waited, in order."""
+        for future, function in self._held:
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(function())
+                except Exception as error:
+                    future.set_exception(error)
+        self._held.clear()
+
+    def crash(self) -> None:
+        """What has waited is never done."""
+        self._held.clear()
