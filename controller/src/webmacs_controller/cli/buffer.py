@@ -19,10 +19,10 @@ POINTS = HEADINGS.index("points")
 @click.command()
 @config_option
 def buffer(path: Path) -> None:
-    """Show what waits on disk for the server, also of a controller that runs.
+    """Show what waits on disk for the server.
 
-    What is younger than buffer.flush_seconds is in the memory of a running controller alone. A question mark: the
-    clock was not set, times are what the system clock showed.
+    Also of a controller that runs; what is younger than buffer.flush_seconds is in its memory alone. A question mark:
+    the clock was not set, times are what the system clock showed.
     """
     try:
         file = load(path).buffer_file
