@@ -120,11 +120,11 @@ declare
     closest text;    -- what the one of them has against it
 begin
     if jsonb_typeof(schema -> 'anyOf') = 'array' then
-        select bool_or(c.problem is null), count(*) filter (where c.is_meant), max(c.problem) filter (where c.is_meant)
+        select bool_or(problem is null), count(*) filter (where is_meant), max(problem) filter (where is_meant)
         into fits, meant, closest
-        from (select private.setting_problem(choice, given, place) as problem,
-                     private.has_type(choice, given) as is_meant
-              from jsonb_array_elements(schema -> 'anyOf') as choice) c;
+        from jsonb_array_elements(schema -> 'anyOf') as choice,
+             -- asked once each, as functions of a select list are not
+             private.setting_problem(choice, given, place) as problem, private.has_type(choice, given) as is_meant;
         if not fits and meant = 1 then
             return closest;
         end if;

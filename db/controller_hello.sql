@@ -1,23 +1,45 @@
 -- A controller says hello: what it has becomes rows, and it is told what it shall do. With no configuration of ours it
 -- proposes its own; with one, what we do not know was taken away from it.
 
+create function private.check_list(given jsonb, field text, item text) returns void
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    if jsonb_typeof(given) <> 'array' or jsonb_path_exists(given, 'strict $[*] ? (@.type() != "object")') then
+        raise sqlstate 'PT400' using message = format('%s must be a list of objects %s.', field, item);
+    end if;
+end
+$$;
+comment on function private.check_list(jsonb, text, text) is
+    'Refuses what is no list of objects (PT400), and names the field. Null: it is not there.';
+
+
 create function private.controller_hello(controller_id int, hello jsonb) returns jsonb
     language plpgsql security definer
     set search_path = ''
 as $$
 #variable_conflict use_column
+declare
+    plugins   jsonb := nullif(hello -> 'plugins', 'null');
+    instances jsonb := nullif(hello -> 'instances', 'null');
 begin
+    perform private.check_list(plugins, 'plugins', '{id, name, version, description, schema}');
+    perform private.check_list(instances, 'instances', '{name, plugin, demo, interval_seconds, config, channels}');
+    if hello ->> 'config_version' !~ '^[0-9]{1,9}$' then
+        raise sqlstate 'PT400' using message = 'config_version must be a whole number, as in the welcome.';
+    end if;
     -- two sockets of one controller take turns; two controllers may choose the same name for an event
     perform pg_advisory_xact_lock(hashtext('private.controller_hello'));
     update private.controllers c
     set software = left(hello ->> 'software', 255), last_seen_at = now()
     where c.id = controller_hello.controller_id;
 
-    perform private.adopt_plugins(controller_id, hello -> 'plugins');
+    perform private.adopt_plugins(controller_id, plugins);
     if coalesce((hello ->> 'config_version')::int, 0) = 0 then
-        perform private.adopt_instances(controller_id, hello -> 'instances');
+        perform private.adopt_instances(controller_id, instances);
     end if;
-    perform private.adopt_channels(controller_id, hello -> 'instances');
+    perform private.adopt_channels(controller_id, instances);
     return private.controller_welcome(controller_id);
 end
 $$;

@@ -7,9 +7,8 @@ create function private.report_status(controller_id int, instances jsonb) return
 as $$
 #variable_conflict use_column
 begin
-    if jsonb_typeof(instances) is distinct from 'array' then
-        raise sqlstate 'PT400' using message = 'instances must be a list of objects {name, state, channels}.';
-    end if;
+    perform private.check_list(coalesce(instances, 'null'), 'instances',
+                               '{name, state, detail, setting_error, channels}');
     -- two sockets of one controller take turns
     perform from private.plugin_instances i where i.controller_id = report_status.controller_id
     order by i.id for no key update;

@@ -65,7 +65,7 @@ begin
         from private.controller_plugins p
         where p.controller_id = new.controller_id and p.plugin = new.plugin and p.schema is not null;
     exception
-        when data_exception then
+        when data_exception or statement_too_complex then
             problem := null;   -- the schema makes no sense
     end;
     if problem is not null then

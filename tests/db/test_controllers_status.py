@@ -96,7 +96,7 @@ def test_nothing(sql: Sql, controller: Caller) -> None:
         ({"name": "oven"}, "instances must be a list"),
         ("oven", "instances must be a list"),
         (None, "instances must be a list"),
-        ([1], "array of objects"),
+        ([1], "instances must be a list"),
         ([{"name": "oven", "detail": "\u0000"}], "Unicode"),
     ],
 )

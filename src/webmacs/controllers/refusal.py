@@ -12,4 +12,6 @@ def refusal(error: psycopg.Error, code: str) -> FrameError | None:
     """The answer if the message is at fault; None if it may be sent again."""
     if not (error.sqlstate or "").startswith(REFUSALS):
         return None
-    return FrameError(code, error.diag.message_primary or "This message is not understood.")
+    # the name of a constraint is a sentence
+    sentence = error.diag.constraint_name if isinstance(error, psycopg.errors.CheckViolation) else None
+    return FrameError(code, sentence or error.diag.message_primary or "This message is not understood.")
