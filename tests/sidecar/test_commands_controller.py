@@ -53,12 +53,19 @@ def live(door: Door, people: People, sql: Sql) -> Live:
     return Live(door.url, people, sql.superuser).listening()
 
 
-@pytest.fixture
-def plant(live: Live, run: Run, tmp_path: Path) -> Iterator[Plant]:
-    prepare(tmp_path, live.url(TELEMETRY), live.controller.token)
-    with (tmp_path / "controller.toml").open("a") as settings:
+@pytest.fixture(scope="module")
+def folder(live: Live, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all plants: after the first contact the database alone says in which the pump writes."""
+    made = tmp_path_factory.mktemp("plant")
+    prepare(made, live.url(TELEMETRY), live.controller.token)
+    with (made / "controller.toml").open("a") as settings:
         settings.write(SIMULATED)
-    plant = Plant(tmp_path, run)
+    return made
+
+
+@pytest.fixture
+def plant(folder: Path, run: Run) -> Iterator[Plant]:
+    plant = Plant(folder, run)
     yield plant
     plant.kill()
 
