@@ -1,6 +1,7 @@
 """Points that the server has not acknowledged: those just measured in memory, what is older on disk."""
 
 import asyncio
+import logging
 import math
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -8,13 +9,15 @@ from pathlib import Path
 
 from webmacs_controller.clock.clock import Clock
 from webmacs_controller.clock.correction import corrected
-from webmacs_controller.measuring.point import Point
+from webmacs_controller.measuring.point import Point, Source
 from webmacs_controller.storage.store import Store
 from webmacs_controller.transport.backlog import Backlog
 from webmacs_controller.transport.chunk import Chunk, Part
 from webmacs_controller.transport.in_flight import Frame, InFlight
 from webmacs_controller.transport.keeper import Keeper
 from webmacs_controller.transport.memory import Batch, Memory
+
+log = logging.getLogger(__name__)
 
 WRITE_AT = 0.75
 """Share of `flush_seconds` after which writing begins; the rest is for the disk."""
@@ -47,6 +50,7 @@ class Buffer:
         self._memory = Memory()
         self._in_flight = InFlight()
         self._writing: list[Chunk] = []
+        self._said: set[Source] = set()
         self._changed = asyncio.Event()
         self._keeper = Keeper(self._work_at, self._work)
 
@@ -149,6 +153,7 @@ class Buffer:
         if part is None:
             return None
         points = self._pick(part.points, wanted)
+        self._say_unwanted({point.source for point in part.points} - {point.source for point in points})
         if not points:
             self._backlog.settle(part)
             return None
@@ -159,6 +164,11 @@ class Buffer:
         picked = [point for point in points if wanted(point)]
         self.unwanted += len(points) - len(picked)
         return picked
+
+    def _say_unwanted(self, sources: set[Source]) -> None:
+        for source in sorted(sources - self._said):
+            log.warning("%s: values on disk are not sent, no event takes them any more", "/".join(source))
+        self._said |= sources
 
     def _settle(self, frame: Frame) -> None:
         if frame.part is not None:
