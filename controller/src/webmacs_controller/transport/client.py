@@ -12,7 +12,7 @@ from webmacs_controller.commands.desk import Desk
 from webmacs_controller.configuration.configurator import Configurator
 from webmacs_controller.sdk import system_words
 from webmacs_controller.transport.buffer import Buffer
-from webmacs_controller.transport.protocol import FRAME_BYTES, SUBPROTOCOL
+from webmacs_controller.transport.protocol import MESSAGE_BYTES, SUBPROTOCOL
 from webmacs_controller.transport.rejections import Rejections
 from webmacs_controller.transport.session import Session, SessionError
 from webmacs_controller.transport.token import TokenError, TokenStore
@@ -36,7 +36,7 @@ def open_socket(url: str, token: str) -> connect:
         url,
         subprotocols=[Subprotocol(SUBPROTOCOL), Subprotocol(f"bearer.{token}")],
         compression=None,
-        max_size=FRAME_BYTES,
+        max_size=MESSAGE_BYTES,
         ping_interval=20,
         ping_timeout=60,
         close_timeout=2,

@@ -12,7 +12,8 @@ from webmacs_controller.sdk.description import Description
 
 SUBPROTOCOL = "webmacs.v1"
 FRAME_POINTS = 500
-FRAME_BYTES = 1 << 20
+MESSAGE_BYTES = 16 << 20
+"""Most that the server may send at once: a welcome tells the settings of all channels, some 250 bytes each."""
 
 Outcome: TypeAlias = Literal["done", "failed", "expired", "outcome_unknown"]
 InstanceState: TypeAlias = Literal["connected", "demo", "error", "stopped"]
