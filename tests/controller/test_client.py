@@ -120,6 +120,15 @@ async def test_points_travel_with_value_time_and_quality(peer: Peer) -> None:
         }
 
 
+async def test_the_welcome_of_a_large_plant_is_longer_than_a_frame_of_values(peer: Peer) -> None:
+    buffer = Buffer(100)
+    async with running(peer, buffer):
+        connection = await peer.connection()
+        await connection.welcome(settings_of_many_channels="x" * 3_000_000)
+        buffer.put([level(1.5)])
+        assert (await connection.receive())["datapoints"]
+
+
 async def test_what_was_not_acknowledged_is_sent_again_in_order_and_nothing_else(peer: Peer) -> None:
     buffer = Buffer(100)
     async with running(peer, buffer):
