@@ -29,12 +29,19 @@ async def hash_in_a_place(queue: PasswordQueue) -> None:
 
 
 async def test_who_is_alone_never_waits(queue: PasswordQueue, rests: list[float]) -> None:
+    queue.make_way_for(lambda: True)
     for _ in range(3):
         await hash_in_a_place(queue)
     assert rests == []
 
 
-async def test_many_rest_after_each_other(queue: PasswordQueue, rests: list[float]) -> None:
+async def test_nobody_rests_while_no_values_come(queue: PasswordQueue, rests: list[float]) -> None:
+    await asyncio.gather(*(hash_in_a_place(queue) for _ in range(4)))
+    assert rests == []
+
+
+async def test_many_rest_after_each_other_while_values_come(queue: PasswordQueue, rests: list[float]) -> None:
+    queue.make_way_for(lambda: True)
     await asyncio.gather(*(hash_in_a_place(queue) for _ in range(4)))
     assert [rest for rest in rests if rest > 0]
     assert max(rests) <= LONGEST_REST_SECONDS

@@ -14,8 +14,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 REST = 2.0
-"""While others wait, each rests for so many times as long as it has worked: not the hashing, which stands back,
-disturbs measured values, but what else a login does in sidecar and database."""
+"""While others wait and values are measured, each rests for so many times as long as it has worked: not the hashing,
+which stands back, disturbs the values, but what else a login does in sidecar and database."""
 
 LONGEST_REST_SECONDS = 1.0
 """Work that took long has waited for a processor itself."""
@@ -31,10 +31,15 @@ class PasswordQueue:
         self._taken = 0
         self._rested_at = 0.0
         self._pause = pause
+        self._values_come: Callable[[], bool] = lambda: False
         self._process = PasswordProcess()
         self._thread = ThreadPoolExecutor(1, "passwords")  # waits for the process
         # Checked for users that do not exist, so that they take as long as those that do.
         self._nobody = self._thread.submit(self._process.hash, "nobody has this password", rounds)
+
+    def make_way_for(self, values_come: Callable[[], bool]) -> None:
+        """Rest between passwords as long as this is so."""
+        self._values_come = values_come
 
     async def matches(self, password: str, stored: str | None) -> bool:
         """Whether `password` is the one of the hash `stored`; without a hash False, after the same time."""
@@ -78,7 +83,7 @@ class PasswordQueue:
 
     def _paced(self, work: Callable[[], T]) -> T:
         """In the thread. Who is alone never waits."""
-        if self._taken > 1:
+        if self._taken > 1 and self._values_come():
             self._pause(max(0.0, self._rested_at - time.monotonic()))
         began = time.monotonic()
         try:

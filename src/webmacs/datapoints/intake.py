@@ -1,6 +1,7 @@
 """Frames that wait for the next transaction: bounded, and fair between the sockets that they came from."""
 
 import asyncio
+import time
 from collections import deque
 
 from webmacs.config import Ingest
@@ -8,6 +9,8 @@ from webmacs.datapoints.acks import Answers
 from webmacs.datapoints.frames import Frame
 
 Batch = list[tuple["Source", Frame]]
+
+PRESENT_SECONDS = 2.0
 
 
 class Source:
@@ -34,6 +37,7 @@ class Intake:
         self._turns: deque[Source] = deque()
         self._some = asyncio.Event()
         self._refusing = False
+        self._last_at = -PRESENT_SECONDS
 
     def open(self, credential_id: int) -> Source:
         """A new socket."""
@@ -53,6 +57,7 @@ class Intake:
             self._turns.append(source)
         source.frames.append(frame)
         source.points += len(frame)
+        self._last_at = time.monotonic()
         self._some.set()
         while source.points >= self._share():
             source.room.clear()
@@ -71,6 +76,10 @@ class Intake:
     def empty(self) -> bool:
         """Whether no frame waits."""
         return not self._turns
+
+    def values_come(self) -> bool:
+        """Whether a frame has come in the last seconds."""
+        return time.monotonic() - self._last_at < PRESENT_SECONDS
 
     async def next_batch(self) -> Batch:
         """Wait for a frame, and take with it whatever waits by then and fits into one transaction."""

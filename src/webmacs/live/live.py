@@ -64,6 +64,7 @@ class Live:
         self._watch = Watch(parts.pool)
         self._keys = KeyWatch(parts.pool, parts.ring)
         self._intake = Intake(parts.config.ingest)
+        parts.passwords.make_way_for(self._intake.values_come)
         self.store = Store(uri, self._ids)
         self.committer = Committer(self._intake, self.store)
         self._upkeep = Upkeep(parts.pool, parts.config)
