@@ -182,6 +182,20 @@ async def test_the_time_in_the_welcome_corrects_what_was_measured_before_it_was_
     assert sent == measured
 
 
+async def test_lost_values_are_told_to_the_server_once(peer: Peer) -> None:
+    buffer = Buffer(3)
+    buffer.put([level(value) for value in range(8)])
+    async with running(peer, buffer):
+        connection = await peer.connection()
+        await connection.welcome()
+        entry = await connection.next("log")
+        assert (entry["level"], entry["message"].split(" values did not reach")[0]) == ("warning", "5")
+        await connection.send(type="config", config_version=2)
+        await connection.answer(await connection.next("hello"))
+        buffer.put([level(9)])
+        assert "datapoints" in await connection.receive()
+
+
 async def test_a_backlog_goes_in_full_frames_and_no_more_than_the_window_at_once(peer: Peer) -> None:
     buffer = Buffer(100_000)
     buffer.put([level(value) for value in range(FRAME_POINTS * (WINDOW + 1))])

@@ -24,7 +24,7 @@ LAST_WORD = json.dumps({"type": "what?"})
 UNKNOWN = {
     "type": "error",
     "code": "unknown_type",
-    "message": "This socket takes telemetry, hello, status and command_result.",
+    "message": "This socket takes telemetry, hello, status, log and command_result.",
 }
 
 

@@ -9,6 +9,7 @@ from webmacs.accounts.access import Access
 from webmacs.commands.line import Line
 from webmacs.commands.lines import Lines
 from webmacs.controllers.hello import welcome
+from webmacs.controllers.log_entry import write_log_entry
 from webmacs.controllers.presence import Presence
 from webmacs.controllers.renewal import Renewal, Renewals
 from webmacs.controllers.status import Status
@@ -102,8 +103,10 @@ class Telemetry:
             await parts.line.take(message)
         elif message["type"] == "status":
             parts.status.take(message)
+        elif message["type"] == "log":
+            await write_log_entry(self._pool, socket.identity, message)
         else:
-            raise FrameError("unknown_type", "This socket takes telemetry, hello, status and command_result.")
+            raise FrameError("unknown_type", "This socket takes telemetry, hello, status, log and command_result.")
 
 
 async def _answer(socket: Socket, source: Source) -> None:

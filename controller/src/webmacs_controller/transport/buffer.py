@@ -36,7 +36,7 @@ class Buffer:
 
     There are two lanes: what is in memory is taken first, what is on disk beside it, each in its order. In memory are
     at most `limit` points: when the disk fails the oldest that are not under way go first. `unwanted` counts what no
-    event of the server stands for.
+    event of the server stands for, `dropped_told` what of `dropped` the server knows.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class Buffer:
         self.limit = limit
         self.clock = clock or Clock()
         self.unwanted = 0
+        self.dropped_told = 0
         self._backlog = _without_disk(self.clock) if backlog is None else backlog
         self._flush_seconds = flush_seconds
         self._memory = Memory()

@@ -63,6 +63,13 @@ class Telemetry(msgspec.Struct, frozen=True):
     datapoints: list[Datapoint]
 
 
+class LogEntry(msgspec.Struct, frozen=True, tag="log"):
+    """What people have to know."""
+
+    level: Literal["info", "warning", "error"]
+    message: str
+
+
 class Event(msgspec.Struct, frozen=True):
     """The server's event of a channel; values of one that is not enabled would be refused."""
 

@@ -23,6 +23,7 @@ from webmacs_controller.transport.protocol import (
     Config,
     Datapoint,
     Error,
+    LogEntry,
     Telemetry,
     Token,
     Unknown,
@@ -175,6 +176,7 @@ class Session:
                 self._acknowledged(message)
             case Welcome():
                 self._welcome(message)
+                await self._tell_losses()
             case Config():
                 await self._greet()
             case Token():
@@ -215,6 +217,12 @@ class Session:
             self._fleet.changed.clear()  # what is told now is how it is with this
             self._configurator.want(welcome.config_version, read_instances(welcome.instances))
             self._configured.set()
+
+    async def _tell_losses(self) -> None:
+        if lost := self._buffer.dropped - self._buffer.dropped_told:
+            words = f"{lost} values did not reach the server: the buffer was full, they were too old, or it was damaged"
+            await self._send(LogEntry("warning", words))
+            self._buffer.dropped_told += lost
 
     def _complained(self, error: Error) -> None:
         if error.seq is not None and (points := self._buffer.discard(error.seq)):
