@@ -53,7 +53,7 @@ def test_a_value_by_hand(sql: Sql, people: People, plant: Plant, before: int) ->
     ((actor, role, operation, row, old, new),) = _lines(sql, "datapoints", before)
     assert (actor, role, operation, row, old) == (operator.name, "webmacs_operator", "insert", str(event), None)
     assert new is not None
-    assert (new["value"], new["quality"]) == (1.5, 192)
+    assert (new["value"], new["quality"]) == (1.5, 216)
     sql.as_caller(people.api_token(operator.name, "operator")).execute(enter, (plant.event(), 2))
     assert len(_lines(sql, "datapoints", before)) == 1
 
