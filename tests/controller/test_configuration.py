@@ -20,7 +20,7 @@ from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.token import TokenStore
 
 from tests.controller.devices import Tank, TankConfig
-from tests.controller.peer import Connection, Message, Peer, event_id
+from tests.controller.peer import PATIENCE, Connection, Message, Peer, event_id
 
 pytestmark = pytest.mark.usefixtures("no_long_flush", "prompt_status")
 
@@ -162,6 +162,9 @@ async def test_a_wrong_setting_is_named_and_what_works_is_kept_for_the_next_star
         wrong = wanted(config={"adress": "7"}, interval_seconds=0.02)
         await connection.welcome(config_version=2, instances=[wrong, wanted("U", plugin="tonk")])
         told = await status(connection, lambda instances: "U" in instances)
+        async with asyncio.timeout(PATIENCE):
+            while kept(saved).get("version") != 2:  # noqa: ASYNC110 - a thread brings it about, and tells nobody
+                await asyncio.sleep(0.01)
     assert told["T"]["setting_error"] == "config.adress: unknown setting; allowed are address"
     assert (told["U"]["state"], told["U"]["setting_error"]) == ("error", "plugin: 'tonk' is not installed")
     old, new = kept(saved)["instances"]
