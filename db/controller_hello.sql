@@ -7,7 +7,8 @@ create function private.check_list(given jsonb, field text, item text) returns v
 as $$
 begin
     if jsonb_typeof(given) <> 'array' or jsonb_path_exists(given, 'strict $[*] ? (@.type() != "object")') then
-        raise sqlstate 'PT400' using message = format('%s must be a list of objects %s.', field, item);
+        raise sqlstate 'PT400' using
+            message = format('%s must be a list of objects %s.', private.in_one_line(field), private.in_one_line(item));
     end if;
 end
 $$;
