@@ -8,7 +8,8 @@ comment on view api.audit_log is 'Who changed what, and when. Append-only.';
 comment on column api.audit_log.id is 'Number, in the order of writing.';
 comment on column api.audit_log.changed_at is 'When.';
 comment on column api.audit_log.actor is
-    'User name, `controller` and its name, or the login of psql. People may rename themselves: search by actor_public_id.';
+    'User name, `controller` and its name, or the login of psql. People may rename themselves: search by '
+    'actor_public_id.';
 comment on column api.audit_log.role is 'The database role under which the change was made.';
 comment on column api.audit_log.table_name is 'Which table.';
 comment on column api.audit_log.operation is 'insert, update, delete, or purge (measured values removed).';

@@ -122,7 +122,8 @@ begin
     cross join lateral (select private.age(l, at) as seconds, extract(epoch from at - l.ts)::float8 as by_source) age
     left join private.latest o on o.event_id = i.event_id
     -- what is simulated (quality 96) lets move what is simulated, too, and nothing real
-    cross join lateral (select l.quality >= 192 or l.quality = 96 and o.quality is not distinct from 96) source (trusted)
+    cross join lateral (
+        select l.quality >= 192 or l.quality = 96 and o.quality is not distinct from 96) source (trusted)
     where i.event_id = any (event_ids) and i.enabled
       and (s.archived_at is null and source.trusted
            and age.seconds <= i.max_age_seconds and -age.by_source <= i.max_age_seconds

@@ -172,8 +172,8 @@ $$;
 comment on function private.refresh_session(bytea, bytea, bytea, text, int) is
     'Uses the refresh token with this hash: the claims of a new access token, and the nonce from which its successor '
     'is derived: the given one, or, if it was used in the last 10 seconds, the one of then. All null if it does not '
-    'count; was it used before that, somebody has stolen it, and the session ends. PT401 if the session has ended; PT503 '
-    'if its provider has to say yes first (db/sso_sessions.sql).';
+    'count; was it used before that, somebody has stolen it, and the session ends. PT401 if the session has ended; '
+    'PT503 if its provider has to say yes first (db/sso_sessions.sql).';
 grant execute on function private.refresh_session(bytea, bytea, bytea, text, int) to webmacs_sidecar;
 
 

@@ -36,7 +36,8 @@ create function private.unlink_identity() returns trigger
 as $$
 begin
     if old.user_id = access.user_id() and not access.in_person() then
-        raise sqlstate 'PT403' using message = 'A program cannot unlink the account that it acts for.', hint = 'Log in.';
+        raise sqlstate 'PT403' using message = 'A program cannot unlink the account that it acts for.',
+                                     hint = 'Log in.';
     elsif old.user_id = access.user_id()
           and exists (select from private.users u where u.id = old.user_id and u.password_hash is null) then
         raise sqlstate 'PT409' using
