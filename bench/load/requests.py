@@ -27,13 +27,13 @@ async def _client(port: int, path: str, token: str, until: float) -> list[float]
     times = []
     while (begin := time.perf_counter()) < until:
         writer.write(request)
-        await _answer(reader)
+        await answer(reader)
         times.append((time.perf_counter() - begin) * 1000)
     writer.close()
     return times
 
 
-async def _answer(reader: asyncio.StreamReader) -> None:
+async def answer(reader: asyncio.StreamReader) -> None:
     """Read one answer of any form. Raises RuntimeError if it is no success."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
     if " 200 " not in head.partition("\r\n")[0]:
