@@ -123,6 +123,8 @@ begin
                                   'socket_id,connection_told'),
             ('plugin_instances',  'id',                     'status,status_detail,setting_error,reported_at'),
             ('channel_mappings',  'id',                     'status,status_detail'),
+            ('plugin_packages',   'id',                     ''),
+            ('plugin_package_assignments', 'id',            'state,detail,reported_at'),
             ('events',            'id',                     ''),
             ('experiments',       'id',                     ''),
             ('experiment_events', 'experiment_id,event_id', ''),

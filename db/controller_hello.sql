@@ -197,6 +197,20 @@ comment on function private.wanted_channels(int) is
     'The channels of an instance, as an administrator wants them, with the ranges of their events.';
 
 
+create function private.wanted_packages(controller_id int) returns jsonb
+    language sql stable
+    set search_path = ''
+as $$
+    select coalesce(jsonb_agg(jsonb_build_object(
+               'name', p.name, 'version', p.version, 'file_name', p.file_name, 'size', p.size, 'sha256', p.sha256,
+               'signature', p.signature) order by p.name), '[]')
+    from private.plugin_package_assignments a
+    join private.plugin_packages p on p.id = a.package_id
+    where a.controller_id = wanted_packages.controller_id
+$$;
+comment on function private.wanted_packages(int) is 'The packages that a controller is to have, and no others.';
+
+
 create function private.controller_welcome(controller_id int) returns jsonb
     language sql stable
     set search_path = ''
@@ -220,10 +234,11 @@ as $$
                        'interval_seconds', i.interval_seconds, 'config', i.config || i.secrets,
                        'channels', private.wanted_channels(i.id)) order by i.name), '[]')
             from private.plugin_instances i
-            where i.controller_id = c.id))
+            where i.controller_id = c.id),
+        'packages', private.wanted_packages(c.id))
     from private.controllers c
     where c.id = controller_welcome.controller_id
 $$;
 comment on function private.controller_welcome(int) is
     'What a controller is told: the version of its configuration, the clock of the database, the event of each '
-    'channel, and each instance as an administrator wants it, with its secrets.';
+    'channel, each instance as an administrator wants it, with its secrets, and its packages.';

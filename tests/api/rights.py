@@ -42,6 +42,8 @@ measurements          VOA     -       -       -
 me                    voac    -       -       -
 most_frequent_alarms  VOA     -       -       -
 plugin_instances      VOAc    A       A       A
+plugin_package_assignments A  A       A       A
+plugin_packages       A       -       -       A
 retention             VOA     -       A       -
 rule_actions          VOA     A       A       A
 rule_states           VOA     -       -       -

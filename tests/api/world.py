@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.support.packages import store_package
 from tests.support.people import Caller, People
 from tests.support.sql import Sql
 
@@ -22,6 +23,7 @@ class Belongings:
     event_id: int
     instance_id: int
     controller_id: int
+    package_id: int
     experiment_id: int
     file_id: int
     rule_id: int
@@ -53,6 +55,7 @@ class World:
     def _belongings(self, user: Caller, controller: Caller) -> Belongings:
         token = self._people.api_token(user.name, "viewer")
         instance, mapping, event = self._channel(controller)
+        package, assignment = self._packages(controller)
         experiment, note, file = self._experiment(user)
         set_point = self._insert(
             "events (name, event_type, unit, min_value, max_value)", "%s, 'range', '°C', 0, 9", f"set {next(_numbers)}"
@@ -131,6 +134,8 @@ class World:
             "me": f"public_id=eq.{user.public_id}",
             "most_frequent_alarms": f"rule_id=eq.{rule}",
             "plugin_instances": f"id=eq.{instance}",
+            "plugin_package_assignments": f"id=eq.{assignment}",
+            "plugin_packages": f"id=eq.{package}",
             "retention": "unit=eq.raw",
             "rule_actions": f"id=eq.{action}",
             "rule_states": f"rule_id=eq.{rule}",
@@ -147,6 +152,7 @@ class World:
             event,
             instance,
             controller.id,
+            package,
             experiment,
             file,
             rule,
@@ -174,6 +180,12 @@ class World:
         columns = "channel_mappings (plugin_instance_id, channel, channel_name, unit, event_id)"
         mapping = self._insert(columns, "%s, 'c', 'c', '°C', %s", instance, event)
         return instance, mapping, event
+
+    def _packages(self, controller: Caller) -> tuple[int, int]:
+        """A package that nobody has, and the assignment of another to this controller: their two numbers."""
+        free, taken = (store_package(self._sql.superuser, f"package-{next(_numbers)}") for _ in range(2))
+        columns = "plugin_package_assignments (controller_id, package_id)"
+        return free, self._insert(columns, "%s, %s", controller.id, taken)
 
     def _experiment(self, user: Caller) -> tuple[int, int, int]:
         """An experiment with a note and a file of this user: their three numbers."""
@@ -240,6 +252,7 @@ def new_row(resource: str, of: Belongings) -> dict[str, Any]:
         },
         "log_entries": {"message": name},
         "plugin_instances": {"controller_id": of.controller_id, "name": name, "plugin": "simulated"},
+        "plugin_package_assignments": {"controller_id": of.controller_id, "package_id": of.package_id},
         "rule_actions": {"rule_id": of.rule_id, "kind": "log"},
         "rules": {"name": name, "event_id": of.event_id, "operator": "gt", "threshold": 50},
         "users": {"username": f"user{next(_numbers)}"},
@@ -285,6 +298,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "me": {"name": "changed"},
     "most_frequent_alarms": {"raised": 0},
     "plugin_instances": {"enabled": False},
+    "plugin_package_assignments": {"package_id": 1},
+    "plugin_packages": {"summary": "changed"},
     "retention": {"age_days": 3650},
     "rule_actions": {"webhook_type": "sensor.reading"},
     "rule_states": {"active": True},

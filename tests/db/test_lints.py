@@ -29,8 +29,8 @@ STYLE = {
         select c.relname from pg_class c
         where relnamespace = 'private'::regnamespace and relkind = 'r' and not relispartition
           and relname not in ('migrations', 'latest', 'audit_log')
-          -- what experiment_files says of them is enough
-          and relname <> 'experiment_file_bytes'
+          -- what experiment_files and plugin_packages say of them is enough
+          and relname not in ('experiment_file_bytes', 'plugin_package_pieces')
           -- their own journal says who did what
           and relname not in ('alarms', 'alarm_journal', 'alarm_shelves')
           -- what happens to the session stands with the session

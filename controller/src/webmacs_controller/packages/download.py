@@ -1,0 +1,86 @@
+"""A wheel from the server, over HTTP, with the controller's token."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from http.client import HTTPException, HTTPResponse
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlsplit, urlunsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from webmacs_controller.packages.package import Package
+
+SOCKET = "/ws/controller/telemetry"
+STALL_SECONDS = 30.0
+PIECE = 1 << 18
+
+
+class DownloadError(Exception):
+    """It did not come, or not as it should; the next try may succeed."""
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    """The token is for nobody else."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+def address(server: str, sha256: str) -> str:
+    """Where a wheel is, by the address of the telemetry socket."""
+    url = urlsplit(server)
+    scheme = {"ws": "http", "wss": "https"}[url.scheme]
+    return urlunsplit((scheme, url.netloc, f"{url.path.removesuffix(SOCKET)}/plugins/packages/{sha256}", "", ""))
+
+
+class Source:
+    """A server, and the token for it. Blocking."""
+
+    def __init__(self, server: str, token: Callable[[], str]) -> None:
+        self._server = server
+        self._token = token
+
+    def fetch(self, package: Package, path: Path) -> None:
+        """The whole wheel, whose digest is right, in this file; what is in it already is not fetched again. Raises
+        DownloadError, OSError."""
+        begun = path.stat().st_size if path.exists() else 0
+        if begun < package.size:
+            self._fetch(package, path, begun)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest != package.sha256 or path.stat().st_size != package.size:
+            path.unlink()
+            raise DownloadError("what the server sent is not what it had told of")
+
+    def _fetch(self, package: Package, path: Path, begun: int) -> None:
+        headers = {"Authorization": f"Bearer {self._token()}"}
+        if begun:
+            headers["Range"] = f"bytes={begun}-"
+        request = Request(address(self._server, package.sha256), headers=headers)  # noqa: S310 - http(s), see address
+        try:
+            with build_opener(_NoRedirect).open(request, timeout=STALL_SECONDS) as answer:
+                _save(answer, path, begun, package.size)
+        except HTTPError as error:
+            raise DownloadError(_words(error)) from None
+        except HTTPException as error:
+            raise DownloadError(f"the server broke off: {error!r}") from None
+
+
+def _save(answer: HTTPResponse, path: Path, begun: int, size: int) -> None:
+    goes_on = answer.status == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {begun}-")
+    with path.open("ab" if goes_on else "wb") as file:
+        left = size - file.tell()
+        while left and (piece := answer.read(min(PIECE, left))):
+            file.write(piece)
+            left -= len(piece)
+
+
+def _words(error: HTTPError) -> str:
+    """What the server says, or else its status."""
+    try:
+        message = json.loads(error.read(PIECE))["message"]
+    except (ValueError, LookupError, TypeError, OSError, HTTPException):
+        message = error.reason
+    return f"the server answers {error.code}: {message}"

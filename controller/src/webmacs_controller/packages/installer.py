@@ -1,0 +1,50 @@
+"""One package, from the server's word to a folder whose plugins can be loaded."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from webmacs_controller.packages import environment
+from webmacs_controller.packages.download import Source
+from webmacs_controller.packages.errors import WheelError
+from webmacs_controller.packages.package import Package, Trust
+from webmacs_controller.packages.shelf import Kept, Shelf
+from webmacs_controller.packages.trial import try_out
+from webmacs_controller.packages.wheel import MEGABYTE, MOST_UNPACKED, Wheel, inspect
+
+
+class Installer:
+    """Blocking. The server is not believed: all is checked here, too."""
+
+    def __init__(self, shelf: Shelf, source: Source, trust: Trust, megabytes: int) -> None:
+        self._shelf = shelf
+        self._source = source
+        self._trust = trust
+        self._megabytes = megabytes
+
+    def install(self, package: Package, others: Sequence[Kept]) -> Kept:
+        """Beside these others. Raises WheelError for good; DownloadError and OSError if the next try may succeed."""
+        if package.size > self._megabytes * MEGABYTE:
+            raise WheelError("too_large", f"It is larger than {self._megabytes} MB (plugins.megabytes).")
+        path = self._shelf.part(package.sha256)
+        self._source.fetch(package, path)
+        try:
+            with path.open("rb") as file:
+                self._trust.check(file, package.signature)
+                return self._put(file, package, others)
+        finally:
+            path.unlink()
+
+    def _put(self, file: BinaryIO, package: Package, others: Sequence[Kept]) -> Kept:
+        wheel = inspect(file, package.file_name, self._megabytes)
+        if (wheel.name, wheel.version) != (package.name, package.version):
+            raise WheelError("wrong_name", f"It is {wheel.name} {wheel.version}.")
+        folders = [self._shelf.path / other.folder for other in others]
+        self._check_environment(wheel, folders)
+        kept = Kept(package.name, package.version, package.sha256)
+        try_out(self._shelf.unpack(file, kept, MOST_UNPACKED * self._megabytes * MEGABYTE), folders)
+        return kept
+
+    def _check_environment(self, wheel: Wheel, folders: Sequence[Path]) -> None:
+        own = environment.own_environment(self._shelf.path)
+        environment.check(wheel, own, environment.installed([str(folder) for folder in folders]))

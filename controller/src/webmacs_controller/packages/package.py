@@ -1,0 +1,43 @@
+"""A package as the server tells of it, and what it takes to believe it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, BinaryIO
+
+import msgspec
+
+from webmacs_controller.packages.errors import WheelError
+from webmacs_controller.packages.signature import SignatureError, TrustedKey, verify
+
+Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+
+
+class Package(msgspec.Struct, frozen=True):
+    """`signature` is the text of a .minisig file; None: nobody has signed it."""
+
+    name: Text
+    version: Text
+    file_name: Text
+    size: Annotated[int, msgspec.Meta(ge=1)]
+    sha256: Digest
+    signature: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whose code is run here."""
+
+    keys: Sequence[TrustedKey]
+    allow_unsigned: bool
+
+    def check(self, file: BinaryIO, signature: str | None) -> str | None:
+        """The id of the key by which this file is signed; None if it need not be. Raises WheelError."""
+        if signature is None:
+            if not self.allow_unsigned:
+                raise WheelError("not_signed", "It is not signed, and plugins.allow_unsigned is false here.")
+            return None
+        try:
+            return verify(file, signature, self.keys)
+        except SignatureError as error:
+            raise WheelError("wrong_signature", f"{str(error)[0].upper()}{str(error)[1:]}.") from None
