@@ -64,7 +64,8 @@ as $$
     join private.plugin_packages p on p.id = a.package_id
     where a.controller_id = access.controller_id() and p.sha256 = package_for_me.sha256
 $$;
-comment on function private.package_for_me(text) is 'The package of this digest, if the controller that asks is to have it.';
+comment on function private.package_for_me(text) is
+    'The package of this digest, if the controller that asks is to have it.';
 grant execute on function private.package_for_me(text) to webmacs_sidecar;
 
 

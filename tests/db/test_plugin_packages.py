@@ -53,7 +53,7 @@ def test_a_controller_is_told_its_own(sql: Sql, people: People, controller: Call
     assert welcome(sql, controller)["packages"][0] == {
         "name": "own-a",
         "version": "1.0",
-        "file_name": "own-a-1.0-py3-none-any.whl",
+        "file_name": "own_a-1.0-py3-none-any.whl",
         "size": 9,
         "sha256": hashlib.sha256(b"own-a 1.0").hexdigest(),
         "signature": None,
@@ -74,7 +74,9 @@ def test_what_is_assigned_raises_the_version_of_whom_it_concerns(sql: Sql, peopl
     of_both = "controller_id in (%s, %s)"
     note(f"update api.plugin_package_assignments set package_id = %s where {of_both}", new, controller.id, other.id)
     note(f"update api.plugin_package_assignments set package_id = %s where {of_both}", new, controller.id, other.id)
-    note("update api.plugin_package_assignments set controller_id = %s where controller_id = %s", other.id, controller.id)
+    note(
+        "update api.plugin_package_assignments set controller_id = %s where controller_id = %s", other.id, controller.id
+    )
     report(sql, other, [{"name": "raised", "version": "2.0", "state": "installed"}])
     note(f"delete from api.plugin_package_assignments where {of_both}", controller.id, other.id)
     assert versions == [(1, 1), (2, 1), (3, 1), (3, 1), (4, 2), (4, 3)]
@@ -109,7 +111,9 @@ def test_of_another_version_nothing_is_known_yet(sql: Sql, controller: Caller) -
     old, new = (store_package(sql.superuser, "anew", version) for version in ("1.0", "2.0"))
     assign(sql, controller, old)
     report(sql, controller, [{"name": "anew", "version": "1.0", "state": "failed", "detail": "no"}])
-    sql.as_role("admin").execute("update api.plugin_package_assignments set package_id = %s where package_id = %s", (new, old))
+    sql.as_role("admin").execute(
+        "update api.plugin_package_assignments set package_id = %s where package_id = %s", (new, old)
+    )
     assert states(sql, controller) == [("anew", "pending", None)]
 
 

@@ -15,7 +15,7 @@ from tests.sidecar.conftest import Door, bearer
 from tests.sidecar.plant import Event, Plant
 from tests.support.people import Caller, People
 from tests.support.sql import Sql
-from webmacs.imports import upload
+from webmacs.web import upload
 from webmacs.web.app import IMPORTS
 
 PATIENCE = 20  # seconds

@@ -30,6 +30,13 @@ async def current_person(identity: Annotated[Identity, Depends(current_identity)
     return identity
 
 
+async def current_controller(identity: Annotated[Identity, Depends(current_identity)]) -> Identity:
+    """The same for what only controllers may do: a person is refused with 403."""
+    if identity.controller_id is None:
+        raise ApiError(403, "not_a_controller", "This is for controllers, not for users.")
+    return identity
+
+
 async def current_writer(identity: Annotated[Identity, Depends(current_person)]) -> Identity:
     """The same for what changes something: a read-only token is refused with 403."""
     require_writing(identity)
@@ -50,6 +57,7 @@ def require_writing(identity: Identity) -> None:
 
 
 Current = Annotated[Identity, Depends(current_identity)]
+CurrentController = Annotated[Identity, Depends(current_controller)]
 CurrentPerson = Annotated[Identity, Depends(current_person)]
 CurrentLogin = Annotated[Identity, Depends(current_login)]
 CurrentWriter = Annotated[Identity, Depends(current_writer)]

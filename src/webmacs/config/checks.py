@@ -6,6 +6,8 @@ from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
+from webmacs_controller.packages.signature import read_key
+
 from webmacs.config.networks import NAMED, networks
 
 NAME = "[a-z][a-z0-9_]{0,39}"
@@ -85,6 +87,20 @@ class Networks:
 
 
 @dataclass(frozen=True)
+class PublicKeys:
+    """Keys of minisign, public halves."""
+
+    def allows(self, value: object) -> bool:
+        try:
+            return isinstance(value, list) and all(read_key(str(one)) for one in value)
+        except ValueError:
+            return False
+
+    def __str__(self) -> str:
+        return "each the second line of a minisign.pub"
+
+
+@dataclass(frozen=True)
 class EntryOfThatName:
     """How an entry is called in addresses, in the environment and in the log."""
 
@@ -156,7 +172,19 @@ def _web_address(text: object) -> SplitResult | None:
     return parts if complete and not parts.query and not any(map(str.isspace, str(text))) else None
 
 
-Check = Between | NotEmpty | WebAddress | Origins | PostgresUri | Networks | EntryOfThatName | Secret | Issuer | Scopes
+Check = (
+    Between
+    | NotEmpty
+    | WebAddress
+    | Origins
+    | PostgresUri
+    | Networks
+    | PublicKeys
+    | EntryOfThatName
+    | Secret
+    | Issuer
+    | Scopes
+)
 
 Port = Annotated[int, Between(1, 65535)]
 Count = Annotated[int, Between(1, 1_000_000_000)]
@@ -165,4 +193,5 @@ Text = Annotated[str, NotEmpty()]
 Url = Annotated[str, WebAddress()]
 OriginList = Annotated[list[str], Origins()]
 NetworkList = Annotated[list[str], Networks()]
+KeyList = Annotated[list[str], PublicKeys()]
 DatabaseUri = Annotated[str, PostgresUri()]

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
-from webmacs.config.checks import Between, Count, DatabaseUri, NetworkList, OriginList, Port, Text, Url
+from webmacs_controller.packages.signature import TrustedKey, read_key
+
+from webmacs.config.checks import Between, Count, DatabaseUri, KeyList, NetworkList, OriginList, Port, Text, Url
 from webmacs.config.services import Service
 from webmacs.config.sso import Sso
 
@@ -129,6 +131,20 @@ class Webhooks:
 
 
 @dataclass(frozen=True)
+class Plugins:
+    """Which packages with plugins may be uploaded."""
+
+    trusted_keys: KeyList
+    allow_unsigned: bool
+    max_megabytes: Annotated[int, Between(1, 500)]
+
+    @property
+    def trusted(self) -> list[TrustedKey]:
+        """By whom they may be signed."""
+        return [read_key(line) for line in self.trusted_keys]
+
+
+@dataclass(frozen=True)
 class Controller:
     """The controller that `webmacs up` starts on this machine."""
 
@@ -159,6 +175,7 @@ class Config:
     audit: Audit
     stream: Stream
     webhooks: Webhooks
+    plugins: Plugins
     controller: Controller
     log: Log
     sso: tuple[Sso, ...]

@@ -12,8 +12,8 @@ from webmacs.export.channels import find
 from webmacs.export.session import Session
 from webmacs.imports.report import Report
 from webmacs.imports.run import Import
-from webmacs.imports.upload import MOST_BYTES, too_large, upload
 from webmacs.web.parts import TheParts
+from webmacs.web.upload import Upload
 
 router = APIRouter(
     tags=["import"],
@@ -22,6 +22,7 @@ router = APIRouter(
 
 BODY = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}}
 MAY_IMPORT = ("operator", "admin")
+FILE = Upload(2 * 1024**3, "Import it in parts.")
 
 
 @router.post("/import/datapoints", summary="Store the values of a CSV file", openapi_extra=BODY)
@@ -36,18 +37,10 @@ async def import_datapoints(
     It is read as it arrives and stored in batches: who repeats an import, or goes on after a broken one, stores every
     value once. An event is found by event_public_id, or by its name where that is empty.
     """
-    _check(request, identity.role)
+    if identity.role not in MAY_IMPORT:
+        raise ApiError(403, "not_allowed", "Only operators and administrators import values.")
+    FILE.check(request)
     with parts.imports.place():
         async with as_user(parts.pool, identity) as connection:
             channels = await find(Session(connection), [])
-        return await Import(parts, identity, channels, dry_run=dry_run).run(upload(request))
-
-
-def _check(request: Request, role: str) -> None:
-    if role not in MAY_IMPORT:
-        raise ApiError(403, "not_allowed", "Only operators and administrators import values.")
-    if request.headers.get("Content-Encoding", "identity") != "identity":
-        raise ApiError(415, "compressed", "The file must not be compressed.", hint="Unpack it first.")
-    length = request.headers.get("Content-Length", "")
-    if length.isdecimal() and int(length) > MOST_BYTES:
-        raise too_large()
+        return await Import(parts, identity, channels, dry_run=dry_run).run(FILE.pieces(request))

@@ -27,6 +27,7 @@ from webmacs.keys.ring import Ring
 from webmacs.limits.requests import RequestLimit
 from webmacs.live import running as live
 from webmacs.log import AccessLog
+from webmacs.plugins import routes as plugins
 from webmacs.services import routes as services
 from webmacs.services.services import Services
 from webmacs.sso import routes as sso
@@ -43,6 +44,7 @@ from webmacs.webhooks import running as webhooks
 # At once. Each export has a connection to PostgreSQL, and keeps one of its processors busy.
 EXPORTS = 4
 IMPORTS = 2
+PACKAGES = 4
 # How any address may refuse: a body that is no JSON, one that is too large, wrong fields, too often, no database.
 ANYWHERE = (400, 413, 422, 429, 503)
 
@@ -71,6 +73,7 @@ def create_app(config: Config) -> FastAPI:
         live.router,
         export.router,
         imports.router,
+        plugins.router,
     ):
         app.include_router(router)
     app.router.default = Page(config.server.frontend_dir)
@@ -118,6 +121,7 @@ def _lifespan(config: Config, ring: Ring) -> Callable[[FastAPI], AbstractAsyncCo
                 Health(),
                 Room(EXPORTS, "exports"),
                 Room(IMPORTS, "imports"),
+                Room(PACKAGES, "transfers of packages"),
                 identity_providers,
                 Services(config.services, pool, tokens),
             )

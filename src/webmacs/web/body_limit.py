@@ -5,8 +5,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LIMIT = 1024 * 1024
-# Reads its body piece by piece and has a limit of its own.
-STREAMED = "/import/datapoints"
+# Read their bodies piece by piece and have limits of their own.
+STREAMED = ("/import/datapoints", "/plugins/packages")
 
 
 class BodyLimit:
@@ -16,7 +16,7 @@ class BodyLimit:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] == STREAMED:
+        if scope["type"] != "http" or scope["path"] in STREAMED:
             await self._app(scope, receive, send)
             return
         length = Headers(scope=scope).get("Content-Length", "0")

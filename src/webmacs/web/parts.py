@@ -33,6 +33,7 @@ class Parts:
     health: Health
     exports: Room
     imports: Room
+    packages: Room
     providers: Providers
     services: Services
 

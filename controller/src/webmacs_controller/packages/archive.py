@@ -8,9 +8,9 @@ import stat
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from webmacs_controller.packages import File
 from webmacs_controller.packages.errors import WheelError
 
 MOST_FILES = 5000
@@ -24,7 +24,7 @@ END = struct.Struct("<4s4H2LH")
 LOCATOR_BYTES = 20
 
 
-def open_archive(file: BinaryIO, most_bytes: int) -> ZipFile:
+def open_archive(file: File, most_bytes: int) -> ZipFile:
     """To be unpacked to at most `most_bytes`. Raises WheelError."""
     size = _check_end(file)
     try:
@@ -52,7 +52,7 @@ def pieces(archive: ZipFile, entry: ZipInfo) -> Iterator[bytes]:
         raise _damaged(f"{entry.filename}: {error}") from None
 
 
-def _check_end(file: BinaryIO) -> int:
+def _check_end(file: File) -> int:
     """The size of the file. Python would believe a directory of any length, and read it whole."""
     size = file.seek(0, 2)
     file.seek(max(0, size - END.size - LOCATOR_BYTES))

@@ -2,9 +2,10 @@
 
 import platform
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
+from typing import TypeAlias
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -15,7 +16,7 @@ from webmacs_controller.packages.errors import WheelError
 from webmacs_controller.packages.wheel import Wheel
 from webmacs_controller.sdk.discovery import GROUP
 
-Installed = Mapping[str, Distribution]
+Installed: TypeAlias = dict[str, Distribution]
 
 
 def check(wheel: Wheel, own: Installed, others: Installed) -> None:
@@ -29,16 +30,16 @@ def check(wheel: Wheel, own: Installed, others: Installed) -> None:
         raise WheelError("missing_requirement", f"It requires what is not installed here: {', '.join(lacking)}.")
 
 
-def installed(path: list[str]) -> dict[str, Distribution]:
+def installed(path: list[str]) -> Installed:
     """What is installed in these folders, by normalized name; the first counts, as for Python."""
-    found: dict[str, Distribution] = {}
+    found: Installed = {}
     for distribution in distributions(path=path):
         if name := distribution.metadata["Name"]:  # none: what is left of something
             found.setdefault(canonicalize_name(name), distribution)
     return found
 
 
-def own_environment(packages: Path) -> dict[str, Distribution]:
+def own_environment(packages: Path) -> Installed:
     """What is installed here beside what lies below this folder."""
     return installed([path for path in sys.path if not Path(path).absolute().is_relative_to(packages)])
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
 
-from webmacs_controller.packages import environment
+from webmacs_controller.packages import File, environment
 from webmacs_controller.packages.download import Source
 from webmacs_controller.packages.errors import WheelError
 from webmacs_controller.packages.package import Package, Trust
@@ -35,7 +34,7 @@ class Installer:
         finally:
             path.unlink()
 
-    def _put(self, file: BinaryIO, package: Package, others: Sequence[Kept]) -> Kept:
+    def _put(self, file: File, package: Package, others: Sequence[Kept]) -> Kept:
         wheel = inspect(file, package.file_name, self._megabytes)
         if (wheel.name, wheel.version) != (package.name, package.version):
             raise WheelError("wrong_name", f"It is {wheel.name} {wheel.version}.")

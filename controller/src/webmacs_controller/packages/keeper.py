@@ -54,7 +54,7 @@ class Keeper:
         self._hooks = hooks
         self._worker = Worker("packages")  # it downloads, unpacks and tries: nothing else waits
         self._active: Sequence[Kept] = shelf.read()
-        self._kept = self._active
+        self._kept: Sequence[Kept] = self._active
         self._wanted: Sequence[Package] = ()
         self._problems: dict[str, str] = {}
         self._refused: dict[str, str] = {}  # for good: the code of the reason
@@ -104,7 +104,7 @@ class Keeper:
     async def _install_all(self, wanted: Sequence[Package]) -> list[Kept]:
         """What there is then; one that failed leaves its older version in place."""
         names = {package.name for package in wanted}
-        kept = [each for each in self._kept if each.name in names]
+        kept: list[Kept] = [each for each in self._kept if each.name in names]
         progress = True
         while progress:  # one may be what another requires
             progress = False

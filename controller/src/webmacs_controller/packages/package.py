@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
 import msgspec
 
+from webmacs_controller.packages import File
 from webmacs_controller.packages.errors import WheelError
 from webmacs_controller.packages.signature import SignatureError, TrustedKey, verify
 
@@ -31,7 +32,7 @@ class Trust:
     keys: Sequence[TrustedKey]
     allow_unsigned: bool
 
-    def check(self, file: BinaryIO, signature: str | None) -> str | None:
+    def check(self, file: File, signature: str | None) -> str | None:
         """The id of the key by which this file is signed; None if it need not be. Raises WheelError."""
         if signature is None:
             if not self.allow_unsigned:

@@ -10,11 +10,11 @@ import sys
 from collections.abc import Sequence
 from importlib import invalidate_caches
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
 from webmacs_controller.files import replace_private
+from webmacs_controller.packages import File
 from webmacs_controller.packages.archive import files, open_archive, pieces
 
 LIST = "installed.json"
@@ -59,7 +59,7 @@ class Shelf:
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self._part(sha256)
 
-    def unpack(self, wheel: BinaryIO, kept: Kept, most_bytes: int) -> Path:
+    def unpack(self, wheel: File, kept: Kept, most_bytes: int) -> Path:
         """The new folder, which does not count yet. Raises WheelError."""
         folder = self.path / kept.folder
         shutil.rmtree(folder, ignore_errors=True)

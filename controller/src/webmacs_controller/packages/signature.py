@@ -9,7 +9,8 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+
+from webmacs_controller.packages import File
 
 ALGORITHM = b"Ed"
 PREHASHED = b"ED"
@@ -46,7 +47,7 @@ def read_key(line: str) -> TrustedKey:
     return TrustedKey(_key_id(content[2:10]), content[10:])
 
 
-def verify(file: BinaryIO, text: str, keys: Sequence[TrustedKey]) -> str:
+def verify(file: File, text: str, keys: Sequence[TrustedKey]) -> str:
     """The id of the key that has signed this file by the signature in `text`. Raises SignatureError."""
     signature = _read(text)
     found = [key for key in keys if key.id == signature.key_id]

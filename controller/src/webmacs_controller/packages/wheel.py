@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint, distribution
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from zipfile import ZipFile
 
 from packaging.metadata import InvalidMetadata, Metadata
@@ -13,6 +13,7 @@ from packaging.tags import InvalidTag, Tag, parse_tag
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
+from webmacs_controller.packages import File
 from webmacs_controller.packages.archive import files, open_archive, pieces
 from webmacs_controller.packages.errors import WheelError
 from webmacs_controller.packages.record import check_record
@@ -42,7 +43,7 @@ class Wheel:
     plugins: tuple[str, ...]
 
 
-def inspect(file: BinaryIO, file_name: str, megabytes: int) -> Wheel:
+def inspect(file: File, file_name: str, megabytes: int) -> Wheel:
     """A wheel of at most so many megabytes, whose name says what is in it. Raises WheelError."""
     name, version, tags = _read_name(file_name)
     with open_archive(file, MOST_UNPACKED * megabytes * MEGABYTE) as archive:
@@ -133,7 +134,7 @@ def _plugins(archive: ZipFile, folder: str) -> tuple[str, ...]:
     text = _text(archive, f"{folder}/entry_points.txt") if f"{folder}/entry_points.txt" in names else ""
     try:
         entries = [entry for entry in _Contents(text).entry_points if entry.group == GROUP]
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise WheelError("no_plugin", f"entry_points.txt cannot be read: {error}.") from None
     if not entries:
         raise WheelError("no_plugin", f"It has no entry point in the group {GROUP}: there is no plugin in it.")
