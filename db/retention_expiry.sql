@@ -41,9 +41,7 @@ begin
         return null;
     end if;
     -- only now, so that rollups are not held up by asking
-    if not pg_try_advisory_xact_lock(hashtext('private.compute_rollups')) then
-        return null;
-    end if;
+    perform pg_advisory_xact_lock(hashtext('private.compute_rollups'));
     select * into next from private.expirable_partitions(at) limit 1;
     if next.name is null then
         return null;
@@ -66,7 +64,7 @@ end
 $$;
 comment on function private.expire(timestamptz) is
     'Decides that the next partition goes, and returns its name; null: nothing is to go. From the commit on nothing is '
-    'written there. Waits at most half a second for those who write.';
+    'written there. Waits at most half a second for those who write, and for a step of rollups.';
 grant execute on function private.expire(timestamptz) to webmacs_sidecar;
 
 

@@ -104,6 +104,14 @@ def test_an_open_batch_is_not_waited_for_by_others(past: Past, config: Config) -
     assert _run(config).dropped
 
 
+def test_a_step_of_rollups_is_waited_for_and_not_taken_for_an_end(past: Past, config: Config) -> None:
+    """Both begin when a sidecar starts: retention is tried again soon, and not after the pause of what is done."""
+    with past.database.connect() as rollups, rollups.transaction(force_rollback=True):
+        rollups.execute("select pg_advisory_xact_lock(hashtext('private.compute_rollups'))")
+        assert _run(config) == dropping.Outcome([], [], [dropping.KEPT_OFF])
+    assert _run(config).dropped
+
+
 def test_two_at_once(past: Past, config: Config) -> None:
     async def both() -> list[dropping.Outcome]:
         connections = [await connect(config), await connect(config)]

@@ -16,7 +16,10 @@ STATEMENTS = "select unit, name, statement from private.expiry_statements()"
 ONE_AT_A_TIME = "select pg_try_advisory_lock(hashtext('private.retention'))"
 NEXT = "select pg_advisory_unlock(hashtext('private.retention'))"
 
-KEPT_OFF = "somebody who writes values or experiments does not end; what else is to go is decided another time"
+KEPT_OFF = (
+    "values are being rolled up, or somebody who writes values or experiments does not end; "
+    "what else is to go is decided another time"
+)
 LATER = (
     psycopg.errors.LockNotAvailable,  # it is being read or written
     psycopg.errors.ObjectNotInPrerequisiteState,  # another partition of the table is half detached

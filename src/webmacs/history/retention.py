@@ -34,6 +34,8 @@ class Retention:
         while True:
             try:
                 problem = await self._work()
+            except psycopg.errors.LockNotAvailable:
+                problem = dropping.KEPT_OFF
             except (psycopg.Error, PoolTimeout) as error:
                 problem = str(error)
             self._note(problem)
