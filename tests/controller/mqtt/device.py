@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,9 +57,9 @@ async def present(mosquitto: Mosquitto, **login: Any) -> AsyncIterator[Device]:
         try:
             yield device
         finally:
-            listening.cancel()
-            with suppress(asyncio.CancelledError):
-                await listening
+            while not listening.done():  # in `tell`, wait_for of Python 3.11 may take it for its own and go on
+                listening.cancel()
+                await asyncio.wait([listening], timeout=0.1)
 
 
 @asynccontextmanager
