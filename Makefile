@@ -18,9 +18,10 @@ run: install ## start everything; Ctrl-C stops it
 
 install: $(STAMPS)/self $(STAMPS)/controller $(STAMPS)/postgrest frontend/dist/index.html
 
+# Four, because tests wait for half of their time; whole files stay together as long as nobody is idle.
 test: install $(STAMPS)/dev
 	cd frontend && npm test --silent
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 4 --dist worksteal --durations 15
 
 check: install $(STAMPS)/dev
 	$(BIN)/ruff check .

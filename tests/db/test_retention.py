@@ -54,7 +54,7 @@ def test_the_partition_that_is_partly_too_old_stays(past: Past) -> None:
 
 
 def test_raw_points_go_by_budget_the_oldest_first(past: Past) -> None:
-    for _ in range(8):  # more than a megabyte
+    for _ in range(4):  # more than a megabyte
         past.superuser.execute(
             "insert into private.datapoints select event_id, quality, ts + random() * interval '9 minutes', value"
             " from private.datapoints where ts < %s on conflict do nothing",
@@ -135,7 +135,7 @@ def test_what_a_kept_experiment_covers_stays(past: Past) -> None:
 
 
 def test_a_kept_experiment_goes_before_the_budget_with_one_warning(past: Past) -> None:
-    for _ in range(8):
+    for _ in range(4):
         past.superuser.execute(
             "insert into private.datapoints select event_id, quality, ts + random() * interval '9 minutes', value"
             " from private.datapoints on conflict do nothing"
