@@ -36,11 +36,7 @@ begin
     set software = left(hello ->> 'software', 255), last_seen_at = now()
     where c.id = controller_hello.controller_id;
 
-    perform private.adopt_plugins(controller_id, plugins);
-    if coalesce((hello ->> 'config_version')::int, 0) = 0 then
-        perform private.adopt_instances(controller_id, instances);
-    end if;
-    perform private.adopt_channels(controller_id, instances);
+    perform private.adopt(controller_id, coalesce((hello ->> 'config_version')::int, 0), plugins, instances);
     return private.controller_welcome(controller_id);
 end
 $$;
@@ -48,6 +44,36 @@ comment on function private.controller_hello(int, jsonb) is
     'A controller names its software, the version of its configuration, its plugins, its instances and their channels; '
     'new channels become events. Returns the welcome.';
 grant execute on function private.controller_hello(int, jsonb) to webmacs_sidecar;
+
+
+create function private.adopt(controller_id int, config_version int, plugins jsonb, instances jsonb) returns void
+    language plpgsql
+    set search_path = ''
+    -- Who writes configurations by hand meanwhile comes first: we let go of all rows and begin anew, long before
+    -- deadlock_timeout, at which one of the two would get an error.
+    set lock_timeout = '200ms'
+as $$
+begin
+    for attempt in 1..25 loop
+        begin
+            perform private.adopt_plugins(controller_id, plugins);
+            if config_version = 0 then
+                perform private.adopt_instances(controller_id, instances);
+            end if;
+            perform private.adopt_channels(controller_id, instances);
+            return;
+        exception
+            when lock_not_available or deadlock_detected or unique_violation then
+                if attempt = 25 then
+                    raise;
+                end if;
+        end;
+    end loop;
+end
+$$;
+comment on function private.adopt(int, int, jsonb, jsonb) is
+    'What a hello says of plugins, instances and channels becomes rows. What somebody else writes at this moment, the '
+    'same channel or an event of the same name, is waited for, for 5 seconds.';
 
 
 create function private.adopt_plugins(controller_id int, plugins jsonb) returns void

@@ -27,6 +27,10 @@ END_REPORTS = """
     where starts_with(query, 'select private.report_status') and wait_event_type = 'Lock'
       and datname = current_database()
 """
+HELLO_WAITS = """
+    select from pg_stat_activity
+    where query like '%private.controller_hello%' and wait_event = 'advisory' and datname = current_database()
+"""
 PING = json.dumps({"seq": 1, "datapoints": [{"event_public_id": "x", "value": 1}]})
 
 
@@ -106,19 +110,40 @@ def test_a_change_is_told_and_the_next_welcome_has_it(live: Live, sql: Sql, cont
         assert quiet(socket)
 
 
-def test_two_changes_in_one_transaction_are_told_once_or_twice_and_both(
+def test_fifty_changes_are_told_once_until_the_hello_that_hears_of_them_all(
     live: Live, sql: Sql, controller: Caller
 ) -> None:
     with live.telemetry(controller) as socket:
         version = greet(socket)["config_version"]
-        with sql.superuser.transaction():
-            change(sql, controller, "interval_seconds = 3")
-            change(sql, controller, "enabled = false")
+        for seconds in range(2, 52):
+            change(sql, controller, "interval_seconds = %s", seconds)
         assert told(socket) == {"type": "config"}
-        socket.send(json.dumps({"type": "hello", "config_version": version}))
-        while (welcome := told(socket))["type"] == "config":
-            pass
-        assert welcome["config_version"] == version + 2
+        live.listening()  # until what was notified before has been heard
+        assert quiet(socket)
+        assert greet(socket, config_version=version)["config_version"] == version + 50
+        assert quiet(socket)
+
+
+def test_what_is_changed_while_a_hello_waits_is_in_its_welcome(live: Live, sql: Sql, controller: Caller) -> None:
+    with live.telemetry(controller) as socket:
+        version = greet(socket)["config_version"]
+        with sql.superuser.transaction(), sql.as_login("postgres") as another:
+            sql.superuser.execute("select pg_advisory_xact_lock(hashtext('private.controller_hello'))")
+            socket.send(json.dumps({"type": "hello", "config_version": version}))
+            while not another.execute(HELLO_WAITS).fetchall():
+                pass
+            change(sql, controller, "interval_seconds = 3")
+        assert told(socket)["config_version"] == version + 1
+        live.listening()  # until what was notified before has been heard
+        assert quiet(socket)
+
+
+def test_a_hello_that_is_refused_is_no_end_of_telling(live: Live, sql: Sql, controller: Caller) -> None:
+    with live.telemetry(controller) as socket:
+        greet(socket)
+        assert asked(socket, json.dumps({"type": "hello", "instances": 1}))["code"] == "bad_hello"
+        change(sql, controller, "interval_seconds = 3")
+        assert told(socket) == {"type": "config"}
 
 
 def test_numbers_arrive_as_they_were_written(live: Live, sql: Sql, controller: Caller) -> None:

@@ -11,6 +11,7 @@ from psycopg_pool import PoolTimeout
 from webmacs.accounts.access import on_behalf_of
 from webmacs.accounts.identity import Identity
 from webmacs.commands.frames import Heard, Push, Result, noted, read_result
+from webmacs.controllers.news import News
 from webmacs.database import Pool
 from webmacs.datapoints.acks import Answers
 from webmacs.sockets.errors import FrameError
@@ -34,6 +35,7 @@ class Line:
     def __init__(self, pool: Pool, identity: Identity, answers: Answers) -> None:
         self.id = uuid4()
         self.heard = Heard()
+        self.news = News(answers)
         self._pool = pool
         self._identity = identity
         self._controller = identity.controller_id
@@ -42,27 +44,16 @@ class Line:
         self._room = asyncio.Event()
         self._due = asyncio.Event()
         self._claim = self._again = self._greeted = False
-        self._told = self._missed = 0
 
-    def greet(self, version: int) -> None:
-        """The controller has said hello, the database knows that this is its newest socket, and it is told this
-        version of its configuration."""
+    def greet(self) -> None:
+        """The controller has said hello, and the database knows that this is its newest socket."""
         self._greeted = self._again = True
-        self._told, missed, self._missed = version, self._missed, 0
-        self.reconfigure(missed)
         self.wake()
 
     def wake(self) -> None:
         """There may be commands."""
         self._claim = self._greeted
         self._due.set()
-
-    def reconfigure(self, version: int) -> None:
-        """Its configuration has this version now: if the controller was told an older one, it says hello again."""
-        if not self._greeted:
-            self._missed = max(self._missed, version)
-        elif version > self._told:
-            self._answers.message({"type": "config"})
 
     async def take(self, message: dict[str, Any]) -> None:
         """A `command_result`. Raises FrameError. Returns when the socket may be read again."""

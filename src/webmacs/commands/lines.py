@@ -50,7 +50,7 @@ class Lines:
         """A notification of webmacs_configuration: the number of a controller, and the version that it is to have."""
         controller, _, version = payload.partition(":")
         for line in self._lines_of(controller):
-            line.reconfigure(_number(version) or 0)
+            line.news.reconfigure(_number(version) or 0)
 
     def _lines_of(self, controller: str) -> Collection[Line]:
         return self._lines.get(_number(controller), ())
@@ -60,7 +60,7 @@ class Lines:
         for lines in self._lines.values():
             for line in lines:
                 line.wake()
-                line.reconfigure(sys.maxsize)
+                line.news.reconfigure(sys.maxsize)
 
     async def _leave(self, controller: int, line: Line) -> None:
         try:

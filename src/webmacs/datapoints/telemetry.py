@@ -71,7 +71,8 @@ class Telemetry:
             with self._watch.over(socket):
                 async with self.presence.of(identity), self._lines.open(identity, source.answers) as line:
                     reading = self._read(socket, source, Parts(line, renewal, status))
-                    await socket.run(reading, _answer(socket, source), line.run(), renewal.run(), status.run())
+                    works = (line.run(), line.news.run(), renewal.run(), status.run())
+                    await socket.run(reading, _answer(socket, source), *works)
         finally:
             self._intake.close(source)
 
@@ -94,11 +95,7 @@ class Telemetry:
 
     async def _other(self, socket: Socket, source: Source, parts: Parts, message: dict[str, Any]) -> None:
         if message["type"] == "hello":
-            parts.line.heard.note(None)
-            answer = await welcome(self._pool, socket.identity, message, parts.line.id)
-            source.answers.put(answer.text)
-            parts.line.greet(answer.version)
-            parts.renewal.greet()
+            await self._welcome(socket, source, parts, message)
         elif message["type"] == "command_result":
             await parts.line.take(message)
         elif message["type"] == "status":
@@ -107,6 +104,15 @@ class Telemetry:
             await write_log_entry(self._pool, socket.identity, message)
         else:
             raise FrameError("unknown_type", "This socket takes telemetry, hello, status, log and command_result.")
+
+    async def _welcome(self, socket: Socket, source: Source, parts: Parts, hello: dict[str, Any]) -> None:
+        parts.line.heard.note(None)
+        with parts.line.news.answering():
+            answer = await welcome(self._pool, socket.identity, hello, parts.line.id)
+            source.answers.put(answer.text)
+            parts.line.news.greet(answer.version)
+        parts.line.greet()
+        parts.renewal.greet()
 
 
 async def _answer(socket: Socket, source: Source) -> None:
