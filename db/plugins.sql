@@ -21,7 +21,13 @@ create policy "a controller reads its own" on private.controller_plugins for sel
 
 create view api.plugin_instances with (security_invoker) as
     select id, public_id, controller_id, name, plugin, demo_mode, enabled, interval_seconds, config,
-           null::jsonb as secrets, secret_names, status, status_detail, setting_error, reported_at, created_at
+           null::jsonb as secrets, secret_names,
+           -- what was reported before its controller left is not how it is
+           case when (select c.connected_at is not null from private.controllers c where c.id = controller_id)
+                then status else 'unknown' end as status,
+           case when (select c.connected_at is not null from private.controllers c where c.id = controller_id)
+                then status_detail end as status_detail,
+           setting_error, reported_at, created_at
     from private.plugin_instances;
 comment on view api.plugin_instances is 'Configured device drivers of a controller.';
 comment on column api.plugin_instances.id is 'Number within this database.';
@@ -40,7 +46,7 @@ comment on column api.plugin_instances.secrets is
     'a null takes one away: {"password": null}.';
 comment on column api.plugin_instances.secret_names is 'The names of its secrets, as an array.';
 comment on column api.plugin_instances.status is
-    'unknown, connected, error, demo or stopped, as its controller reported.';
+    'unknown, connected, error, demo or stopped, as its controller reported; unknown while that is not connected.';
 comment on column api.plugin_instances.status_detail is 'What went wrong, in words.';
 comment on column api.plugin_instances.setting_error is
     'Which of these settings its controller refuses, and why; it goes on with those before. Null: none.';
@@ -70,7 +76,15 @@ create policy "administrators read and delete" on private.plugin_instances to we
 
 create view api.channel_mappings with (security_invoker) as
     select id, public_id, plugin_instance_id, channel, channel_name, direction, unit, min_value, max_value, safe_value,
-           event_id, calibration, report, deadband, heartbeat_seconds, safe_after_seconds, status, status_detail,
+           event_id, calibration, report, deadband, heartbeat_seconds, safe_after_seconds,
+           case when (select c.connected_at is not null
+                      from private.plugin_instances i join private.controllers c on c.id = i.controller_id
+                      where i.id = plugin_instance_id)
+                then status else 'unknown' end as status,
+           case when (select c.connected_at is not null
+                      from private.plugin_instances i join private.controllers c on c.id = i.controller_id
+                      where i.id = plugin_instance_id)
+                then status_detail end as status_detail,
            created_at
     from private.channel_mappings;
 comment on view api.channel_mappings is 'The channels of a plugin instance and the events that they feed.';
@@ -98,7 +112,7 @@ comment on column api.channel_mappings.heartbeat_seconds is
 comment on column api.channel_mappings.safe_after_seconds is
     'How long the server may be away before an output is set to its safe value. Null: the output stays as it is.';
 comment on column api.channel_mappings.status is
-    'unknown, ok, no_value, uncertain or bad, as its controller reported.';
+    'unknown, ok, no_value, uncertain or bad, as its controller reported; unknown while that is not connected.';
 comment on column api.channel_mappings.status_detail is 'What is wrong with it, in words.';
 comment on column api.channel_mappings.created_at is 'When it was made.';
 

@@ -77,11 +77,6 @@ create function private.open_session(
     language sql security definer
     set search_path = ''
 as $$
-    -- those of ended sessions prove nothing any more
-    delete from private.refresh_tokens r using private.credentials t
-    where t.id = r.credential_id and t.user_id = open_session.user_id
-      and (t.revoked_at is not null or t.expires_at <= private.trusted_time());
-
     with opened as (
         insert into private.credentials (kind, user_id, role, kid, expires_at, first_address, first_agent)
         select 'session', u.id, u.role, open_session.kid,
@@ -212,3 +207,24 @@ $$;
 comment on function private.end_session(bytea) is
     'Logs out the session that this refresh token belongs to. False: it is not known, or was ended before.';
 grant execute on function private.end_session(bytea) to webmacs_sidecar;
+
+
+create function private.prune_refresh_tokens() returns bigint
+    language sql security definer
+    set search_path = ''
+as $$
+    with pruned as (
+        delete from private.refresh_tokens r
+        where r.id in (
+            select e.id
+            from private.refresh_tokens e join private.credentials t on t.id = e.credential_id
+            -- a clock that jumped ahead must not end what counts
+            where t.revoked_at is not null or t.expires_at <= (select private.trusted_time())
+            limit 5000)
+        returning 1
+    )
+    select count(*) from pruned
+$$;
+comment on function private.prune_refresh_tokens() is
+    'Forgets refresh tokens of sessions that have ended, at most 5000: they prove nothing any more. Returns how many.';
+grant execute on function private.prune_refresh_tokens() to webmacs_sidecar;

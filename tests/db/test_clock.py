@@ -140,7 +140,7 @@ def test_a_jump_ahead_forgets_neither_where_people_were_nor_what_failed(connecti
         (before, before + DAY / 2, ada.credential_id),
     )
     connection.execute("select private.purge_login_limits(), private.prune_login_failures()")
-    people.session(ada.name)
+    connection.execute("select private.prune_refresh_tokens()")
     for table in ("familiar_addresses", "login_failures"):
         assert one(connection, f"select count(*) from private.{table} where user_id = %s", ada.id) == 1
     of_the_first = "select count(*) from private.refresh_tokens where credential_id = %s"

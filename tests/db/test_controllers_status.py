@@ -1,6 +1,7 @@
 """What controllers report of their instances and channels."""
 
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -10,6 +11,7 @@ from tests.support.hello import channel, hello, say
 from tests.support.people import Caller, People
 from tests.support.sql import Sql
 
+SIDECAR = uuid4()
 INSTANCES = """
     select name, status, status_detail, setting_error, reported_at is not null
     from api.plugin_instances where controller_id = %s order by name
@@ -31,10 +33,18 @@ def shown(sql: Sql, controller: Caller, question: str = INSTANCES) -> list[tuple
     return sql.as_role("viewer").execute(question.encode(), (controller.id,)).fetchall()
 
 
+def connect(sql: Sql, *controllers: Caller) -> None:
+    """These are connected, and no others."""
+    with sql.as_login("webmacs_sidecar") as sidecar:
+        here = [controller.id for controller in controllers]
+        sidecar.execute("select private.report_presence(%s, %s::int[])", (SIDECAR, here))
+
+
 @pytest.fixture
 def controller(sql: Sql, people: People) -> Caller:
     caller = people.controller()
     say(sql, caller, hello(channel("a"), channel("b")))
+    connect(sql, caller)
     return caller
 
 
@@ -59,6 +69,18 @@ def test_what_it_does_not_name_is_unknown(sql: Sql, controller: Caller) -> None:
     report(sql, controller, [{"name": "kiln", "state": "connected"}])
     assert shown(sql, controller) == [("oven", "unknown", None, None, True)]
     assert shown(sql, controller, CHANNELS) == [("a", "unknown", None), ("b", "unknown", None)]
+
+
+def test_what_was_reported_before_it_left_is_not_how_it_is(sql: Sql, controller: Caller) -> None:
+    channels = [{"id": "a", "state": "ok"}, {"id": "b", "state": "bad", "detail": "wire broken"}]
+    said = {"state": "error", "detail": "no answer", "setting_error": "config.port", "channels": channels}
+    report(sql, controller, [{"name": "oven", **said}])
+    connect(sql)
+    assert shown(sql, controller) == [("oven", "unknown", None, "config.port", True)]
+    assert shown(sql, controller, CHANNELS) == [("a", "unknown", None), ("b", "unknown", None)]
+    connect(sql, controller)
+    assert shown(sql, controller) == [("oven", "error", "no answer", "config.port", True)]
+    assert shown(sql, controller, CHANNELS) == [("a", "ok", None), ("b", "bad", "wire broken")]
 
 
 def test_of_its_own_alone(sql: Sql, controller: Caller, people: People) -> None:

@@ -1,5 +1,6 @@
 """What the sidecar does for growing tables by itself."""
 
+from tests.support.people import People
 from tests.support.sidecar import running_sidecar
 from tests.support.sql import Sql
 from webmacs.config import Config
@@ -17,17 +18,22 @@ TELL = (
     "create function tell() returns trigger language plpgsql as 'begin notify upkept; return null; end'",
     "create trigger tell after update of covered_to on private.settings execute function tell()",
     "create trigger tell after delete on private.webhook_deliveries execute function tell()",
+    "create trigger tell after delete on private.refresh_tokens execute function tell()",
     "listen upkept",
 )
 
 
-def test_what_is_done_when_a_sidecar_starts(config: Config, sql: Sql) -> None:
+def test_what_is_done_when_a_sidecar_starts(config: Config, sql: Sql, people: People) -> None:
+    ended = people.user("viewer").credential_id
+    sql.superuser.execute("update private.credentials set revoked_at = now() where id = %s", (ended,))
     (before,) = sql.superuser.execute(COUNT).fetchone() or (0,)
     sql.superuser.execute("update private.settings set partitions_ahead = partitions_ahead + 3")
     sql.superuser.execute(OLD)
     for statement in TELL:
         sql.superuser.execute(statement)
     with running_sidecar(config):
-        assert len(list(sql.superuser.notifies(timeout=SECONDS, stop_after=2))) == 2
+        assert len(list(sql.superuser.notifies(timeout=SECONDS, stop_after=3))) == 3
     assert sql.superuser.execute(COUNT).fetchone() == (before + 3,)
     assert sql.superuser.execute("select count(*) from private.webhook_deliveries").fetchone() == (0,)
+    left = sql.superuser.execute("select count(*) from private.refresh_tokens where credential_id = %s", (ended,))
+    assert left.fetchone() == (0,)

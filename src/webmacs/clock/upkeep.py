@@ -16,6 +16,7 @@ AGAIN = 60.0
 KEEP = "select private.keep_partitions()"
 PRUNE_DELIVERIES = "select private.prune_deliveries()"
 PRUNE_CREDENTIALS = "select private.prune_credentials()"
+PRUNE_REFRESH_TOKENS = "select private.prune_refresh_tokens()"
 PURGE = """
     select private.purge_sso(), private.purge_services(), private.purge_login_limits(), private.prune_login_failures()
 """
@@ -40,6 +41,7 @@ class Upkeep:
                 await self._keep_partitions()
                 await self._prune(PRUNE_DELIVERIES, "old deliveries of webhooks")
                 await self._prune(PRUNE_CREDENTIALS, "sessions and tokens that ended long ago")
+                await self._prune(PRUNE_REFRESH_TOKENS, "refresh tokens of sessions that have ended")
                 await self._execute(PURGE)
                 await self._execute(KEEP_KEYS)
                 await self._report_disk()
