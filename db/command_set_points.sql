@@ -19,13 +19,15 @@ begin
     perform private.supersede_commands(array(select c.event_id from private.commands c where c.id = any (queued)));
 
     select array_agg(q.id) as ids, array_agg(q.event_id) as event_ids, array_agg(q.value) as "values",
-           array_agg(192::smallint) as qualities,
+           array_agg(case when cause.quality = 96 then 96 else 192 end::smallint) as qualities,
            -- never before a value that came dated ahead of our clock: done means that it is the newest one
            array_agg(greatest(clock_timestamp(), l.ts + interval '1 microsecond')) as timestamps,
            array_agg(null::int) as sources
     into batch
     from (select * from private.commands c where c.id = any (queued) and c.state = 'queued' order by c.id) q
-    left join private.latest l using (event_id);
+    left join private.latest l using (event_id)
+    left join private.rules r on r.id = q.rule_id
+    left join private.latest cause on cause.event_id = r.event_id;
     if batch.ids is null then
         return;
     end if;
@@ -44,4 +46,5 @@ begin
 end
 $$;
 comment on function private.store_set_points() is
-    'Queued commands for what no controller drives: their values are stored as measured ones are.';
+    'Queued commands for what no controller drives: their values are stored as measured ones are, and as simulated '
+    '(quality 96) where a rule gave them because of what is simulated.';

@@ -121,20 +121,41 @@ comment on function private.supersede_commands(int[]) is
     'Of the queued commands of each event, only the last remains; one that was refused counts for nothing.';
 
 
+create function private.simulated_cause(rule_id int, event_id int) returns text
+    language sql stable
+    set search_path = ''
+as $$
+    select format('%s is simulated, and %s is not.', s.name, e.name)
+    from private.rules r
+    join private.events s on s.id = r.event_id
+    join private.latest l on l.event_id = s.id and l.quality = 96
+    join private.events e on e.id = simulated_cause.event_id
+    left join private.latest o on o.event_id = e.id
+    where r.id = simulated_cause.rule_id and o.quality is distinct from 96
+$$;
+comment on function private.simulated_cause(int, int) is
+    'Why this rule may not drive this event: what it judges is simulated (quality 96), and the event''s own newest value '
+    'is not. Null: it may.';
+
+
 create function private.refuse_commands(ids bigint[]) returns void
     language sql
     set search_path = ''
 as $$
     with refused as (
         update private.commands c
-        set state = 'failed', error = coalesce(j.refusal, 'Something else drives it now.')
+        set state = 'failed', error = coalesce(j.refusal, wished.simulated[j.ordinal], 'Something else drives it now.')
         from (select array_agg(w.id order by w.id) as ids, array_agg(w.event_id order by w.id) as event_ids,
-                     array_agg(w.value order by w.id) as "values"
+                     array_agg(w.value order by w.id) as "values",
+                     -- a set point that no controller drives moves nothing; what it becomes is simulated, too
+                     array_agg(case when w.controller_id is not null
+                                    then private.simulated_cause(w.rule_id, w.event_id) end order by w.id) as simulated
               from private.commands w where w.id = any (refuse_commands.ids)) wished,
              private.judge_commands(wished.event_ids, wished."values", clock_timestamp()) j
         where c.id = wished.ids[j.ordinal]
           and c.state = 'queued'
-          and (j.status is not null or j.controller_id is distinct from c.controller_id)
+          and (j.status is not null or j.controller_id is distinct from c.controller_id
+               or wished.simulated[j.ordinal] is not null)
         returning c.*
     )
     select private.log_refused_commands(array_agg(rule_id), array_agg(value), array_agg(error))

@@ -3,6 +3,8 @@
 import itertools
 from typing import Any
 
+import pytest
+
 from tests.support.drive import Drive, Row
 from tests.support.sql import Sql
 
@@ -29,9 +31,9 @@ class Rule:
             (self.id, sets, to),
         )
 
-    def fire(self) -> None:
-        self.drive.measure(self.event, 0)
-        self.drive.measure(self.event, 6)
+    def fire(self, quality: int = 192) -> None:
+        self.drive.measure(self.event, 0, quality=quality)
+        self.drive.measure(self.event, 6, quality=quality)
 
     @property
     def commands(self) -> list[Row]:
@@ -117,6 +119,48 @@ def test_an_interlock_that_the_value_fulfils_that_fired(drive: Drive) -> None:
     drive.interlock(valve.event, rule.event, "gt", 5)
     rule.fire()
     assert [pushed["value"] for pushed in drive.claim(valve)] == [40]
+
+
+@pytest.mark.parametrize(("output", "lets"), [(96, True), (192, False), (216, False), (64, False), (None, False)])
+def test_a_simulated_value_drives_only_what_is_simulated(drive: Drive, output: int | None, lets: bool) -> None:
+    valve = drive.valve()
+    rule = Rule(drive, valve.event, 40)
+    if output is not None:
+        drive.measure(valve.event, 0, quality=output)
+    rule.fire(quality=96)
+    assert [command["state"] for command in rule.commands] == ["queued" if lets else "failed"]
+    words = f"{drive.name(rule.event)} is simulated, and {drive.name(valve.event)} is not."
+    assert rule.complaints == [] if lets else rule.complaints[0].endswith(words)
+
+
+def test_a_measured_value_drives_also_what_is_simulated(drive: Drive) -> None:
+    valve = drive.valve()
+    drive.measure(valve.event, 0, quality=96)
+    rule = Rule(drive, valve.event, 40)
+    rule.fire()
+    assert [command["state"] for command in rule.commands] == ["queued"]
+
+
+def test_a_simulation_that_begins_before_the_command_is_sent(drive: Drive) -> None:
+    valve = drive.valve()
+    rule = Rule(drive, valve.event, 40)
+    rule.fire()
+    drive.measure(rule.event, 7, quality=96)
+    assert drive.claim(valve) == []
+    assert [command["state"] for command in rule.commands] == ["failed"]
+
+
+def test_what_follows_from_what_is_simulated_is_simulated(drive: Drive) -> None:
+    """So no rule drives by a detour what it may not drive."""
+    set_point, valve = drive.event("range"), drive.valve()
+    first = Rule(drive, set_point, 40)
+    second = Rule(drive, valve.event, 30, watches=set_point)
+    first.fire(quality=96)
+    stored = drive.rows(drive.superuser, "select value, quality from private.latest where event_id = %s", set_point)
+    assert stored == [{"value": 40, "quality": 96}]
+    drive.superuser.execute("select private.tick_commands(clock_timestamp())")
+    drive.superuser.execute("select private.tick_set_points(clock_timestamp())")
+    assert [command["state"] for command in second.commands] == ["failed"]
 
 
 def test_what_is_refused_supersedes_nothing(drive: Drive) -> None:
