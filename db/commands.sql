@@ -134,8 +134,8 @@ as $$
     where r.id = simulated_cause.rule_id and o.quality is distinct from 96
 $$;
 comment on function private.simulated_cause(int, int) is
-    'Why this rule may not drive this event: what it judges is simulated (quality 96), and the event''s own newest value '
-    'is not. Null: it may.';
+    'Why this rule may not drive this event: what it judges is simulated (quality 96), and the event''s own newest '
+    'value is not. Null: it may.';
 
 
 create function private.refuse_commands(ids bigint[]) returns void

@@ -82,8 +82,8 @@ def test_who_writes_is_waited_for_and_comes_first(
             pass
         another.execute("select pg_advisory_unlock(42)")
         assert writing.result(20).rowcount == 1
-        welcome = greeting.result(20)
-    assert [[one["channel"] for one in instance["channels"]] for instance in welcome["instances"]] == [["x"], ["a", "b"]]
+        instances = greeting.result(20)["instances"]
+    assert [[one["channel"] for one in instance["channels"]] for instance in instances] == [["x"], ["a", "b"]]
 
 
 def test_two_sockets_and_an_administrator_add_the_same_channels(sql: Sql, controller: Caller) -> None:
