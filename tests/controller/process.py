@@ -1,6 +1,7 @@
 """A controller as a process of its own, to be killed, with a plugin that writes down each of its effects."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -54,7 +55,7 @@ class Ledger(sdk.BlockingPlugin[LedgerConfig]):
 
     def _fault(self, name: str) -> None:
         if (self._folder / name).exists():
-            os.kill(os.getpid(), signal.SIGKILL)
+            kill_all(os.getppid())
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class Controller:
 
     def kill(self) -> None:
         """As a power cut, but for what the disk has not got yet."""
-        self.process.kill()
+        kill_all(self.process.pid)
 
     async def died(self) -> None:
         """Wait until it is dead, and see that it was killed."""
@@ -117,9 +118,15 @@ async def start(folder: Path, *before: str) -> Controller:
     """Run the controller on a folder that is prepared, by a program that executes another if one stands `before`."""
     with (folder / "log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            *before, *program(folder), stdout=log, stderr=log, env=environment(folder)
+            *before, *program(folder), stdout=log, stderr=log, env=environment(folder), start_new_session=True
         )
     return Controller(folder, process)
+
+
+def kill_all(guard: int) -> None:
+    """The guard, which leads a session of its own, and the process that measures."""
+    assert os.getpgid(guard) == guard
+    os.killpg(guard, signal.SIGKILL)
 
 
 def prepare(folder: Path, url: str, token: str, plugin: str = "ledger", interval: float = 60, more: str = "") -> None:
@@ -140,6 +147,14 @@ def program(folder: Path) -> list[str]:
 def environment(folder: Path) -> dict[str, str]:
     """In which it finds the plugin."""
     return {**os.environ, "PYTHONPATH": f"{ROOT}:{folder}"}
+
+
+def configure(folder: Path, safe_after_seconds: float | None) -> None:
+    """As if a server had wanted it: the pump may be left alone for so long."""
+    pump = {"channel": "pump", "safe_after_seconds": safe_after_seconds}
+    tank = {"name": "Tank", "plugin": "ledger", "interval_seconds": 0.1, "config": {"folder": str(folder)}}
+    configuration = {"version": 1, "instances": [tank | {"channels": [pump]}]}
+    (folder / "controller.configuration").write_text(json.dumps(configuration))
 
 
 def _make_plugin(folder: Path) -> None:

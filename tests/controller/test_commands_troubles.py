@@ -207,7 +207,8 @@ async def test_a_disk_that_is_full_after_the_write_leaves_the_outcome_open(
     resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     async with commanded(peer, journal, tank(Tank())) as connection:
         answer = await connection.result()
-        assert (answer["id"], answer["state"], answer["value"]) == ("1", "outcome_unknown", 50)
+        # nor could it be noted that the outputs were left at their safe values
+        assert (answer["id"], answer["state"], answer["value"]) == ("1", "outcome_unknown", 5)
 
 
 def begin(journal: Path, command_id: str, source: tuple[str, str]) -> None:

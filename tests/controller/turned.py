@@ -1,6 +1,7 @@
 """An event loop whose clock the test turns, and a disk whose every answer the test gives."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -22,6 +23,11 @@ class TurnedLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self.now
+
+    def next_timer(self) -> float:
+        """When something happens next that waits for its time."""
+        timers: list[asyncio.TimerHandle] = self._scheduled  # type: ignore[attr-defined]
+        return min((timer.when() for timer in timers if not timer.cancelled()), default=math.inf)
 
 
 async def settle() -> None:

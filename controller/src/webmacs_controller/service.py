@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from webmacs_controller.commands.desk import Desk
 from webmacs_controller.commands.journal import Journal
@@ -11,14 +12,20 @@ from webmacs_controller.configuration.configurator import Configurator
 from webmacs_controller.configuration.fleet import Fleet, Make
 from webmacs_controller.configuration.saved import Saved
 from webmacs_controller.configuration.settings import Configuration
+from webmacs_controller.guard.pulse import Pulse
 from webmacs_controller.measuring.newest import Newest
+from webmacs_controller.safety.beginning import begin
+from webmacs_controller.safety.record import Record
+from webmacs_controller.safety.safeguard import Heritage
+from webmacs_controller.safety.wellness import complaints
+from webmacs_controller.sdk.worker import Worker
 from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.client import Client
 from webmacs_controller.transport.token import TokenStore
 
 log = logging.getLogger(__name__)
 
-RELEASE_SECONDS = 5.0
+RELEASE_SECONDS = 8.0
 """For all devices at once to reach their safe state and be let go."""
 
 FLUSH_SECONDS = 3.0
@@ -39,32 +46,66 @@ class Setup:
 
 
 async def serve(
-    url: str, tokens: TokenStore, setup: Setup, buffer: Buffer, journal: Journal, stop: asyncio.Event
+    url: str,
+    tokens: TokenStore,
+    setup: Setup,
+    buffer: Buffer,
+    journal: Journal,
+    stop: asyncio.Event,
+    pulse: Pulse | None = None,
 ) -> None:
-    """Runs until `stop`; then outputs go to their safe values, and what has been measured is sent, or on disk."""
-    newest = Newest()
-    fleet = Fleet(newest, buffer.put, setup.make, buffer.clock)
+    """Runs until `stop`; then outputs go to their safe values, and what has been measured is sent, or on disk. The same
+    happens, and is raised, when a part of it fails that must not."""
+    newest, disk = Newest(), Worker("journal")
+    record = Record(journal, disk)
+    safeguard = begin(await record.start(), pulse.past if pulse else None, record)
+    fleet = Fleet(newest, buffer.put, setup.make, buffer.clock, safeguard)
+    safeguard.complaints = lambda: complaints(fleet.stations(), _disk_complaints(buffer, journal))
     configurator = Configurator(fleet, setup.saved)
-    desk = Desk(journal, fleet.loops, newest)
+    desk = Desk(journal, fleet.loops, newest, disk)
     client = Client(url, tokens, configurator, buffer, desk)
+    beating = asyncio.create_task(pulse.run(fleet.past, stop)) if pulse else None
     keeping = asyncio.create_task(buffer.run())
     await configurator.start(setup.first)
+    safeguard.heritage = Heritage()
     await desk.start()
     configuring, sending = asyncio.create_task(configurator.run()), asyncio.create_task(client.run())
+    lasting = [task for task in (beating, keeping, configuring, sending) if task is not None]
+    for task in lasting:
+        task.add_done_callback(lambda _: stop.set())
     await stop.wait()
+    failure = _failure(lasting)
     log.info("stopping")
     await desk.finish()  # first: nothing may move an output that has been made safe
     await _cancel([configuring], RELEASE_SECONDS)
-    await fleet.release(RELEASE_SECONDS)
+    if await fleet.release(RELEASE_SECONDS):
+        await record.stop()
     await _flush(client, buffer)
     await _cancel([sending], FLUSH_SECONDS)
     await _save(buffer, keeping)
     await desk.close()
     configurator.stop()
+    if beating is not None:
+        await _cancel([beating], FLUSH_SECONDS)
     log.info("stopped; %d points refused, %d dropped", client.rejections.total, buffer.dropped)
+    if failure is not None:
+        raise failure
 
 
-async def _cancel(tasks: Sequence[asyncio.Task[None]], seconds: float) -> None:
+def _failure(tasks: Sequence[asyncio.Task[Any]]) -> BaseException | None:
+    """Of one that should not have ended."""
+    failures = [failure for task in tasks if task.done() and (failure := task.exception()) is not None]
+    for failure in failures:
+        log.critical("the controller fails", exc_info=failure)
+    return failures[0] if failures else None
+
+
+def _disk_complaints(buffer: Buffer, journal: Journal) -> list[str]:
+    values = [] if buffer.is_well else ["the disk does not take values"]
+    return values if journal.works else [*values, "the journal of commands cannot be written"]
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[Any]], seconds: float) -> None:
     for task in tasks:
         task.cancel()
     _, late = await asyncio.wait(tasks, timeout=seconds)

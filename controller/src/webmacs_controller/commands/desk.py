@@ -26,10 +26,10 @@ class Desk:
     """`outbox` holds the results. `loops` are the instances that are at work at any moment, by name. `start` before the
     connection is made, `finish` and `close` at the end."""
 
-    def __init__(self, journal: Journal, loops: Mapping[str, Loop], newest: Newest) -> None:
+    def __init__(self, journal: Journal, loops: Mapping[str, Loop], newest: Newest, disk: Worker | None = None) -> None:
         self.outbox = Outbox()
         self._journal = journal
-        self._disk = Worker("journal")  # a commit waits for the disk, nothing else shall
+        self._disk = disk or Worker("journal")  # a commit waits for the disk, nothing else shall
         self._executor = Executor(loops, newest, self._begin)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._notes: set[asyncio.Task[None]] = set()

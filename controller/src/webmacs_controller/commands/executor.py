@@ -87,6 +87,8 @@ class Executor:
             raise RefusedError("its time to live was over before it could be carried out", "expired")
         if self._latest.get(order.source) is not order:
             raise RefusedError("superseded: a newer command for this output came before it could be carried out")
+        if loop.safety.is_overtaken(order.source[1], order.came):
+            raise RefusedError("since it came, its output had to go to its safe value", "expired")
         if loop.state is not State.RUNNING:
             raise RefusedError(f"{loop.instance.name} is not running ({loop.state}): {loop.problem}".rstrip(": "))
         try:

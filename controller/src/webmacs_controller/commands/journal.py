@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +23,21 @@ create table if not exists commands (
     noted_at  real      -- when the server had the result, in seconds since 1970
 );
 create index if not exists commands_noted_at on commands (noted_at);
+create table if not exists runs (       -- of the controller
+    number   integer primary key,
+    began_at text not null default current_timestamp,
+    ended_at text      -- null: it runs, or it ended without having made its outputs safe
+);
+create table if not exists duties (     -- outputs that had to go to their safe values
+    number   integer primary key,
+    instance text not null,
+    channel  text not null,
+    value    real not null,
+    why      text not null,
+    began_at text not null default current_timestamp,
+    ended_at text      -- null: they are not there, as far as is known
+);
+create index if not exists duties_open on duties (number) where ended_at is null;
 """
 
 BEGIN = "insert into commands (id, instance, channel, value) values (?, ?, ?, ?)"
@@ -32,6 +47,14 @@ insert into commands (id, state, read_back, error) values (?, ?, ?, ?)
 """
 NOTE = "update commands set noted_at = ?, state = coalesce(state, 'outcome_unknown') where id = ?"
 PRUNE = "delete from commands where noted_at < ? and number <= (select max(number) from commands) - ?"
+START = "insert into runs default values"
+STOP = "update runs set ended_at = current_timestamp where number = (select max(number) from runs)"
+LAST_RUN = "select ended_at is not null from runs order by number desc limit 1"
+OWE = "insert into duties (instance, channel, value, why) values (?, ?, ?, ?)"
+PAY = "update duties set ended_at = current_timestamp where ended_at is null and instance = ? and channel = ?"
+DUTIES = "select distinct instance, channel from duties where ended_at is null"
+PRUNE_DUTIES = "delete from duties where number <= (select max(number) from duties) - 1000"
+PRUNE_RUNS = "delete from runs where number <= (select max(number) from runs) - 1000"
 ENTRIES = "select id, instance, channel, state, read_back, error from commands"
 
 KEEP_SECONDS = 86_400.0
@@ -56,10 +79,12 @@ class Entry(NamedTuple):
 class Journal:
     """One SQLite file, held by one process; everything is on disk when a method returns. All raise JournalError.
 
-    Opened with the first use, and after a failure again with the next, in the thread that uses it.
+    Opened with the first use, and after a failure again with the next, in the thread that uses it. `works` tells
+    whether it did when it was used last.
     """
 
     def __init__(self, path: Path) -> None:
+        self.works = True
         self._path = path
         self._connection: sqlite3.Connection | None = None
 
@@ -92,6 +117,32 @@ class Journal:
             rows = connection.execute(f"{ENTRIES} where noted_at is null order by number").fetchall()
         return [_entry(row) for row in rows]
 
+    def start(self) -> tuple[bool, list[Source]]:
+        """From now on outputs may be moved. Whether the run before left them at their safe values, and which it was
+        about to set to them."""
+        with self._transaction() as connection:
+            clean = connection.execute(LAST_RUN).fetchone()
+            unpaid: list[Source] = connection.execute(DUTIES).fetchall()
+            connection.execute(START)
+            connection.execute(PRUNE_RUNS)
+        return clean is None or bool(clean[0]), unpaid
+
+    def stop(self) -> None:
+        """All outputs are at their safe values."""
+        with self._transaction() as connection:
+            connection.execute(STOP)
+
+    def owe(self, duties: Iterable[tuple[Source, float, str]]) -> None:
+        """These outputs are to go to these values, their safe ones, for a reason."""
+        with self._transaction() as connection:
+            connection.executemany(OWE, [(*source, value, why) for source, value, why in duties])
+            connection.execute(PRUNE_DUTIES)
+
+    def pay(self, sources: Iterable[Source]) -> None:
+        """They are there."""
+        with self._transaction() as connection:
+            connection.executemany(PAY, sources)
+
     def close(self) -> None:
         """Let go of the file, whatever state it is in."""
         connection, self._connection = self._connection, None
@@ -105,7 +156,9 @@ class Journal:
             self._connection = self._connection or _open(self._path)
             with self._connection as connection:
                 yield connection
+            self.works = True
         except sqlite3.Error as error:
+            self.works = False
             self.close()  # after a failed fsync SQLite would go on as if nothing had been; opened anew it looks
             raise JournalError(f"the journal {self._path} cannot be used: {error}") from None
 

@@ -12,7 +12,8 @@ from webmacs_controller.transport.protocol import Command, Interlock
 class Order:
     """Set `source` to `value` before the event loop's clock says `deadline`, while the interlocks allow it.
 
-    `interlocks` are those that can be judged here: their source is measured by this controller.
+    `interlocks` are those that can be judged here: their source is measured by this controller. `came` is when it was
+    received, by the same clock.
     """
 
     id: str
@@ -20,6 +21,7 @@ class Order:
     value: float
     deadline: float
     interlocks: tuple[tuple[Source, Interlock], ...]
+    came: float
 
     @classmethod
     def of(cls, command: Command, delay: float) -> Self:
@@ -28,5 +30,5 @@ class Order:
         own = tuple(
             ((lock.instance, lock.channel), lock) for lock in command.interlocks if lock.instance and lock.channel
         )
-        deadline = asyncio.get_running_loop().time() + command.ttl - delay
-        return cls(command.id, source, command.value, deadline, own)
+        now = asyncio.get_running_loop().time()
+        return cls(command.id, source, command.value, now + command.ttl - delay, own, now)

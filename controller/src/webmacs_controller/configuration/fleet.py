@@ -15,6 +15,9 @@ from webmacs_controller.measuring.loop import Loop
 from webmacs_controller.measuring.newest import Newest
 from webmacs_controller.measuring.point import Point
 from webmacs_controller.measuring.slot import Slot
+from webmacs_controller.safety.past import Past
+from webmacs_controller.safety.safeguard import Safeguard
+from webmacs_controller.safety.wellness import Station
 from webmacs_controller.sdk import Channel, ConfigError, Plugin, PluginMeta
 
 log = logging.getLogger(__name__)
@@ -51,7 +54,8 @@ class Fleet:
     channels, `channels_version` counts how often that was.
     """
 
-    def __init__(self, newest: Newest, put: Put, make: Make, clock: Clock) -> None:
+    def __init__(self, newest: Newest, put: Put, make: Make, clock: Clock, safeguard: Safeguard | None = None) -> None:
+        self.safeguard = safeguard or Safeguard()
         self.members: dict[str, Member] = {}
         self.loops: dict[str, Loop] = {}
         self.changed = asyncio.Event()
@@ -82,8 +86,23 @@ class Fleet:
             self.channels_changed.set()
         self.changed.set()
 
-    async def release(self, seconds: float) -> None:
-        """All outputs to their safe values, all devices let go; what takes longer is left behind."""
+    def past(self) -> Past:
+        """For the next process, if this one should end in a moment."""
+        devices = {name: loop.safety.device.seen_at for name, loop in self.loops.items()}
+        return Past(self.safeguard.server.seen_at, devices)
+
+    def stations(self) -> list[Station]:
+        """For the judgement whether all is well: what is to work, and what was to let go of its outputs."""
+        leaving = [Station(name, False, False, 0.0, 0.0, tuple(self.owed(name))) for name in self._slots]
+        return [loop.station() for loop in self.loops.values()] + [one for one in leaving if one.name not in self.loops]
+
+    def owed(self, name: str) -> list[str]:
+        """Outputs of that instance that are to be at their safe values, and are not."""
+        slot = self._slots.get(name)
+        return slot.owed if slot is not None else []
+
+    async def release(self, seconds: float) -> bool:
+        """All outputs to their safe values, all devices let go; what takes longer is left behind. Whether all are."""
         tasks = {task for slot in self._slots.values() for task in slot.tasks}
         self.loops.clear()
         for slot in self._slots.values():
@@ -92,6 +111,7 @@ class Fleet:
             _, late = await asyncio.wait(tasks, timeout=seconds)
             if late:
                 log.error("%d of %d do not end within %g s and are left behind", len(late), len(tasks), seconds)
+        return not any(slot.tasks or slot.owed for slot in self._slots.values())
 
     def _step(self, wanted: InstanceSettings | Refusal) -> Step:
         member = self.members.get(wanted.name)
@@ -132,7 +152,7 @@ class Fleet:
         return Instance(settings.name, plugin, interval, self._clock, self._newest, self.changed.set)
 
     def _loop(self, instance: Instance) -> Loop:
-        return Loop(instance, lambda points: self._deliver(instance, points))
+        return Loop(instance, lambda points: self._deliver(instance, points), safeguard=self.safeguard)
 
     def _deliver(self, instance: Instance, points: Sequence[Point]) -> None:
         self._newest.put(points)

@@ -14,12 +14,16 @@ Conversion = Callable[[float], float]
 ROUNDING = 1e-9
 """What calibrating moves a value at the end of its range beyond it, as a part of the range."""
 
+TOLERANCE = 0.01
+"""Of its range, by which what an output shows may differ from what it was set to."""
+
 OUT_OF_RANGE = int(Quality.OUT_OF_RANGE)
 SENSOR_FAULT = int(Quality.SENSOR_FAULT)
 
 
 class Gauge:
-    """`quality` is that of the newest reading, `has_value` whether it was a number; None before the first."""
+    """`quality` is that of the newest reading, `has_value` whether it was a number; None before the first. `note` is
+    what people have to know of an output beside its value."""
 
     __slots__ = (
         "_calibrate",
@@ -29,6 +33,7 @@ class Gauge:
         "_uncalibrate",
         "channel",
         "has_value",
+        "note",
         "quality",
         "settings",
         "source",
@@ -39,6 +44,7 @@ class Gauge:
         self.source: Source = (instance, channel.id)
         self.quality = int(Quality.NOT_CONNECTED)
         self.has_value: bool | None = None
+        self.note = ""
         self.tune(ChannelSettings(channel=channel.id))
 
     def tune(self, settings: ChannelSettings) -> None:
@@ -54,7 +60,7 @@ class Gauge:
 
     def measure(self, raw: float, quality: int) -> tuple[float | None, int]:
         """The value, if there is one, and its quality."""
-        value = raw if self._calibrate is None else self._calibrate(raw)
+        value = self._calibrated(raw)
         if not math.isfinite(value):
             return None, quality if quality < USABLE else SENSOR_FAULT
         if quality > OUT_OF_RANGE and not self._low - self._margin <= value <= self._high + self._margin:
@@ -73,6 +79,17 @@ class Gauge:
         raw, margin = self._uncalibrate(value), ROUNDING * (high - low)
         self._check(raw, low - margin, high + margin, f"{self.channel.unit} before calibration")
         return min(max(raw, low), high)
+
+    def shows_safe_value(self, value: float) -> bool:
+        """Whether `value`, read back, is the safe value of this output; devices round."""
+        safe = self.channel.safe_value
+        if safe is None:
+            return True
+        wanted, low, high = (self._calibrated(raw) for raw in (safe, self.channel.min, self.channel.max))
+        return abs(value - wanted) <= TOLERANCE * abs(high - low)
+
+    def _calibrated(self, raw: float) -> float:
+        return raw if self._calibrate is None else self._calibrate(raw)
 
     def _check(self, value: float, low: float, high: float, unit: str) -> None:
         if not low <= value <= high:

@@ -14,7 +14,8 @@ from webmacs_controller.measuring.point import Point
 from webmacs_controller.measuring.readings import Readings
 from webmacs_controller.measuring.reports import Reports
 from webmacs_controller.measuring.turn import Turn
-from webmacs_controller.sdk import Channel, Direction, Plugin, PluginError
+from webmacs_controller.safety.outputs import Outputs
+from webmacs_controller.sdk import Channel, Plugin, PluginError
 
 log = logging.getLogger(__name__)
 
@@ -46,13 +47,14 @@ class Instance:
         self.gauges = {channel.id: Gauge(name, channel) for channel in self.channels.values()}
         self.reports = Reports(interval, ())
         readings = Readings(self.gauges, newest or Newest(), changed)
-        self._turn = Turn(name, plugin, self.gauges, readings, clock or Clock())
+        self.safety = Outputs(self.gauges.values(), changed)
+        self._turn = Turn(name, plugin, self.gauges, readings, self.safety, clock or Clock())
         self._device = asyncio.Lock()
 
     @property
     def outputs(self) -> list[Channel]:
         """The channels that can be written."""
-        return [channel for channel in self.channels.values() if channel.direction is Direction.OUTPUT]
+        return self.safety.channels
 
     def tune(self, interval: float, channels: Iterable[ChannelSettings]) -> list[str]:
         """From now on at this rate and with these settings. Returns what is wrong with some, which stay as they were.
@@ -67,6 +69,7 @@ class Instance:
             except ValueError as error:
                 problems.append(f"channels.{channel_id}.calibration: {error}")
         self.interval = interval
+        self.safety.retuned()
         self.reports = Reports(interval, wanted.values())
         return problems
 

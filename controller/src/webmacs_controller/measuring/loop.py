@@ -1,7 +1,8 @@
-"""Keeps one instance measuring: at an even rate, again after a failure, and safe when it ends."""
+"""Keeps one instance measuring: evenly, again after a failure, and its outputs safe when nobody controls them."""
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from enum import StrEnum
@@ -9,20 +10,26 @@ from enum import StrEnum
 from webmacs_controller.backoff import Backoff
 from webmacs_controller.configuration.settings import ChannelSettings
 from webmacs_controller.measuring.instance import Instance, describe
+from webmacs_controller.measuring.making_safe import MakingSafe
 from webmacs_controller.measuring.point import Point
 from webmacs_controller.measuring.ticker import Ticker
-from webmacs_controller.sdk import Channel
+from webmacs_controller.safety.outputs import RETRY_SECONDS
+from webmacs_controller.safety.safeguard import Safeguard
+from webmacs_controller.safety.wellness import Station
+from webmacs_controller.sdk import Channel, Plugin
 
 log = logging.getLogger(__name__)
 
-SAFE_SECONDS = 3.0
-"""For the way to the safe state, all in all: whoever stops the controller is waiting."""
+FEED_SECONDS = 0.5
+"""Between two feedings of a watchdog, at least."""
+
+ENDS = "the instance ends"
 
 Deliver = Callable[[Sequence[Point]], None]
 
 
 class State(StrEnum):
-    """`releasing` sets outputs to their safe values; `failed` is waiting for its next try."""
+    """`releasing` lets go of the device; `failed` is waiting for its next try."""
 
     CONNECTING = "connecting"
     RUNNING = "running"
@@ -33,41 +40,85 @@ class State(StrEnum):
 
 class Loop:
     """`run` until cancelled. `state`, and `problem` from a failure until it runs again, tell how the instance is;
-    `health` is what the plugin itself says."""
+    `health` is what the plugin itself says. Made in the event loop: the time-outs of its outputs count from then, or
+    from what `safeguard` knows of an earlier process."""
 
-    def __init__(self, instance: Instance, deliver: Deliver, backoff: Backoff | None = None) -> None:
+    def __init__(
+        self, instance: Instance, deliver: Deliver, backoff: Backoff | None = None, safeguard: Safeguard | None = None
+    ) -> None:
         self.instance = instance
         self.deliver = deliver
         self.state = State.CONNECTING
         self.problem = ""
         self.health = ""
+        self.safety = instance.safety
+        self._safeguard = safeguard or Safeguard()
+        self._making_safe = MakingSafe(instance, self._safeguard)
         self._changed = asyncio.Event()
-        self._hurry = asyncio.Event()
+        self._woken = asyncio.Event()
+        self._other_rate = False
+        self._meal_at = 0.0
+        self._feeds = type(instance.plugin).alive is not Plugin.alive
+        self._touched = False
+        self._given_up = False
         self._backoff = backoff or Backoff(1.0, 60.0)
+        self._heritage = self._safeguard.heritage
+        now = asyncio.get_running_loop().time()
+        self.safety.bind(self._safeguard.server, self._heritage.devices.get(instance.name, now))
 
     async def run(self) -> None:
         """Hands the points of every reading to `deliver`. A failure is logged and tried again, it never ends this."""
+        self._safeguard.server.breaks.add(self._woken.set)
+        self._heritage.leave_to(self.instance.name, self.safety)
         try:
             while True:
                 await self._try()
+        except asyncio.CancelledError:
+            if self._touched:  # by us, or on our behalf; and nobody knows what the device does meanwhile
+                self.safety.owe_all(ENDS)
+            raise
         finally:
+            self._safeguard.server.breaks.discard(self._woken.set)
             self.end()
 
     def end(self) -> None:
         """It has stopped, or will not even begin."""
         self._enter(State.STOPPED)
 
+    async def settle(self) -> None:
+        """After `run`: again and again, until all outputs that have to be are safe, or it is given up."""
+        while self.safety.owed and not self._given_up:
+            self._woken.clear()
+            with suppress(Exception):  # it is said which outputs are not at their safe values
+                async with self.instance.connected():
+                    await self._release()
+            if self.safety.owed:
+                await self._pause(RETRY_SECONDS)
+
+    def give_up(self) -> None:
+        """No more tries of `settle` after that which is under way."""
+        self._given_up = True
+        self._woken.set()
+
     def tune(self, interval: float, channels: Iterable[ChannelSettings]) -> list[str]:
         """As `Instance.tune`, beginning with the next reading, which is due now if the rate has changed."""
-        if interval != self.instance.interval:
-            self._hurry.set()
-        return self.instance.tune(interval, channels)
+        self._other_rate = self._other_rate or interval != self.instance.interval
+        problems = self.instance.tune(interval, channels)
+        self._woken.set()
+        return problems
 
     async def until(self, condition: Callable[[State], bool]) -> None:
         """Wait for a state that fulfils it."""
         while not condition(self.state):
             self._changed.clear()
             await self._changed.wait()
+
+    def station(self) -> Station:
+        """For the judgement whether all is well."""
+        age = asyncio.get_running_loop().time() - self.safety.device.seen_at
+        works = self.state is State.RUNNING
+        owed = tuple(self.safety.owed)
+        return Station(self.instance.name, bool(self.instance.outputs), works, age, self.instance.interval, owed)
 
     def _enter(self, state: State, problem: str | None = None) -> None:
         if state is not self.state or problem not in (None, self.problem):
@@ -77,6 +128,8 @@ class Loop:
 
     async def _try(self) -> None:
         self._enter(State.CONNECTING)
+        self.safety.look()
+        await self._making_safe.tell()
         try:
             async with self.instance.connected():
                 await self._measure_on()
@@ -85,36 +138,70 @@ class Loop:
             self.deliver(self.instance.lost())
             wait = self._backoff.next()
             log.warning("%s: %s; next try in %.1f s", self.instance.name, self.problem, wait)
-            await asyncio.sleep(wait)
+            await self._rest(wait)
+
+    async def _rest(self, seconds: float) -> None:
+        """Not for long, when an output has to be made safe."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        while (now := clock()) < (end := min(began + seconds, max(self.safety.next_due(), began + RETRY_SECONDS))):
+            self._woken.clear()
+            await self._pause(end - now)
 
     async def _measure_on(self) -> None:
         log.info("%s: connected, %d channels", self.instance.name, len(self.instance.channels))
+        self._touched = True
         try:
             while True:
                 await self._measure_evenly()
+        except asyncio.CancelledError:
+            self._touched = False
+            self.safety.owe_all(ENDS)
+            raise
         finally:
+            self.safety.device.lost()
             self._enter(State.RELEASING)  # before anything is made safe: no command may follow
-            await self._make_safe()
+            await self._release()
+            self.safety.forget()
 
     async def _measure_evenly(self) -> None:
         """Until the rate is another one."""
-        self._hurry.clear()
+        self._other_rate = False
         clock = asyncio.get_running_loop().time
         ticker = Ticker(self.instance.interval, clock())
         while True:
-            await self._pause(ticker.wait(clock()))
-            if self._hurry.is_set():
+            await self._until(clock() + ticker.wait(clock()))
+            if self._other_rate:
                 return
             await self._measure()
             self._note_health()
-            await self.instance.alive()
             self._enter(State.RUNNING, "")
             self._backoff.reset()
+
+    async def _until(self, moment: float) -> None:
+        """The next reading is due, or the rate has changed. Meanwhile outputs are made safe, watchdogs are fed."""
+        clock = asyncio.get_running_loop().time
+        while not self._other_rate:
+            self._woken.clear()
+            await self._make_safe()
+            await self._feed(clock())
+            if (now := clock()) >= moment:
+                return
+            await self._pause(min(moment, self.safety.next_due(), self._next_meal()) - now)
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._hurry.wait()
+                await self._woken.wait()
+
+    def _next_meal(self) -> float:
+        return self._meal_at if self._feeds and self.state is State.RUNNING else math.inf
+
+    async def _feed(self, now: float) -> None:
+        if now >= self._next_meal():
+            self._meal_at = now + FEED_SECONDS
+            if self._safeguard.is_well():
+                await self.instance.alive()
 
     def _note_health(self) -> None:
         health = self.instance.plugin.health()
@@ -124,24 +211,25 @@ class Loop:
 
     async def _measure(self) -> None:
         self.deliver(await self.instance.read())
+        self.safety.device.seen()
 
     async def _make_safe(self) -> None:
-        """Outputs to their safe values, and a last reading that shows it."""
-        outputs = self.instance.outputs
-        if not outputs:
-            return
-        try:
-            async with asyncio.timeout(SAFE_SECONDS):
-                for channel in outputs:
-                    await self._write_safe(channel)
-                await self._measure()
-        except Exception as error:  # as above; whatever led here is reported too
-            log.error("%s: the safe state is not certain: %s", self.instance.name, describe(error))
+        if channels := self.safety.due():
+            await self._make_these_safe(channels)
+        elif self._safeguard.begun:
+            await self._making_safe.tell()
 
-    async def _write_safe(self, channel: Channel) -> None:
-        """One output that fails does not keep the others from their safe values."""
+    async def _make_these_safe(self, channels: Sequence[Channel]) -> None:
+        """And a reading that shows it."""
+        await self._making_safe.write(channels)
+        points = await self.instance.read()
+        self.deliver(points)
+        self._making_safe.compare(points)
+
+    async def _release(self) -> None:
+        """What has to be safe, before the device is let go; failures are only logged."""
         try:
-            async with self.instance.turn() as turn:
-                await turn.make_safe(channel)
-        except Exception as error:  # as above
-            log.error("%s: %s is not at its safe value: %s", self.instance.name, channel.id, describe(error))
+            if channels := self.safety.owing():
+                await self._make_these_safe(channels)
+        except Exception as error:  # whatever a plugin raises
+            log.error("%s: the safe state is not certain: %s", self.instance.name, describe(error))

@@ -8,12 +8,17 @@ from webmacs_controller.clock.clock import Clock
 from webmacs_controller.measuring.gauge import Gauge
 from webmacs_controller.measuring.point import Point
 from webmacs_controller.measuring.readings import Readings
+from webmacs_controller.safety.outputs import Outputs
 from webmacs_controller.sdk import Channel, OutcomeUnknownError, Plugin, PluginError
 
 T = TypeVar("T")
 
 CALL_SECONDS = 30.0
 """A plugin that takes longer for one call has failed."""
+
+
+LEAST_READING_SECONDS = 5.0
+"""A reading may take so long, however soon an output has to be safe."""
 
 
 class TookTooLongError(OutcomeUnknownError):
@@ -24,12 +29,19 @@ class Turn:
     """What may be called while it is one's turn, see `Instance.turn`: calls in a row that nothing comes between."""
 
     def __init__(
-        self, name: str, plugin: Plugin[Any], gauges: Mapping[str, Gauge], readings: Readings, clock: Clock
+        self,
+        name: str,
+        plugin: Plugin[Any],
+        gauges: Mapping[str, Gauge],
+        readings: Readings,
+        safety: Outputs,
+        clock: Clock,
     ) -> None:
         self._name = name
         self._plugin = plugin
         self._gauges = gauges
         self._readings = readings
+        self._safety = safety
         self._clock = clock
 
     async def connect(self) -> None:
@@ -37,8 +49,9 @@ class Turn:
         await _limited("connecting", self._plugin.connect)
 
     async def read(self) -> list[Point]:
-        """Measure all channels now."""
-        samples = await _limited("reading", self._plugin.read)
+        """Measure all channels now. A device that takes longer than its outputs may be left alone has failed."""
+        limit = min(CALL_SECONDS, max(LEAST_READING_SECONDS, self._safety.patience()))
+        samples = await _limited("reading", self._plugin.read, limit)
         return self._readings.points(samples, self._clock.now())
 
     async def alive(self) -> None:
@@ -52,6 +65,7 @@ class Turn:
     async def write(self, channel_id: str, value: float) -> None:
         """Set an output. Raises PluginError also if it is none, or `value` is outside its range."""
         raw = self.check_write(channel_id, value)
+        self._safety.written(channel_id)
         await _limited("writing", lambda: self._plugin.write(channel_id, raw))
 
     async def make_safe(self, channel: Channel) -> None:
@@ -62,10 +76,12 @@ class Turn:
 
     def check_write(self, channel_id: str, value: float) -> float:
         """What the device would be told. Raises PluginError if `channel_id` is no output, or `value` is outside its
-        range."""
+        range, or its time-out has passed."""
         gauge = self._gauges.get(channel_id)
         if gauge is None:
             raise PluginError(f"{self._name} has no output {channel_id!r}")
+        if refusal := self._safety.refusal(channel_id):
+            raise PluginError(f"{channel_id}: {refusal}")
         return gauge.drive(value)
 
     async def disconnect(self) -> None:
@@ -73,12 +89,13 @@ class Turn:
         await _limited("disconnecting", self._plugin.disconnect)
 
 
-async def _limited(what: str, call: Callable[[], Awaitable[T]]) -> T:
-    limit = asyncio.timeout(CALL_SECONDS)
+async def _limited(what: str, call: Callable[[], Awaitable[T]], seconds: float | None = None) -> T:
+    seconds = CALL_SECONDS if seconds is None else seconds
+    limit = asyncio.timeout(seconds)
     try:
         async with limit:
             return await call()
     except TimeoutError:
         if limit.expired():
-            raise TookTooLongError(f"{what} took longer than {CALL_SECONDS:g} s") from None
+            raise TookTooLongError(f"{what} took longer than {seconds:g} s") from None
         raise  # the plugin's own

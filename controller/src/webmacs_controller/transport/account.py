@@ -1,5 +1,7 @@
 """What the server is told of the instances: what they are (hello), and how they are (status)."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from webmacs_controller.configuration.configurator import Configurator
@@ -10,6 +12,7 @@ from webmacs_controller.sdk import Channel, Direction
 from webmacs_controller.sdk.quality import is_good, is_usable, reason
 from webmacs_controller.transport.protocol import (
     ChannelInfo,
+    ChannelState,
     ChannelStatus,
     Hello,
     InstanceInfo,
@@ -56,13 +59,17 @@ def _channel(channel: Channel) -> ChannelInfo:
 
 def status(fleet: Fleet) -> Status:
     """How all instances are."""
-    return Status([_status(member) for member in fleet.members.values()])
+    return Status([_status(member, fleet.owed(name)) for name, member in fleet.members.items()])
 
 
-def _status(member: Member) -> InstanceStatus:
+def _disabled(owed: Sequence[str]) -> str:
+    return f"disabled; not at their safe values: {', '.join(owed)}" if owed else "disabled"
+
+
+def _status(member: Member, owed: Sequence[str]) -> InstanceStatus:
     name, error, loop = member.settings.name, member.error or None, member.loop
     if loop is None:
-        return InstanceStatus(name, "error" if error else "stopped", error or "disabled", error, [])
+        return InstanceStatus(name, "error" if error else "stopped", error or _disabled(owed), error, [])
     channels = [_channel_status(gauge) for gauge in loop.instance.gauges.values()]
     return InstanceStatus(name, _state(loop), _detail(loop) or None, error, channels)
 
@@ -81,9 +88,13 @@ def _detail(loop: Loop) -> str:
 
 
 def _channel_status(gauge: Gauge) -> ChannelStatus:
-    channel_id, quality = gauge.channel.id, gauge.quality
+    state, why = _value_status(gauge)
+    return ChannelStatus(gauge.channel.id, state, "; ".join(filter(None, (gauge.note, why))) or None)
+
+
+def _value_status(gauge: Gauge) -> tuple[ChannelState, str]:
     if not gauge.has_value:
-        return ChannelStatus(channel_id, "no_value", None if gauge.has_value is None else reason(quality))
-    if is_good(quality):
-        return ChannelStatus(channel_id, "ok", None)
-    return ChannelStatus(channel_id, "uncertain" if is_usable(quality) else "bad", reason(quality))
+        return "no_value", "" if gauge.has_value is None else reason(gauge.quality)
+    if is_good(gauge.quality):
+        return "ok", ""
+    return "uncertain" if is_usable(gauge.quality) else "bad", reason(gauge.quality)

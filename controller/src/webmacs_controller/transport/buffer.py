@@ -70,6 +70,11 @@ class Buffer:
         return self._memory.dropped + self._backlog.dropped
 
     @property
+    def is_well(self) -> bool:
+        """Whether the disk takes what is to be kept."""
+        return self._keeper.is_well
+
+    @property
     def in_flight(self) -> int:
         """Frames that are under way."""
         return len(self._in_flight)

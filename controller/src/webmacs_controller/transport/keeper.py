@@ -14,6 +14,10 @@ RETRY_SECONDS = 5.0
 """Between tries with a disk that fails."""
 
 
+STUCK_SECONDS = 30.0
+"""A disk that does not answer for so long is of no use."""
+
+
 class Keeper:
     """Awaits `work`, which may raise StoreError, whenever the event loop's clock has reached what `due` says."""
 
@@ -23,6 +27,7 @@ class Keeper:
         self._woken = asyncio.Event()
         self._retry_at = -math.inf
         self._failing = False
+        self._began: float | None = None
         self._closing = False
 
     async def run(self) -> None:
@@ -32,6 +37,12 @@ class Keeper:
                 await self._try()
             else:
                 await self._wait()
+
+    @property
+    def is_well(self) -> bool:
+        """Whether the disk takes what it is given, as far as is known."""
+        late = self._began is not None and asyncio.get_running_loop().time() > self._began + STUCK_SECONDS
+        return not (self._failing or late)
 
     def wake(self) -> None:
         """`due` may have become earlier."""
@@ -53,6 +64,7 @@ class Keeper:
                 await self._woken.wait()
 
     async def _try(self) -> None:
+        self._began = asyncio.get_running_loop().time()
         try:
             await self._work()
         except Exception as error:  # whatever it is, measuring and sending go on
@@ -65,3 +77,5 @@ class Keeper:
             if self._failing:
                 log.warning("the buffer on disk works again")
             self._failing = False
+        finally:
+            self._began = None

@@ -17,6 +17,7 @@ MESSAGE_BYTES = 16 << 20
 
 Outcome: TypeAlias = Literal["done", "failed", "expired", "outcome_unknown"]
 InstanceState: TypeAlias = Literal["connected", "demo", "error", "stopped"]
+ChannelState: TypeAlias = Literal["ok", "no_value", "uncertain", "bad"]
 CommandId: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 
 
@@ -166,7 +167,7 @@ class CommandResult(msgspec.Struct, frozen=True, tag="command_result"):
 
 class ChannelStatus(msgspec.Struct, frozen=True):
     id: str
-    state: Literal["ok", "no_value", "uncertain", "bad"]
+    state: ChannelState
     detail: str | None
 
 

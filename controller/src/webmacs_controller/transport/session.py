@@ -12,6 +12,7 @@ from webmacs_controller.commands.desk import Desk
 from webmacs_controller.configuration.configurator import Configurator
 from webmacs_controller.configuration.settings import read_instances
 from webmacs_controller.measuring.point import Point
+from webmacs_controller.safety.safeguard import SILENT_SECONDS
 from webmacs_controller.transport import account, protocol
 from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.delays import Delays
@@ -39,6 +40,9 @@ WINDOW = 16
 
 STATUS_SECONDS = 1.0
 """Between two reports on the instances, at least."""
+
+ASK_SECONDS = SILENT_SECONDS / 3
+"""After that, a silent server is asked whether it is there."""
 
 ANSWER_SECONDS = 60.0
 """Without an answer for that long, the server has forgotten a frame; a busy one is given time."""
@@ -71,6 +75,7 @@ class Session:
         self._socket = socket
         self._configurator = configurator
         self._fleet = configurator.fleet
+        self._safeguard = configurator.fleet.safeguard
         self._buffer = buffer
         self._tokens = tokens
         self._rejections = rejections
@@ -88,14 +93,16 @@ class Session:
         await self._greet()
         # The first that has ended says by its exception how the connection ended; the receiver knows best.
         # Results come before frames: each of the two waits for the welcome, and is woken in this order.
-        works = (self._receive(), self._send_results(), self._send_frames(), self._greet_again(), self._send_status())
-        tasks = [asyncio.create_task(work) for work in works]
+        works = (self._receive(), self._send_results(), self._send_frames())
+        others = (self._greet_again(), self._send_status(), self._ask_the_silent())
+        tasks = [asyncio.create_task(work) for work in (*works, *others)]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             await next(task for task in tasks if task.done())
         finally:
             for task in tasks:
                 task.cancel()
+            self._safeguard.server.lost()
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _greet(self) -> None:
@@ -116,7 +123,22 @@ class Session:
             await self._fleet.changed.wait()
             self._fleet.changed.clear()
             await self._send(account.status(self._fleet))
+            while self._safeguard.notices:
+                await self._send(LogEntry("warning", self._safeguard.notices[0]))
+                self._safeguard.notices.popleft()
             await asyncio.sleep(STATUS_SECONDS)
+
+    async def _ask_the_silent(self) -> None:
+        """A server that has nothing to say is heard by its pongs, unless it owes us an answer."""
+        await self._welcomed.wait()
+        server = self._safeguard.server
+        while True:
+            await asyncio.sleep(ASK_SECONDS)
+            if asyncio.get_running_loop().time() >= server.seen_at + ASK_SECONDS:
+                owed = self._buffer.oldest
+                await (await self._socket.ping())
+                if owed is None or owed != self._buffer.oldest:
+                    server.seen()
 
     async def _send(self, message: msgspec.Struct) -> None:
         await self._socket.send(msgspec.json.encode(message), text=True)
@@ -158,6 +180,8 @@ class Session:
                 self._check_answers(greeting, waiting_for)
             else:
                 await self._handle(frame)
+                if self._welcomed.is_set():
+                    self._safeguard.server.seen()
 
     def _check_answers(self, greeting: bool, waiting_for: int | None) -> None:
         if greeting:

@@ -1,0 +1,1 @@
+"""Keeps the controller's process alive: it begins anew when it dies or stands still."""

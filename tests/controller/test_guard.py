@@ -1,0 +1,174 @@
+"""The real processes, of which one or the other is killed or stands still."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.controller import process
+from tests.controller.peer import Connection, Peer
+from tests.controller.process import PUMP, Controller, effects_in
+
+PATIENCE = 30
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110 - another process brings it about
+            await asyncio.sleep(0.02)
+
+
+class Site:
+    """A controller with a pump that may be left alone for a while."""
+
+    def __init__(self, folder: Path, peer: Peer) -> None:
+        self.folder = folder
+        self.peer = peer
+        self.controller: Controller | None = None
+
+    async def start(self, safe_after_seconds: float | None, *before: str) -> Connection:
+        process.prepare(self.folder, self.peer.url, "token")
+        process.configure(self.folder, safe_after_seconds)
+        self.controller = await process.start(self.folder, *before)
+        return await self.connected()
+
+    async def connected(self) -> Connection:
+        connection = await self.peer.connection()
+        await connection.welcome()
+        return connection
+
+    async def pumping(self, connection: Connection, value: float = 7) -> None:
+        """As commanded."""
+        await connection.command(str(value), PUMP, value)
+        while (answer := await connection.result())["id"] != str(value):  # older answers are repeated
+            pass
+        assert answer["state"] == "done"
+
+    @property
+    def guard(self) -> psutil.Process:
+        assert self.controller is not None
+        return psutil.Process(self.controller.process.pid)
+
+    @property
+    def child(self) -> psutil.Process:
+        [child] = self.guard.children()
+        return child
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    def effects(self, *values: float) -> bool:
+        return effects_in(self.folder) == list(values)
+
+
+@pytest.fixture
+async def site(peer: Peer, tmp_path: Path) -> AsyncIterator[Site]:
+    site = Site(tmp_path, peer)
+    yield site
+    if site.controller is not None:
+        with suppress(ProcessLookupError):
+            site.controller.kill()
+        await site.controller.process.wait()
+
+
+async def test_killed_it_begins_anew_and_no_output_moves_that_may_stay(site: Site) -> None:
+    connection = await site.start(60)
+    await site.pumping(connection)
+    killed = site.child
+    killed.kill()
+    connection = await site.connected()
+    assert site.child.pid != killed.pid
+    assert "the controller's process was ended by SIGKILL; it begins anew in 0 s" in site.log
+    await site.pumping(connection, 8)
+    assert site.effects(7, 8)
+
+
+async def test_killed_without_a_server_outputs_are_safe_after_their_time_out(site: Site) -> None:
+    connection = await site.start(3)
+    await site.pumping(connection)
+    site.peer.refuse = 503
+    site.child.kill()
+    await until(lambda: site.effects(7, 0))
+    assert "Tank/pump has to go to its safe value 0: the server was not heard for 3 s" in site.log
+
+
+async def test_killed_again_and_again_time_goes_on(site: Site) -> None:
+    """Each process is killed before it could make anything safe, or hear the server."""
+    connection = await site.start(3)
+    await site.pumping(connection)
+    site.peer.refuse = 503
+    for _ in range(3):
+        site.child.kill()
+        await until(lambda: len(site.guard.children()) == 1)
+    await until(lambda: site.effects(7, 0))
+
+
+async def test_without_its_guard_it_makes_outputs_safe_and_ends(site: Site) -> None:
+    connection = await site.start(None)
+    await site.pumping(connection)
+    child = site.child
+    site.guard.kill()
+    await asyncio.to_thread(psutil.wait_procs, [child], PATIENCE)
+    assert not child.is_running()
+    assert site.effects(7, 0)
+
+
+async def test_both_killed_the_next_start_makes_outputs_safe(site: Site) -> None:
+    connection = await site.start(3600)
+    await site.pumping(connection)
+    assert site.controller is not None
+    site.controller.kill()
+    await site.controller.died()
+    await site.start(3600)
+    await until(lambda: site.effects(7, 0))
+    assert "the controller was killed, or the power was cut" in site.log
+
+
+async def test_what_may_stay_for_ever_stays_also_then(site: Site) -> None:
+    connection = await site.start(None)
+    await site.pumping(connection)
+    assert site.controller is not None
+    site.controller.kill()
+    await site.controller.died()
+    connection = await site.start(None)
+    await site.pumping(connection, 8)
+    assert site.effects(7, 8)
+
+
+IMPATIENT = (
+    "from webmacs_controller.guard import guard; guard.HANG_SECONDS = 1.5; import sys; sys.argv = sys.argv[1:]; "
+)
+IMPATIENT += "from webmacs_controller.cli.main import main; main()"
+
+
+async def test_one_that_stands_still_is_killed_and_begins_anew(site: Site) -> None:
+    connection = await site.start(60, sys.executable, "-c", IMPATIENT)
+    await site.pumping(connection)
+    stopped = site.child
+    stopped.send_signal(signal.SIGSTOP)
+    await site.connected()
+    assert site.child.pid != stopped.pid
+    assert "gives no sign of life, it is killed" in site.log
+
+
+async def test_systemd_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(site.folder / "notify"))
+        systemd.settimeout(PATIENCE)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(site.folder / "notify"))
+        await site.start(60)
+        assert await asyncio.to_thread(systemd.recv, 100) == b"READY=1\nWATCHDOG=1"
+        os.kill(site.guard.pid, signal.SIGTERM)
+        assert site.controller is not None
+        assert await site.controller.process.wait() == 0
+        told = b""
+        while told != b"STOPPING=1":
+            told = await asyncio.to_thread(systemd.recv, 100)
