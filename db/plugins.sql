@@ -110,7 +110,8 @@ comment on column api.channel_mappings.deadband is 'By how much a value must dif
 comment on column api.channel_mappings.heartbeat_seconds is
     'After how many seconds a value is sent though nothing has changed: 1 to 86400.';
 comment on column api.channel_mappings.safe_after_seconds is
-    'How long the server may be away before an output is set to its safe value. Null: the output stays as it is.';
+    'How long an output stays as it is when the server, its device or the controller is lost, before it is set to its '
+    'safe value. Null: it stays.';
 comment on column api.channel_mappings.status is
     'unknown, ok, no_value, uncertain or bad, as its controller reported; unknown while that is not connected.';
 comment on column api.channel_mappings.status_detail is 'What is wrong with it, in words.';

@@ -50,6 +50,7 @@ BROKEN: list[tuple[str, type[Plugin[Any]], str]] = [
     ("it_leaves_nothing_behind", wicked.Restless, "after disconnect.. it leaves running: <Task pending"),
     ("it_leaves_nothing_behind", wicked.Unstoppable, "after disconnect.. it leaves running: <Thread.poller"),
     ("it_does_not_block_the_event_loop", wicked.Blocking, r"(?s)it blocks the event loop.*time\.sleep\(1\)"),
+    ("it_does_not_block_the_event_loop", wicked.Barking, r"(?s)it blocks the event loop.*time\.sleep\(1\)"),
     ("its_health_is_a_sentence", wicked.Sick, "health.. gives None"),
     ("it_tells_that_its_device_is_gone", wicked.Dreaming, "the device went while it was connected, and it goes on"),
     ("it_tells_that_its_device_is_gone", wicked.Raw, "that should be a PluginError, in words, not OSError"),

@@ -315,6 +315,11 @@ class Blocking(Good):
         return await super().read()
 
 
+class Barking(Good):
+    async def alive(self) -> None:
+        time.sleep(1)  # noqa: ASYNC251 - the mistake
+
+
 class Sick(Good):
     def health(self) -> str:
         return None  # type: ignore[return-value]

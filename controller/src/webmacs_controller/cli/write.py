@@ -51,14 +51,17 @@ def _output(instance: Instance, channel_id: str) -> Channel:
 
 @contextmanager
 def _no_controller_beside(settings: Settings) -> Iterator[None]:
-    """Its journal is open as long as this lasts: a controller that is started meanwhile moves nothing."""
+    """Its journal is open as long as this lasts: a controller that is started meanwhile moves nothing. One that is
+    started after a failure makes outputs safe."""
     journal = Journal(settings.journal_file)
     try:
-        journal.open_entries()
+        clean, _ = journal.start()
     except JournalError as error:
         raise click.ClickException(f"{error}. While the controller runs here, set outputs in WebMACS.") from None
     try:
         yield
+        if clean:
+            journal.stop()
     finally:
         journal.close()
 

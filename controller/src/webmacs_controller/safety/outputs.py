@@ -87,13 +87,15 @@ class Outputs:
         """When there will be some, as it looks now."""
         if self.owed:
             return self._retry_at
+        if not self._safe:
+            return self._soonest()
         ends = (self._ends(gauge)[0] for key, gauge in self._gauges.items() if key not in self._safe)
         return min(ends, default=math.inf)
 
     def look(self) -> None:
         """Whose time-out has passed, and whose counts anew."""
         now = asyncio.get_running_loop().time() if self._gauges else -math.inf
-        if not self._safe and now < min(self._server.ends(self._shortest), self.device.ends(self._shortest)):
+        if not self._safe and now < self._soonest():
             return
         for channel_id, gauge in self._gauges.items():
             end, tie = self._ends(gauge)
@@ -153,6 +155,10 @@ class Outputs:
         if wrong:
             self.not_made_safe()
         return {key: f"it was set to it, and the device says {shown[key].value:g}" for key in wrong}
+
+    def _soonest(self) -> float:
+        """When the first of all is due: the usual question, which must not cost what there are outputs."""
+        return min(self._server.ends(self._shortest), self.device.ends(self._shortest))
 
     def _ends(self, gauge: Gauge) -> tuple[float, Tie]:
         patience = self._patience(gauge)

@@ -64,8 +64,8 @@ class Plugin(ABC, Generic[ConfigT]):
         raise PluginError(f"{self.meta.name} has no outputs, {channel_id} was not set to {value}")
 
     async def alive(self) -> None:
-        """Called after each reading that has been handed on. A hardware watchdog is fed here, and nowhere else: so it
-        starves when reading fails, or the controller stands still or ends."""
+        """Called about twice a second between readings while all is well, here and with all other outputs. A hardware
+        watchdog is fed here, and nowhere else: so it starves when something is not, or the controller ends."""
 
     async def disconnect(self) -> None:
         """Let go of the device. Outputs have been set to their safe values before.

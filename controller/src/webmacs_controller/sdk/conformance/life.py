@@ -91,6 +91,7 @@ async def does_not_block(plugin: Plugin[Any]) -> None:
             if channel.direction is Direction.OUTPUT and channel.safe_value is not None:
                 await twin.write(channel.id, channel.safe_value)
         await twin.read()
+        await twin.alive()
         await twin.disconnect()
         await watch.settled()
     require(watch.blocked_at is None, f"it blocks the event loop; a BlockingPlugin may:\n{watch.blocked_at}")
