@@ -134,19 +134,16 @@ class Loop:
             async with self.instance.connected():
                 await self._measure_on()
         except Exception as error:  # whatever a plugin raises: it is the plugin that has failed, not the controller
-            self._enter(State.FAILED, describe(error))
-            self.deliver(self.instance.lost())
-            wait = self._backoff.next()
-            log.warning("%s: %s; next try in %.1f s", self.instance.name, self.problem, wait)
-            await self._rest(wait)
+            await self._rest_after(describe(error))
 
-    async def _rest(self, seconds: float) -> None:
-        """Not for long, when an output has to be made safe."""
-        clock = asyncio.get_running_loop().time
-        began = clock()
-        while (now := clock()) < (end := min(began + seconds, max(self.safety.next_due(), began + RETRY_SECONDS))):
-            self._woken.clear()
-            await self._pause(end - now)
+    async def _rest_after(self, problem: str) -> None:
+        """Not for long where there are outputs: the device should be back before they have to be safe, or soon."""
+        level = logging.DEBUG if problem == self.problem else logging.WARNING
+        self._enter(State.FAILED, problem)
+        self.deliver(self.instance.lost())
+        wait = min(self._backoff.next(), RETRY_SECONDS if self.instance.outputs else math.inf)
+        log.log(level, "%s: %s; next try in %.1f s", self.instance.name, self.problem, wait)
+        await asyncio.sleep(wait)
 
     async def _measure_on(self) -> None:
         log.info("%s: connected, %d channels", self.instance.name, len(self.instance.channels))
