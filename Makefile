@@ -9,7 +9,7 @@ CONTROLLER_LOCKS := $(wildcard controller/requirements*.lock)
 FRONTEND_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run install test check bench lock clean
+.PHONY: run install test check soak bench lock clean
 .DELETE_ON_ERROR:
 
 run: install ## start everything; Ctrl-C stops it
@@ -28,6 +28,9 @@ check: install $(STAMPS)/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy src controller/src tests bench hatch_build.py
 	cd frontend && npm run --silent check
+
+soak: install $(STAMPS)/dev ## 72 hours of faults, simulated; SOAK_SEED=… plays one again
+	$(BIN)/python -m tests.simulation
 
 bench: install $(STAMPS)/dev
 	$(BIN)/python -m bench

@@ -21,9 +21,24 @@ DONE = CommandResult("a", "done", 7.0)
 NOW = 1_800_000_000.0
 
 
+class Wall:
+    """A clock that the test sets."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
 @pytest.fixture
-def kept(journal: Path) -> Iterator[Journal]:
-    kept = Journal(journal)
+def wall() -> Wall:
+    return Wall()
+
+
+@pytest.fixture
+def kept(journal: Path, wall: Wall) -> Iterator[Journal]:
+    kept = Journal(journal, wall)
     yield kept
     kept.close()
 
@@ -57,20 +72,22 @@ def test_nothing_is_begun_twice(kept: Journal) -> None:
     assert kept.find("a") == Entry("a", PUMP, None)
 
 
-def test_a_command_is_known_for_a_day_after_the_server_has_its_result(kept: Journal) -> None:
+def test_a_command_is_known_for_a_day_after_the_server_has_its_result(kept: Journal, wall: Wall) -> None:
     for number in range(KEEP_NEWEST + 3):
         kept.finish(CommandResult(str(number), "done"))
-    kept.note("0", NOW)
-    kept.note("1", NOW + 10)
-    kept.note("5", NOW + KEEP_SECONDS + 5)
+    for command_id, later in (("0", 0.0), ("1", 10.0), ("5", KEEP_SECONDS + 5)):
+        wall.now = NOW + later
+        kept.note(command_id)
     assert [kept.find(number) is None for number in ("0", "1", "2")] == [True, False, False]
 
 
-def test_a_clock_that_jumps_by_years_makes_it_forget_nothing_that_is_new(kept: Journal) -> None:
+def test_a_clock_that_jumps_by_years_makes_it_forget_nothing_that_is_new(kept: Journal, wall: Wall) -> None:
+    wall.now = 0
     kept.finish(DONE)
-    kept.note("a", 0)
+    kept.note("a")
+    wall.now = NOW
     kept.finish(CommandResult("b", "done"))
-    kept.note("b", NOW)
+    kept.note("b")
     assert kept.find("a") is not None
 
 

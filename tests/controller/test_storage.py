@@ -5,7 +5,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -267,7 +269,7 @@ def test_values_of_a_start_whose_clock_was_never_set_are_uncertain(
     first = unset("a", wrong=-5)
     right = measured(first, Clock(first), path, 1)
     measured(first, Clock(first), path, 2, quality=Quality.SENSOR_FAULT)
-    second = unset("b", up=10, right=NOON + timedelta(hours=1))
+    second = TurnedKernel(NOON + timedelta(hours=1), boot_id="b")
     with closing(reopened(path, Clock(second))) as store:
         good, bad = everything(store)
     assert good.timestamp == right[0] - timedelta(seconds=5)
@@ -290,3 +292,49 @@ def test_they_come_after_what_was_measured_earlier_whatever_the_system_clock_sai
     assert times == sorted(set(times))
     assert (times[:2], times[-1]) == (right[:2], right[-1])
     assert times[2] > EPOCH
+
+
+@pytest.mark.parametrize("wrong", [86_400.0, -56 * 365 * 86_400.0])
+def test_they_come_before_the_next_start_whatever_the_system_clock_said(path: Path, wrong: float) -> None:
+    """In the future, or older than this program, the server would refuse them."""
+    first = unset("a", wrong=wrong)
+    measured(first, Clock(first), path, 1, 2)
+    next_start = NOON + timedelta(hours=1)
+    with closing(reopened(path, Clock(TurnedKernel(next_start, boot_id="b")))) as store:
+        times = [point.timestamp for point in everything(store)]
+    assert next_start - timedelta(seconds=2) < times[0] < times[1] < next_start
+
+
+def test_they_wait_until_the_next_start_has_its_clock(path: Path) -> None:
+    first, second = unset("a"), unset("b", right=NOON + timedelta(hours=1))
+    measured(first, Clock(first), path, 1)
+    clock = Clock(second)
+    with closing(reopened(path, clock)) as store:
+        assert store.read(0) is None
+        clock.told(second.right_time(), clock.ask())
+        assert len(everything(store)) == 1
+
+
+class Deceiving(sqlite3.Connection):
+    """Its next commit fails, and is there all the same: so it is when only its fsync has failed."""
+
+    deceives = False
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> Any:
+        super().__exit__(kind, error, trace)
+        if Deceiving.deceives and kind is None:
+            Deceiving.deceives = False
+            raise sqlite3.OperationalError("disk I/O error")
+        return False
+
+
+def test_what_a_write_that_failed_has_left_is_not_there_twice(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its points are kept in memory, and written again."""
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Deceiving))
+    store.write([points(1)])
+    Deceiving.deceives = True
+    with pytest.raises(StoreError, match="disk I/O error"):
+        store.write([points(2)])
+    store.write([points(2)])
+    assert [point.value for point in everything(store)] == [1, 2]
+    assert store.points == 2

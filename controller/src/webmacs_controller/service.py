@@ -56,7 +56,7 @@ async def serve(
 ) -> None:
     """Runs until `stop`; then outputs go to their safe values, and what has been measured is sent, or on disk. The same
     happens, and is raised, when a part of it fails that must not."""
-    newest, disk = Newest(), Worker("journal")
+    newest, disk = Newest(asyncio.get_running_loop().time), Worker("journal")
     record = Record(journal, disk)
     safeguard = begin(await record.start(), pulse.past if pulse else None, record)
     fleet = Fleet(newest, buffer.put, setup.make, buffer.clock, safeguard)

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -80,12 +80,13 @@ class Journal:
     """One SQLite file, held by one process; everything is on disk when a method returns. All raise JournalError.
 
     Opened with the first use, and after a failure again with the next, in the thread that uses it. `works` tells
-    whether it did when it was used last.
+    whether it did when it was used last. `clock` gives seconds since 1970, and may jump.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         self.works = True
         self._path = path
+        self._clock = clock
         self._connection: sqlite3.Connection | None = None
 
     def begin(self, command_id: str, source: Source, value: float) -> None:
@@ -98,9 +99,9 @@ class Journal:
         with self._transaction() as connection:
             connection.execute(FINISH, (result.id, result.state, result.value, result.error))
 
-    def note(self, command_id: str, now: float | None = None) -> None:
+    def note(self, command_id: str) -> None:
         """The server has the result. What it has had for long is forgotten."""
-        now = time.time() if now is None else now
+        now = self._clock()
         with self._transaction() as connection:
             connection.execute(NOTE, (now, command_id))
             connection.execute(PRUNE, (now - KEEP_SECONDS, KEEP_NEWEST))

@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+from datetime import UTC, datetime
 
 from webmacs_controller.clock.clock import EPOCH, MICROSECOND, SET_SINCE, Clock
 
@@ -20,19 +21,25 @@ create table if not exists boots (
 FIRST_SET = (SET_SINCE - EPOCH) // MICROSECOND
 """An earlier time-stamp, in microseconds, is of a clock that was not set."""
 
+PLAUSIBLE = (datetime(2026, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
+"""This program did not exist earlier: a clock that shows an earlier time says nothing."""
+
 NOTE = """
 insert into boots (id, "offset", guess) values (?, ?, ?)
     on conflict (id) do update set "offset" = coalesce(boots."offset", excluded."offset"), guess = excluded.guess
     returning number
 """
 NEVER_SET = """
-select number, guess, (select min(oldest) from chunks where boot = boots.number)
-from boots where "offset" is null and id <> ? order by number
+select number, guess, (select min(oldest) from chunks where boot = boots.number),
+       (select max(newest) from chunks where boot = boots.number and newest < ?)
+from boots where "offset" is null order by number desc
 """
-NEWEST_BEFORE = """
-select max(case when newest < ? then newest + coalesce("offset", guess) else newest end)
-from chunks join boots on boots.number = boot where boot < ?
+KNOWN_BEFORE = """
+select max(coalesce((select max(case when newest < ? then newest + "offset" else newest end)
+                     from chunks where boot = boots.number), "offset"))
+from boots where number < ? and "offset" is not null
 """
+NEXT_START = 'select min("offset") from boots where number > ? and "offset" is not null'
 GUESS = 'update boots set "offset" = ?, guessed = 1 where number = ?'
 
 
@@ -43,15 +50,19 @@ class Boots:
         self._clock = clock
         self._noted: tuple[int, int | None] | None = None
 
-    def prepare(self, connection: sqlite3.Connection) -> None:
-        """The clocks of earlier starts will not be set any more: what the system clock showed has to do, but nothing
-        comes before what was measured earlier."""
+    def forget(self) -> None:
+        """Another file is used from now on, or the same after a failure."""
         self._noted = None
-        for number, guess, oldest in connection.execute(NEVER_SET, (self._clock.boot_id,)).fetchall():
-            (newest,) = connection.execute(NEWEST_BEFORE, (FIRST_SET, number)).fetchone()
-            offset = guess if newest is None or oldest is None else max(guess, newest + 1 - oldest)
-            connection.execute(GUESS, (offset, number))
-            log.warning("the clock was not set during an earlier start: its values get uncertain times")
+
+    def settle(self, connection: sqlite3.Connection) -> None:
+        """Now that the clock is set, each start has its offset. The clocks of earlier ones will not be set any more:
+        what the system clock showed has to do, but nothing comes before what was measured earlier, nor after the next
+        start."""
+        self.current(connection)
+        for number, guess, oldest, newest in connection.execute(NEVER_SET, (FIRST_SET,)).fetchall():
+            if oldest is not None and newest is not None:
+                connection.execute(GUESS, (_guess(connection, number, guess, oldest, newest), number))
+                log.warning("the clock was not set during an earlier start: its values get uncertain times")
 
     def current(self, connection: sqlite3.Connection) -> int:
         """The number of this start, noted with its offset as soon as that is known."""
@@ -60,3 +71,12 @@ class Boots:
             (number,) = connection.execute(NOTE, (self._clock.boot_id, offset, self._clock.system_offset)).fetchone()
             self._noted = number, offset
         return self._noted[0]
+
+
+def _guess(connection: sqlite3.Connection, number: int, guess: int, oldest: int, newest: int) -> int:
+    """The offset of a start whose times from `oldest` to `newest` count from the boot."""
+    (before,) = connection.execute(KNOWN_BEFORE, (FIRST_SET, number)).fetchone()
+    (after,) = connection.execute(NEXT_START, (number,)).fetchone()
+    latest: int = after - 1 - newest
+    likely = guess if guess + oldest >= PLAUSIBLE else latest
+    return min(likely, latest) if before is None else max(min(likely, latest), before + 1 - oldest)

@@ -82,6 +82,7 @@ class Store:
         self._sources: dict[int, Source] = {}
         self._last = 0
         self._losing = False
+        self._used = False
 
     def write(self, batches: Iterable[Sequence[Point]]) -> list[int]:
         """A row for each of them, all in one commit; their numbers."""
@@ -127,11 +128,13 @@ class Store:
             found = _Found(*row) if row else None
             if found is None or found.offset is not None or found.oldest >= FIRST_SET:
                 return found
-            self._boots.current(connection)  # what is sent once has that time for ever
-            return found._replace(offset=self._clock.first_offset) if self._clock.is_set else None
+            if not self._clock.is_set:
+                return None
+            self._boots.settle(connection)  # what is sent once has that time for ever
+            return _Found(*connection.execute(NEXT, (after,)).fetchone())
 
     def _row(self, connection: sqlite3.Connection, boot: int, number: int, points: Sequence[Point]) -> tuple[Any, ...]:
-        for source in {point.source for point in points} - self._numbers.keys():
+        for source in sorted({point.source for point in points} - self._numbers.keys()):
             number_of_source = len(self._numbers) + 1
             connection.execute("insert into sources values (?, ?, ?)", (number_of_source, *source))
             self._numbers[source], self._sources[number_of_source] = number_of_source, source
@@ -161,10 +164,13 @@ class Store:
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         connection.executescript(SCHEMA)
-        self._boots.prepare(connection)
+        self._boots.forget()
         sources = connection.execute("select number, instance, channel from sources")
         self._sources = {number: (instance, channel) for number, instance, channel in sources}
         self._numbers = {source: number for number, source in self._sources.items()}
+        if self._used:  # a write that failed may be there all the same: its points are kept elsewhere
+            connection.execute("delete from chunks where number > ?", (self._last,))
+        self._used = True
         points, last = connection.execute(TOTALS).fetchone()
         self._last = max(self._last, last)
         self.dropped += max(0, self.points - points)  # what a damaged file had

@@ -80,7 +80,7 @@ class Session:
         self._tokens = tokens
         self._rejections = rejections
         self._desk = desk
-        self._delays = Delays()
+        self._delays = Delays(asyncio.get_running_loop().time)
         self._events = Events(Welcome([]))
         self._welcomed = asyncio.Event()
         self._hellos: deque[Greeting] = deque()  # that have no welcome yet
