@@ -1,8 +1,7 @@
 """Outputs go to their safe values after their own time-outs, in a time that the test turns."""
 
 import asyncio
-import functools
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,51 +17,10 @@ from webmacs_controller.measuring.point import Point
 from webmacs_controller.measuring.slot import Slot
 from webmacs_controller.safety.safeguard import SILENT_SECONDS, Safeguard
 from webmacs_controller.safety.tie import Tie
-from webmacs_controller.sdk import Channel, Direction, Plugin, PluginError, PluginMeta, Sample
-from webmacs_controller.sdk.channel import Channel as AnyChannel
+from webmacs_controller.sdk import PluginError
 
-from tests.controller.turned import TurnedLoop, settle
-
-
-class Rack(Plugin[None]):
-    """Outputs `a` and `b`, safe at 0 and 1. `silent` ones never answer a write, `stuck` ones refuse it; while `away` is
-    set nothing works."""
-
-    meta = PluginMeta("rack", "Rack", "1.0")
-
-    def __init__(self) -> None:
-        super().__init__(None)
-        self.outputs = {"a": 50.0, "b": 50.0}
-        self.writes: list[tuple[float, str, float]] = []
-        self.silent: set[str] = set()
-        self.stuck: set[str] = set()
-        self.away = False
-        self.held = asyncio.Event()
-        self.held.set()
-
-    def channels(self) -> Sequence[AnyChannel]:
-        return [Channel(key, key, "%", 0, 100, Direction.OUTPUT, number) for number, key in enumerate("ab")]
-
-    async def connect(self) -> None:
-        self._answer()
-
-    async def read(self) -> Sequence[Sample]:
-        await self.held.wait()
-        self._answer()
-        return [Sample(key, value) for key, value in self.outputs.items()]
-
-    async def write(self, channel_id: str, value: float) -> None:
-        self._answer()
-        if channel_id in self.silent:
-            await asyncio.Event().wait()
-        if channel_id in self.stuck:
-            raise PluginError("the valve is stuck")
-        self.outputs[channel_id] = value
-        self.writes.append((asyncio.get_running_loop().time(), channel_id, value))
-
-    def _answer(self) -> None:
-        if self.away:
-            raise PluginError("no answer")
+from tests.controller.rack import Rack
+from tests.controller.turned import let_pass, settle, turned
 
 
 class Bench:
@@ -96,14 +54,7 @@ class Bench:
 
     async def after(self, seconds: float, *, heard: bool = False) -> None:
         """Let time go by, from one thing that happens to the next; the server is heard at each, or not."""
-        loop = asyncio.get_running_loop()
-        assert isinstance(loop, TurnedLoop)
-        end = loop.now + seconds
-        while loop.now < end:
-            loop.now = max(loop.now, min(loop.next_timer(), end))
-            if heard:
-                self.server.seen()
-            await settle()
+        await let_pass(seconds, self.server.seen if heard else None)
 
     def lose_server(self) -> None:
         """As a connection that is cut."""
@@ -133,17 +84,6 @@ class Bench:
         self.slot.put(None)
         await self.after(30)
         assert not self.slot.tasks
-
-
-def turned(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """In a loop whose time the test turns."""
-
-    @functools.wraps(test)
-    def run(**arguments: Any) -> None:
-        with asyncio.Runner(loop_factory=TurnedLoop) as runner:
-            runner.run(test(**arguments))
-
-    return run
 
 
 @asynccontextmanager
@@ -340,7 +280,9 @@ async def test_one_that_shows_something_else_is_not_safe(caplog: pytest.LogCaptu
 
 
 @turned
-async def test_what_is_disabled_while_its_device_is_away_is_made_safe_when_it_is_back() -> None:
+async def test_what_is_disabled_while_its_device_is_away_is_made_safe_when_it_is_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async with bench(a=None) as made:
         await made.after(1, heard=True)
         made.rack.away = True
@@ -352,6 +294,8 @@ async def test_what_is_disabled_while_its_device_is_away_is_made_safe_when_it_is
         await made.after(6, heard=True)
         assert made.rack.outputs == {"a": 0, "b": 1}
         assert (made.slot.tasks, made.slot.owed) == (set(), [])
+        assert caplog.text.count("R ends, and is not at its safe values: a, b") == 1
+        assert caplog.text.count("R: is at its safe values now") == 1
 
 
 @turned

@@ -1,8 +1,9 @@
 """An event loop whose clock the test turns, and a disk whose every answer the test gives."""
 
 import asyncio
+import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -34,6 +35,29 @@ async def settle() -> None:
     """Let all happen that can, without time going by."""
     for _ in range(MOST_TURNS):
         await asyncio.sleep(0)
+
+
+async def let_pass(seconds: float, each: Callable[[], None] | None = None) -> None:
+    """From one thing that happens to the next, and at each moment `each`."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, TurnedLoop)
+    end = loop.now + seconds
+    while loop.now < end:
+        loop.now = max(loop.now, min(loop.next_timer(), end))
+        if each is not None:
+            each()
+        await settle()
+
+
+def turned(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """In a loop whose time the test turns."""
+
+    @functools.wraps(test)
+    def run(**arguments: Any) -> None:
+        with asyncio.Runner(loop_factory=TurnedLoop) as runner:
+            runner.run(test(**arguments))
+
+    return run
 
 
 class HeldDisk(Worker):

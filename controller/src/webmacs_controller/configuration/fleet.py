@@ -88,7 +88,7 @@ class Fleet:
 
     def past(self) -> Past:
         """For the next process, if this one should end in a moment."""
-        devices = {name: loop.safety.device.seen_at for name, loop in self.loops.items()}
+        devices = {name: loop.safety.device.seen_at for name, loop in self.loops.items() if loop.instance.outputs}
         return Past(self.safeguard.server.seen_at, devices)
 
     def stations(self) -> list[Station]:

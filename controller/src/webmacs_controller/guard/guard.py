@@ -1,5 +1,6 @@
 """The parent process of the controller: it measures nothing and touches no device, so it has nothing to die of."""
 
+import gc
 import logging
 import os
 import select
@@ -67,6 +68,7 @@ class Guard:
     def run(self) -> Pulse:
         """As `guarded`."""
         self._listen()
+        gc.freeze()  # else collecting garbage would copy what the processes share
         while True:
             child = self._begin()
             if isinstance(child, Pulse):

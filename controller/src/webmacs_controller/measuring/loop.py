@@ -87,6 +87,9 @@ class Loop:
 
     async def settle(self) -> None:
         """After `run`: again and again, until all outputs that have to be are safe, or it is given up."""
+        unsafe = ", ".join(self.safety.owed)
+        if unsafe:
+            log.error("%s ends, and is not at its safe values: %s; it is tried until it is", self.instance.name, unsafe)
         while self.safety.owed and not self._given_up:
             self._woken.clear()
             with suppress(Exception):  # it is said which outputs are not at their safe values
@@ -94,6 +97,8 @@ class Loop:
                     await self._release()
             if self.safety.owed:
                 await self._pause(RETRY_SECONDS)
+        if unsafe and not self.safety.owed:
+            log.warning("%s: is at its safe values now", self.instance.name)
 
     def give_up(self) -> None:
         """No more tries of `settle` after that which is under way."""

@@ -17,8 +17,8 @@ CALL_SECONDS = 30.0
 """A plugin that takes longer for one call has failed."""
 
 
-LEAST_READING_SECONDS = 5.0
-"""A reading may take so long, however soon an output has to be safe."""
+LEAST_SECONDS = 5.0
+"""A call may take so long, however soon an output has to be safe."""
 
 
 class TookTooLongError(OutcomeUnknownError):
@@ -50,13 +50,12 @@ class Turn:
 
     async def read(self) -> list[Point]:
         """Measure all channels now. A device that takes longer than its outputs may be left alone has failed."""
-        limit = min(CALL_SECONDS, max(LEAST_READING_SECONDS, self._safety.patience()))
-        samples = await _limited("reading", self._plugin.read, limit)
+        samples = await _limited("reading", self._plugin.read, self._limit())
         return self._readings.points(samples, self._clock.now())
 
     async def alive(self) -> None:
         """Tell the plugin that all is well."""
-        await _limited("feeding the watchdog", self._plugin.alive)
+        await _limited("feeding the watchdog", self._plugin.alive, self._limit())
 
     def lost(self) -> list[Point]:
         """What is told of a device that does not answer."""
@@ -66,7 +65,7 @@ class Turn:
         """Set an output. Raises PluginError also if it is none, or `value` is outside its range."""
         raw = self.check_write(channel_id, value)
         self._safety.written(channel_id)
-        await _limited("writing", lambda: self._plugin.write(channel_id, raw))
+        await _limited("writing", lambda: self._plugin.write(channel_id, raw), self._limit())
 
     async def make_safe(self, channel: Channel) -> None:
         """Set an output to its safe value, which is in the device's own terms: no calibration comes between."""
@@ -83,6 +82,10 @@ class Turn:
         if refusal := self._safety.refusal(channel_id):
             raise PluginError(f"{channel_id}: {refusal}")
         return gauge.drive(value)
+
+    def _limit(self) -> float:
+        """Of a call that others wait for: an output that has to be safe is one of them."""
+        return min(CALL_SECONDS, max(LEAST_SECONDS, self._safety.patience()))
 
     async def disconnect(self) -> None:
         """Let go of the device."""

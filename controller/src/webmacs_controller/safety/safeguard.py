@@ -54,7 +54,7 @@ class Safeguard:
         self.complaints: Callable[[], list[str]] = list
         self._record = record
         self.begun: set[Source] = set()
-        self._told: list[str] = []
+        self._told: list[str] | None = None
         self._asked_at = -math.inf
 
     async def begin(self, duties: Sequence[Duty]) -> None:
@@ -86,8 +86,10 @@ class Safeguard:
         return not self._told
 
     def _tell(self, complaints: list[str]) -> None:
-        if complaints and not self._told:
+        if complaints and self._told == []:
             log.error("watchdogs are not fed any more: %s", "; ".join(complaints))
+        elif complaints and self._told is None:
+            log.info("watchdogs are not fed yet: %s", "; ".join(complaints))
         elif self._told and not complaints:
-            log.warning("all is well again, watchdogs are fed")
+            log.warning("all is well, watchdogs are fed")
         self._told = complaints
