@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from webmacs_controller.sdk import Channel, Direction, PluginMeta, Sample
 from tests.controller.peer import event_id
 
 PUMP = event_id("Tank", "pump")
+PATIENCE = 60
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).with_name("webmacs-controller")
 
@@ -121,6 +122,13 @@ async def start(folder: Path, *before: str) -> Controller:
             *before, *program(folder), stdout=log, stderr=log, env=environment(folder), start_new_session=True
         )
     return Controller(folder, process)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what another process brings about."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.02)
 
 
 def kill_all(guard: int) -> None:

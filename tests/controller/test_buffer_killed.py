@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from webmacs_controller.storage.errors import StoreError
 
 from tests.controller import process
 from tests.controller.peer import Connection, Message, Peer
-from tests.controller.process import Controller, measured_in
+from tests.controller.process import Controller, measured_in, until
 
 FLUSH_SECONDS = 1.0
 SLACK_SECONDS = 4.0
@@ -23,7 +23,6 @@ SLACK_SECONDS = 4.0
 
 INTERVAL = 0.01
 SETTINGS = f"[buffer]\nflush_seconds = {FLUSH_SECONDS}\n"
-PATIENCE = 60
 
 
 class Plant:
@@ -77,12 +76,6 @@ async def plant(peer: Peer, tmp_path: Path) -> AsyncIterator[Plant]:
     yield plant
     if plant.controller is not None and plant.controller.process.returncode is None:
         await plant.kill()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not condition():  # noqa: ASYNC110 - another process brings it about
-            await asyncio.sleep(0.05)
 
 
 @asynccontextmanager

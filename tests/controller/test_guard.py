@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,15 +14,7 @@ import pytest
 
 from tests.controller import process
 from tests.controller.peer import Connection, Peer
-from tests.controller.process import PUMP, Controller, effects_in
-
-PATIENCE = 30
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not condition():  # noqa: ASYNC110 - another process brings it about
-            await asyncio.sleep(0.02)
+from tests.controller.process import PATIENCE, PUMP, Controller, effects_in, until
 
 
 class Site:

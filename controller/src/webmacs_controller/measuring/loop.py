@@ -217,19 +217,20 @@ class Loop:
 
     async def _make_safe(self) -> None:
         if channels := self.safety.due():
-            await self._make_these_safe(channels)
+            self._making_safe.compare(await self._make_these_safe(channels))
         elif self._safeguard.begun:
             await self._making_safe.tell()
 
-    async def _make_these_safe(self, channels: Sequence[Channel]) -> None:
+    async def _make_these_safe(self, channels: Sequence[Channel]) -> Sequence[Point]:
         """And a reading that shows it."""
         await self._making_safe.write(channels)
         points = await self.instance.read()
         self.deliver(points)
-        self._making_safe.compare(points)
+        return points
 
     async def _release(self) -> None:
-        """What has to be safe, before the device is let go; failures are only logged."""
+        """What has to be safe, before the device is let go, which waits for nothing that moves slowly; failures are only
+        logged."""
         try:
             if channels := self.safety.owing():
                 await self._make_these_safe(channels)

@@ -162,7 +162,8 @@ class Outputs:
 
     def _ends(self, gauge: Gauge) -> tuple[float, Tie]:
         patience = self._patience(gauge)
-        return min(((tie.ends(patience), tie) for tie in (self._server, self.device)), key=lambda pair: pair[0])
+        server, device = self._server.ends(patience), self.device.ends(patience)
+        return (server, self._server) if server <= device else (device, self.device)
 
     def _patience(self, gauge: Gauge) -> float:
         seconds = gauge.settings.safe_after_seconds
