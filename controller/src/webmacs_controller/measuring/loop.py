@@ -229,7 +229,7 @@ class Loop:
         return points
 
     async def _release(self) -> None:
-        """What has to be safe, before the device is let go, which waits for nothing that moves slowly; failures are only
+        """What has to be safe, before the device is let go; that waits for nothing that moves slowly. Failures are only
         logged."""
         try:
             if channels := self.safety.owing():
