@@ -125,9 +125,9 @@ async def start(folder: Path, *before: str) -> Controller:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what another process brings about."""
+    """Wait for what another process, or thread, brings about."""
     async with asyncio.timeout(PATIENCE):
-        while not condition():  # noqa: ASYNC110 - another process
+        while not condition():  # noqa: ASYNC110 - nobody there could set an event
             await asyncio.sleep(0.02)
 
 

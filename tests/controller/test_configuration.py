@@ -21,6 +21,7 @@ from webmacs_controller.transport.token import TokenStore
 
 from tests.controller.devices import Tank, TankConfig
 from tests.controller.peer import PATIENCE, Connection, Message, Peer, event_id
+from tests.controller.process import until
 
 pytestmark = pytest.mark.usefixtures("no_long_flush", "prompt_status")
 
@@ -250,9 +251,7 @@ async def test_a_disk_that_takes_nothing_keeps_nothing_from_working(
         connection = await peer.connection()
         await connection.welcome(config_version=2, instances=[wanted("U")])
         await status(connection, runs("U"))
-        async with asyncio.timeout(5):
-            while "the configuration is not kept for the next start" not in caplog.text:
-                await asyncio.sleep(0.01)  # a thread tries to write the file
+        await until(lambda: "the configuration is not kept for the next start" in caplog.text)  # by a thread
 
 
 async def test_a_hello_that_is_not_answered_later_ends_the_connection(
