@@ -10,6 +10,7 @@ import httpx
 import psutil
 
 from tests.support.database import Database
+from tests.support.plain import PLAIN
 from tests.support.postgres import PostgresServer
 from tests.support.run import Run
 from webmacs.config import Config
@@ -106,6 +107,6 @@ class Installation:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url, trust_env=False, timeout=5).is_success
+        return httpx.get(url, **PLAIN, timeout=5).is_success
     except httpx.TransportError:
         return False

@@ -14,6 +14,7 @@ import httpx
 
 from tests.api.world import World
 from tests.support.people import People
+from tests.support.plain import PLAIN
 from tests.support.sql import Sql
 
 HERE = Path(__file__).parent
@@ -23,7 +24,7 @@ CHECKS = {"SCHEMATHESIS_HOOKS": "tests.security.schemathesis_checks", "PYTHONPAT
 
 def test_sidecar(sidecar: str, postgrest: str, people: People, tmp_path: Path) -> None:
     """With PostgREST, which /health asks."""
-    document = httpx.get(f"{sidecar}/openapi.json", trust_env=False).json()
+    document = httpx.get(f"{sidecar}/openapi.json", **PLAIN).json()
     _try_all("sidecar", document, sidecar, tmp_path, f"Authorization: Bearer {people.user('admin').token}")
 
 
@@ -31,7 +32,7 @@ def test_rest_api(postgrest: str, people: People, sql: Sql, tmp_path: Path) -> N
     """There are rows of all views, and nothing that is asked leaves anything behind."""
     World(sql, people)
     authorization = f"Bearer {people.the('admin').token}"
-    document = httpx.get(postgrest, headers={"Authorization": authorization}, trust_env=False).json()
+    document = httpx.get(postgrest, headers={"Authorization": authorization}, **PLAIN).json()
     _allow_null(document)
     _try_all("rest", document, postgrest, tmp_path, f"Authorization: {authorization}", "Prefer: tx=rollback")
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.security.injections import PAYLOADS
 from tests.support.people import People
+from tests.support.plain import PLAIN
 from webmacs.config import Config
 from webmacs.web.app import create_app
 
@@ -41,8 +42,7 @@ def routes(config: Config) -> Routes:
 def test_what_is_open_to_strangers_is_listed(routes: Routes, sidecar: str) -> None:
     """A new route that forgets to ask for a token fails here."""
     answers = {
-        f"{m.upper()} {p}": httpx.request(m, _filled(sidecar, p, "x"), trust_env=False).status_code
-        for m, p, _ in routes
+        f"{m.upper()} {p}": httpx.request(m, _filled(sidecar, p, "x"), **PLAIN).status_code for m, p, _ in routes
     }
     assert {route for route, status in answers.items() if status != 401} == PUBLIC
 
@@ -54,7 +54,7 @@ def test_hostile_values(payload: str, routes: Routes, sidecar: str, people: Peop
         for request in _requests(operation, PAYLOADS[payload]):
             headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
             url = _filled(sidecar, path, "x")
-            answer = httpx.request(method, url, headers=headers, follow_redirects=False, trust_env=False, **request)
+            answer = httpx.request(method, url, headers=headers, follow_redirects=False, **PLAIN, **request)
             said = f"{method} {path} {str(request)[:200]}: {answer.text[:300]}"
             assert answer.status_code < 500 or answer.status_code == 503, said
             assert "stolen" not in answer.headers.get("Set-Cookie", ""), said

@@ -11,6 +11,7 @@ from websockets.sync.client import connect
 
 from tests.security.forgeries import FOR_SOCKETS, FORGED, Issuer, encoded
 from tests.support.people import People
+from tests.support.plain import PLAIN
 
 SHAPE = {"code", "message", "details", "hint"}
 SOCKETS = ("/ws/datapoints/stream", "/ws/controller/telemetry")
@@ -76,17 +77,17 @@ def test_a_second_authorization(postgrest: str, sidecar: str, by: Issuer, people
     tokens = [people.the("viewer").token, by.sign({"role": "webmacs_admin"})]
     for pair in (tokens, tokens[::-1]):
         headers = [("Authorization", f"Bearer {token}") for token in pair]
-        assert httpx.get(f"{postgrest}/audit_log", headers=headers, trust_env=False).status_code in (401, 403)
+        assert httpx.get(f"{postgrest}/audit_log", headers=headers, **PLAIN).status_code in (401, 403)
 
 
 @pytest.mark.parametrize("header", ["", "Basic eDp5", "Bearer", "bearer x y", "Token x", "Bearer " + encoded(b"\0")])
 def test_another_authorization(header: str, sidecar: str) -> None:
-    answer = httpx.get(f"{sidecar}/auth/me", headers={"Authorization": header}, trust_env=False)
+    answer = httpx.get(f"{sidecar}/auth/me", headers={"Authorization": header}, **PLAIN)
     assert answer.status_code == 401
 
 
 def _get(url: str, token: str) -> httpx.Response:
-    return httpx.get(url, headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+    return httpx.get(url, headers={"Authorization": f"Bearer {token}"}, **PLAIN)
 
 
 def _opened(sidecar: str, path: str, token: str, way: str = "subprotocol") -> int:

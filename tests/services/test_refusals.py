@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from tests.services.program import KEYS, Call, Program
+from tests.support.plain import PLAIN
 from tests.support.sql import Sql
 from webmacs.config import Config
 from webmacs.services.refusals import IN_A_MINUTE
@@ -210,7 +211,7 @@ def test_whoever_comes_by_tcp_is_not_local(
     sidecar: Config, caplog: pytest.LogCaptureFixture, address: str, headers: dict[str, str]
 ) -> None:
     call = Call()
-    with httpx.Client(base_url=f"http://{address}:{sidecar.server.port}", trust_env=False) as client:
+    with httpx.Client(base_url=f"http://{address}:{sidecar.server.port}", **PLAIN) as client:
         answer = Program(client, "historian").send(call, call.headers() | headers)
     assert code(answer) == (403, "not_local")
     with Program.at_socket(sidecar.server.local_socket) as local:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.support.people import Caller, People
+from tests.support.plain import PLAIN
 from tests.support.sidecar import running_sidecar
 from webmacs.accounts.passwords import hash_password
 from webmacs.config import Config
@@ -22,7 +23,7 @@ class Door:
     client: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = httpx.Client(base_url=self.url, timeout=30, trust_env=False)
+        self.client = httpx.Client(base_url=self.url, timeout=30, **PLAIN)
 
     def get(self, path: str, token: str | None = None) -> httpx.Response:
         return self.client.get(path, headers=bearer(token))

@@ -13,6 +13,7 @@ import psutil
 
 from tests.sidecar.conftest import PASSWORD, Door
 from tests.support.people import People
+from tests.support.plain import PLAIN
 from tests.support.ports import free_port
 from tests.support.sidecar import running_sidecar
 from webmacs.accounts.password_process import COMMAND
@@ -23,7 +24,7 @@ LOGIN = {"username": "nobody", "password": PASSWORD}
 
 
 async def flood(url: str, logins: int) -> list[httpx.Response]:
-    async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=60, **PLAIN) as client:
         return await asyncio.gather(*(client.post("/auth/login", json=LOGIN) for _ in range(logins)))
 
 

@@ -8,6 +8,7 @@ import pytest
 from tests.sidecar.conftest import PASSWORD, Door, bearer
 from tests.sidecar.live import Live
 from tests.support.people import Caller, People
+from tests.support.plain import PLAIN
 from tests.support.rest import Api
 from tests.support.sql import Sql
 
@@ -63,7 +64,7 @@ def test_a_login(door: Door, api: Api, noted: Noted, ada: Caller) -> None:
         f"{door.url}/auth/login",
         json={"username": ada.name, "password": PASSWORD},
         headers={"User-Agent": "a browser"},
-        trust_env=False,
+        **PLAIN,
     )
     token = answer.json()["access_token"]
     (current,) = [s for s in _sessions(api, token) if s["is_current"]]
@@ -82,7 +83,7 @@ def _sessions(api: Api, token: str) -> list[dict[str, Any]]:
 def test_a_request_to_the_sidecar(door: Door, sql: Sql, people: People, noted: Noted, ada: Caller) -> None:
     program = people.api_token(ada.name, "viewer")
     headers = {**bearer(program.token), "User-Agent": "a script"}
-    httpx.get(f"{door.url}/auth/me", headers=headers, trust_env=False)
+    httpx.get(f"{door.url}/auth/me", headers=headers, **PLAIN)
     noted.wait(program.jti)
     assert _place(sql, program.jti) == ("127.0.0.1", "a script", True)
 

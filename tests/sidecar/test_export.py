@@ -16,6 +16,7 @@ import pytest
 from tests.sidecar.conftest import Door, bearer
 from tests.sidecar.plant import Event, Plant
 from tests.support.people import People
+from tests.support.plain import PLAIN
 from tests.support.sql import Sql
 
 HEADER = ["event", "event_public_id", "timestamp", "value", "unit", "quality"]
@@ -44,7 +45,7 @@ def boiler(plant: Plant) -> Event:
 def client(door: Door, people: People) -> Iterator[httpx.Client]:
     """Asks as a viewer, and wants nothing compressed."""
     headers = {**bearer(people.the("viewer").token), "Accept-Encoding": "identity"}
-    with closing(httpx.Client(base_url=door.url, headers=headers, timeout=30, trust_env=False)) as made:
+    with closing(httpx.Client(base_url=door.url, headers=headers, timeout=30, **PLAIN)) as made:
         yield made
 
 

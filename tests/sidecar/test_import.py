@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.sidecar.conftest import Door, bearer
 from tests.sidecar.plant import Event, Plant
 from tests.support.people import People
+from tests.support.plain import PLAIN
 from tests.support.sql import Sql
 
 SHAPE = {"code", "message", "details", "hint"}
@@ -31,7 +32,7 @@ def plant(sql: Sql) -> Plant:
 def client(door: Door, people: People) -> Iterator[httpx.Client]:
     """Asks as an operator."""
     headers = bearer(people.the("operator").token)
-    with closing(httpx.Client(base_url=door.url, headers=headers, timeout=60, trust_env=False)) as made:
+    with closing(httpx.Client(base_url=door.url, headers=headers, timeout=60, **PLAIN)) as made:
         yield made
 
 

@@ -15,6 +15,7 @@ import pytest
 from tests.sidecar.conftest import Door
 from tests.sidecar.live import Live, asked, begun, closing_code, frame, point, told
 from tests.support.people import Caller, People
+from tests.support.plain import PLAIN
 from tests.support.ports import free_port
 from tests.support.rest import Api
 from tests.support.sql import Sql
@@ -86,7 +87,7 @@ def kid_of(token: str) -> str:
 
 def statuses(api: Api, door: Door, tokens: list[str]) -> set[int]:
     """What PostgREST and the sidecar answer to each."""
-    rest = [httpx.get(f"{api.url}/me", headers={"Authorization": f"Bearer {t}"}, trust_env=False) for t in tokens]
+    rest = [httpx.get(f"{api.url}/me", headers={"Authorization": f"Bearer {t}"}, **PLAIN) for t in tokens]
     return {answer.status_code for answer in [*rest, *(door.get("/auth/me", token) for token in tokens)]}
 
 

@@ -8,6 +8,7 @@ import pytest
 from websockets.sync.client import connect
 
 from tests.support.people import People
+from tests.support.plain import PLAIN
 from tests.support.ports import free_port
 from tests.support.sidecar import running_sidecar
 from webmacs.config import Config, Limits
@@ -29,7 +30,7 @@ def few(config: Config, people: People) -> Iterator[str]:
 
 
 def statuses(url: str, number: int, **headers: str) -> list[int]:
-    with httpx.Client(base_url=url, timeout=30, trust_env=False, headers=headers) as client:
+    with httpx.Client(base_url=url, timeout=30, **PLAIN, headers=headers) as client:
         return [client.get("/auth/me").status_code for _ in range(number)]
 
 
@@ -58,7 +59,7 @@ def test_who_is_refused_for_a_token_takes_nothing_from_neighbours(few: str, peop
 def test_the_answer_says_when_and_why(few: str, config: Config) -> None:
     statuses(few, ADDRESSES)
     page = config.server.public_url
-    refused = httpx.get(f"{few}/auth/me", headers={"Origin": page}, trust_env=False)
+    refused = httpx.get(f"{few}/auth/me", headers={"Origin": page}, **PLAIN)
     assert refused.status_code == 429
     assert int(refused.headers["Retry-After"]) >= 1
     assert refused.json()["code"] == "too_many_requests"
@@ -69,7 +70,7 @@ def test_the_answer_says_when_and_why(few: str, config: Config) -> None:
 def test_who_watches_and_who_measures_are_not_counted(few: str, people: People) -> None:
     token = people.the("controller").token
     assert 429 in statuses(few, ADDRESSES + 5, Authorization=f"Bearer {token}")
-    assert httpx.get(f"{few}/health", trust_env=False).status_code in (200, 503)
+    assert httpx.get(f"{few}/health", **PLAIN).status_code in (200, 503)
     telemetry = few.replace("http", "ws") + "/ws/controller/telemetry"
     for _ in range(3):
         with connect(telemetry, additional_headers={"Authorization": f"Bearer {token}"}) as socket:

@@ -10,6 +10,7 @@ import pytest
 from tests.sidecar.conftest import PASSWORD
 from tests.support.database import Database
 from tests.support.people import Caller, People
+from tests.support.plain import PLAIN
 from tests.support.ports import free_port
 from tests.support.sidecar import running_sidecar
 from webmacs.config import Config
@@ -37,7 +38,7 @@ def two(behind: Config) -> Iterator[list[str]]:
 def login(url: str, name: str, password: str, address: str = HERE) -> httpx.Response:
     body = {"username": name, "password": password}
     headers = {"X-Forwarded-For": address}
-    return httpx.post(f"{url}/auth/login", json=body, headers=headers, timeout=60, trust_env=False)
+    return httpx.post(f"{url}/auth/login", json=body, headers=headers, timeout=60, **PLAIN)
 
 
 def guess(urls: list[str], name: str, times: int) -> list[int]:
@@ -100,7 +101,7 @@ def test_a_restart_forgets_nothing(behind: Config, ada: Caller, database: Databa
 def test_nobody_ends_the_sessions_of_neighbours_by_wrong_refresh_tokens(two: list[str], ada: Caller) -> None:
     """They cannot be guessed, so they need no delay."""
     session = login(two[0], ada.name, PASSWORD).json()
-    with httpx.Client(base_url=two[0], headers={"X-Forwarded-For": HERE}, trust_env=False) as client:
+    with httpx.Client(base_url=two[0], headers={"X-Forwarded-For": HERE}, **PLAIN) as client:
         wrong = [client.post("/auth/refresh", json={"refresh_token": f"wrong {n}"}).status_code for n in range(80)]
         good = client.post("/auth/refresh", json={"refresh_token": session["refresh_token"]})
     assert set(wrong) == {401}

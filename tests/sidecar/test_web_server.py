@@ -16,6 +16,7 @@ from tests.sidecar.conftest import PASSWORD
 from tests.sidecar.live import Live, closing_code, frame, point
 from tests.support.database import Database
 from tests.support.people import Caller, People
+from tests.support.plain import PLAIN
 from tests.support.sql import Sql
 from webmacs.config import Config
 
@@ -53,7 +54,7 @@ def test_the_log_names_requests_and_no_secrets(config: Config, database: Databas
     until_listening(process)
     url = f"http://127.0.0.1:{config.server.port}"
     body = {"username": ada.name, "password": PASSWORD}
-    with httpx.Client(base_url=url, trust_env=False) as client:
+    with httpx.Client(base_url=url, **PLAIN) as client:
         token = client.post("/auth/login", json=body, headers={"X-Request-ID": "find-me"}).json()["access_token"]
         client.get("/auth/me", params={"token": token}, headers={"Authorization": f"Bearer {token}"})
         client.post("/auth/login", json={**body, "password": "another secret"})
@@ -100,7 +101,7 @@ def test_keys_that_cannot_be_read_are_one_line(config: Config, database: Databas
 def test_either_signal_stops_it_in_order(config: Config, database: Database, signal_number: signal.Signals) -> None:
     process = start(config, database, "serve")
     until_listening(process)
-    httpx.get(f"http://127.0.0.1:{config.server.port}/app-config.json", trust_env=False)
+    httpx.get(f"http://127.0.0.1:{config.server.port}/app-config.json", **PLAIN)
     process.send_signal(signal_number)
     log = process.communicate(timeout=30)[1]
     assert process.returncode == 0, log

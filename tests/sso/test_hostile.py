@@ -8,6 +8,7 @@ import pytest
 
 from tests.sso.visitor import Visitor, query_of
 from tests.support.identity_provider import DISCOVERY, TOKEN, USER_INFO, IdentityProvider
+from tests.support.plain import PLAIN
 from tests.support.sql import Sql
 
 NOT_VALID = {"sso_error": "answer_not_valid"}
@@ -63,7 +64,7 @@ def test_a_state_that_was_never_given_is_unknown(visitor: Visitor, eve: str, sta
 @pytest.mark.parametrize("cookie", ["", "a", "0" * 43, "0" * 44, "a b", "é"])
 def test_a_browser_that_is_not_the_one_is_unknown(visitor: Visitor, eve: str, cookie: str) -> None:
     address = returning(visitor, eve)
-    answer = httpx.get(address, headers={b"Cookie": f"webmacs_sso={cookie}".encode()}, trust_env=False)
+    answer = httpx.get(address, headers={b"Cookie": f"webmacs_sso={cookie}".encode()}, **PLAIN)
     assert query_of(answer.headers["Location"]) == UNKNOWN
 
 

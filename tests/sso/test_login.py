@@ -10,6 +10,7 @@ import pytest
 from tests.sso.visitor import Visitor, query_of
 from tests.support.identity_provider import IdentityProvider
 from tests.support.people import People
+from tests.support.plain import PLAIN
 from tests.support.ports import free_port
 from tests.support.sidecar import running_sidecar
 from tests.support.sql import Sql
@@ -259,7 +260,7 @@ def test_a_browser_without_javascript_sees_no_error(visitor: Visitor) -> None:
 
 
 def test_answers_are_kept_nowhere(visitor: Visitor) -> None:
-    for answer in (visitor.begins(), httpx.get(f"{visitor.url}/auth/sso/callback?state=a", trust_env=False)):
+    for answer in (visitor.begins(), httpx.get(f"{visitor.url}/auth/sso/callback?state=a", **PLAIN)):
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
 
@@ -267,8 +268,8 @@ def test_answers_are_kept_nowhere(visitor: Visitor) -> None:
 def test_with_tls_the_cookie_is_one_that_only_this_host_can_set(config: Config, sidecar: str) -> None:
     public = replace(config.server, public_url="https://lab.example.org", port=free_port())
     with running_sidecar(replace(config, server=public)) as url:
-        answer = httpx.get(f"{url}/auth/sso/authorize?provider=lab", trust_env=False)
-        buttons = httpx.get(f"{url}/auth/sso/config", trust_env=False).json()["providers"]
+        answer = httpx.get(f"{url}/auth/sso/authorize?provider=lab", **PLAIN)
+        buttons = httpx.get(f"{url}/auth/sso/config", **PLAIN).json()["providers"]
     name, *attributes = answer.headers["Set-Cookie"].split("; ")
     assert name.startswith("__Host-webmacs_sso=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax"} <= set(attributes)

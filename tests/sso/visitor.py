@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from tests.support.plain import PLAIN
 from webmacs.config import Config
 
 
@@ -16,7 +17,7 @@ def query_of(address: str) -> dict[str, str]:
 
 
 def _client() -> httpx.Client:
-    return httpx.Client(timeout=30, trust_env=False)
+    return httpx.Client(timeout=30, **PLAIN)
 
 
 @dataclass

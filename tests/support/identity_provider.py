@@ -10,6 +10,8 @@ from typing import Any
 
 import httpx
 
+from tests.support.plain import PLAIN
+
 SCRIPT = Path(__file__).parent / "oidc/provider.mjs"
 CLIENT_SECRET = "a secret with + and % and : in it, of 43 ch"
 TOKEN = "/token"
@@ -53,7 +55,7 @@ class IdentityProvider:
         return int(self._control().get(path, 0))
 
     def _control(self, **told: Any) -> Mapping[str, int]:
-        counts: Mapping[str, int] = httpx.post(f"{self.url}/control", json=told, trust_env=False).json()
+        counts: Mapping[str, int] = httpx.post(f"{self.url}/control", json=told, **PLAIN).json()
         return counts
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from tests.support.people import Caller, People
+from tests.support.plain import PLAIN
 from tests.support.programs import postgrest_program
 from tests.support.run import Run
 from webmacs.config import Config
@@ -38,7 +39,7 @@ class Api:
         """Asks with this token."""
         if token not in self._clients:
             headers = {"Authorization": f"Bearer {token}"} if token else {}
-            self._clients[token] = httpx.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False)
+            self._clients[token] = httpx.Client(base_url=self.url, headers=headers, timeout=30, **PLAIN)
         return self._clients[token]
 
     @property
@@ -87,7 +88,7 @@ def _wait_until_ready(config: Config, process: subprocess.Popen[bytes]) -> None:
 
 def _is_ready(url: str) -> bool:
     try:
-        return httpx.get(url, trust_env=False).is_success
+        return httpx.get(url, **PLAIN).is_success
     except httpx.TransportError:
         return False
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 from webmacs.accounts.password_process import PasswordProcess
+from webmacs.accounts.passwords import hash_of_nobody
 from webmacs.errors import ApiError
 
 P = ParamSpec("P")
@@ -35,7 +36,7 @@ class PasswordQueue:
         self._process = PasswordProcess()
         self._thread = ThreadPoolExecutor(1, "passwords")  # waits for the process
         # Checked for users that do not exist, so that they take as long as those that do.
-        self._nobody = self._thread.submit(self._process.hash, "nobody has this password", rounds)
+        self._nobody = hash_of_nobody(rounds)
 
     def make_way_for(self, values_come: Callable[[], bool]) -> None:
         """Rest between passwords as long as this is so."""
@@ -43,8 +44,7 @@ class PasswordQueue:
 
     async def matches(self, password: str, stored: str | None) -> bool:
         """Whether `password` is the one of the hash `stored`; without a hash False, after the same time."""
-        nobody = await asyncio.shield(asyncio.wrap_future(self._nobody))
-        right = await self._run(self._process.matches, password, stored or nobody)
+        right = await self._run(self._process.matches, password, stored or self._nobody)
         return right and stored is not None
 
     async def hash(self, password: str) -> str:

@@ -18,6 +18,7 @@ SHORTEST = 15
 LONGEST = 1000
 SCHEME = "hmac-sha256"
 SALT = 29  # characters of a bcrypt hash that are its version, cost and salt
+DIGEST = 31  # characters that follow
 BCRYPT_READS = 72  # bytes
 
 
@@ -36,6 +37,11 @@ def hash_password(password: str, rounds: int) -> str:
     """The hash that is kept; takes a fraction of a second of one processor."""
     salt = bcrypt.gensalt(rounds)
     return SCHEME + bcrypt.hashpw(_digest(password, salt), salt).decode()
+
+
+def hash_of_nobody(rounds: int) -> str:
+    """A hash that no password has; to compare with it takes as long as with one that somebody has."""
+    return SCHEME + bcrypt.gensalt(rounds).decode() + DIGEST * "."
 
 
 def matches(password: str, stored: str) -> bool:

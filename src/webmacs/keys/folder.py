@@ -10,6 +10,7 @@ import logging
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -139,13 +140,20 @@ def _add(folder: Path) -> Key:
 
 
 def _read(file: Path) -> Key:
-    try:
-        private = serialization.load_pem_private_key(file.read_bytes(), password=None)
-    except (ValueError, TypeError):
-        private = None
-    if not isinstance(private, rsa.RSAPrivateKey):
+    key = _key_of(file.read_bytes())
+    if key is None:
         raise Problem(f"{file} is not an RSA private key in PEM form; put it right or move it away.")
-    return Key.of(private)
+    return key
+
+
+@lru_cache(maxsize=16)
+def _key_of(content: bytes) -> Key | None:
+    """Remembered, because its numbers are checked: that takes 50 ms, in which the sidecar does nothing else."""
+    try:
+        private = serialization.load_pem_private_key(content, password=None)
+    except (ValueError, TypeError):
+        return None
+    return Key.of(private) if isinstance(private, rsa.RSAPrivateKey) else None
 
 
 def _write(file: Path, content: bytes, mode: int) -> None:
