@@ -11,6 +11,14 @@ from tests.support.database import Database
 from tests.support.postgres import Connection
 
 DAY = timedelta(days=1)
+FILL = """
+    select ordinal, reason
+    from (select array_agg(null::int) as sources, array_agg(%(event)s::int) as events,
+                 array_agg(192::smallint) as qualities, array_agg(%(begin)s + n * interval '10 minutes') as times,
+                 array_agg(n %% 144 / 144.0::float8) as values
+          from generate_series(0, %(days)s * 144 - 1) n) p,
+         private.ingest(p.sources, p.events, p.qualities, p.times, p.values)
+"""
 
 
 class Past:
@@ -22,8 +30,8 @@ class Past:
         self.event = Plant(self.superuser).event()
         self.now = datetime.now(UTC)
         self.send = Ingest(database.connect("webmacs_sidecar"))
-        for day in range(days, 0, -1):
-            self.measure(self.now - day * DAY)
+        times = {"event": self.event, "begin": self.now - days * DAY, "days": days}
+        assert self.send.connection.execute(FILL, times).fetchall() == []
         self.roll_up()
 
     def measure(self, begin: datetime, seconds: int = 600, count: int = 144) -> dict[int, str]:

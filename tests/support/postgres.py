@@ -110,7 +110,7 @@ def shared_server(run: Run, version: int) -> Address:
     state = run.folder / f"postgres-{version}.json"
     with run.lock(f"postgres-{version}"):
         if not state.exists():
-            server = PostgresServer(postgres_programs(version, run.folder), run.folder, durable=False)
+            server = PostgresServer(postgres_programs(version, run.folder), run.volatile, durable=False)
             server.create()
             run.ends(server.start())
             state.write_text(json.dumps(server.port))
