@@ -68,7 +68,7 @@ async def controller(peer: Peer, journal: Path, *instances: Instance) -> AsyncIt
         yield stop
     finally:
         stop.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await task
 
 

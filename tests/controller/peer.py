@@ -13,7 +13,7 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 Message = dict[str, Any]
-PATIENCE = 5.0
+PATIENCE = 30.0
 """Seconds until a test that waits in vain fails."""
 
 

@@ -111,7 +111,7 @@ class Controller:
 
     async def died(self) -> None:
         """Wait until it is dead, and see that it was killed."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             assert await self.process.wait() == -signal.SIGKILL
 
 

@@ -42,7 +42,7 @@ async def with_a_backlog(folder: Path, *points: Point, rate: float = math.inf) -
 
 
 async def drained(buffer: Buffer) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await buffer.until(lambda: len(buffer) == 0)
 
 

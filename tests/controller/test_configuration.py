@@ -70,7 +70,7 @@ async def controller(url: str, saved: Path, first: Configuration | None = None) 
         yield
     finally:
         stop.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await task
 
 

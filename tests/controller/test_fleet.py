@@ -36,7 +36,7 @@ class Yard:
 
     async def running(self, name: str = "T") -> Gate:
         """The newest of that name, as soon as it measures."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await self.fleet.loops[name].until(lambda state: state is State.RUNNING)
         return self.made[name][-1]
 
@@ -46,7 +46,7 @@ class Yard:
 
     async def until(self, channel: str, count: int, fits: Callable[[Point], bool] = lambda _: True) -> list[Point]:
         """Wait for at least so many of the channel's points that fit."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(points := [point for point in self.points if point.source[1] == channel and fits(point)]) < count:
                 self._arrived.clear()
                 await self._arrived.wait()
@@ -134,7 +134,7 @@ async def test_what_is_disabled_or_gone_is_made_safe(yard: Yard, end: list[Insta
     loop = yard.fleet.loops["T"]
     yard.apply(*end)
     assert yard.fleet.loops == {}
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await loop.until(lambda state: state is State.STOPPED)
     assert old.calls[-3:] == ["write pump 5", "read", "disconnect"]
     assert list(yard.fleet.members) == [settings.name for settings in end]
@@ -227,7 +227,7 @@ async def test_nothing_stale_looks_alive_when_an_instance_fails(yard: Yard) -> N
     failing.failures = [PluginError("no answer")] * 2
     await yard.point("level", 1.0, 24)
     await yard.point("pump", 5.0, 24)  # as the one before had left it
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await yard.fleet.loops["T"].until(lambda state: state is State.FAILED)
     bad = [point.source[1] for point in yard.points if point.quality == 24]
     assert sorted(bad) == ["level", "pump"]

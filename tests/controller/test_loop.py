@@ -31,7 +31,7 @@ class Received:
         self._changed.set()
 
     async def at_least(self, count: int) -> list[Point]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(self.points) < count:
                 self._changed.clear()
                 await self._changed.wait()

@@ -25,7 +25,7 @@ async def serving(peer: Peer, buffer: Buffer, *instances: Instance) -> AsyncIter
     task = asyncio.create_task(service.serve(peer.url, TokenStore("t", None), setup, buffer, journal, stop))
     yield
     stop.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await task
 
 

@@ -28,7 +28,7 @@ def points_by_source(batch: Batch) -> Counter[Source]:
 
 async def fill(intake: Intake, source: Source, *sizes: int) -> None:
     for seq, size in enumerate(sizes):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await intake.put(source, frame(size, seq))
 
 
@@ -96,7 +96,7 @@ async def test_a_socket_beyond_its_share_is_not_read_until_there_is_room() -> No
     assert not waiting.done()
     await fill(intake, other, 5)  # the other one's share is its own
     await intake.next_batch()
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 30)
 
 
 async def test_frames_of_a_socket_that_is_gone_are_stored_all_the_same() -> None:

@@ -181,5 +181,5 @@ async def failure(plugin: MqttPlugin, words: str) -> None:
 async def nothing_is_left_beside(before: set[asyncio.Task[object]]) -> None:
     """Tasks that hold a connection would add up."""
     if left := asyncio.all_tasks() - before:
-        _, pending = await asyncio.wait(left, timeout=2)
+        _, pending = await asyncio.wait(left, timeout=30)
         assert not pending
