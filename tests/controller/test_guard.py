@@ -121,7 +121,7 @@ async def test_both_killed_the_next_start_makes_outputs_safe(site: Site) -> None
     await site.controller.died()
     await site.start(3600)
     await until(lambda: site.effects(7, 0))
-    assert "the controller was killed, or the power was cut" in site.log
+    assert "the controller had ended before they were safe (killed, or the power cut)" in site.log
 
 
 async def test_what_may_stay_for_ever_stays_also_then(site: Site) -> None:

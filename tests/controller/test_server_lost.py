@@ -1,7 +1,6 @@
 """When the server counts as heard, over a real WebSocket, and what is told of outputs when it is back."""
 
 import asyncio
-import math
 from collections.abc import Awaitable
 from pathlib import Path
 
@@ -93,12 +92,25 @@ async def test_a_quiet_server_is_heard_by_its_pongs_unless_it_owes_an_answer(
         assert (server.seen_at > before) is not owes
 
 
-async def test_a_server_that_is_connected_and_does_not_welcome_is_not_heard(peer: Peer) -> None:
-    async with running(peer, Buffer(100)) as client:
+async def test_a_server_is_lost_with_its_connection_and_not_heard_before_it_welcomes(peer: Peer) -> None:
+    buffer = Buffer(100)
+    async with running(peer, buffer) as client:
+        server = client._configurator.fleet.safeguard.server
         connection = await peer.connection()
         await connection.hello()
+        assert not server.stands
+        await connection.close()
+        connection = await peer.connection()
+        await connection.welcome()
+        buffer.put([level(1.5)])
+        await connection.ack((await connection.receive())["seq"])
+        await buffer.until(lambda: len(buffer) == 0)
+        assert server.stands
+        connection.cut()
+        connection = await peer.connection()
+        await connection.hello()
+        heard = server.seen_at
         await connection.send(type="error", code="busy", message="later", seq=7)
         await connection.close()
         await (await peer.connection()).hello()
-        assert not client._configurator.fleet.safeguard.server.stands
-        assert client._configurator.fleet.safeguard.server.seen_at == math.inf  # as it was at the beginning
+        assert (server.stands, server.seen_at) == (False, heard)

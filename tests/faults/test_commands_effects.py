@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.controller.process import Controller, effects_in, prepare, start
+from tests.controller.process import Controller, effects_in, prepare, start, until
 from tests.faults.installation import Installation
 from tests.support.drive import Drive, Row
 from tests.support.people import Caller
@@ -100,3 +100,31 @@ async def test_the_controller_is_killed_after_it_has_written(
         unknown = await ended(drive, listener, made)
     assert (unknown["state"], unknown["value_read"]) == ("outcome_unknown", 0)
     assert effects_in(folder) == [7, 0]  # and made safe, for nobody knew how long it was left alone
+
+
+async def test_the_sidecar_is_killed_and_stays_away(
+    folder: Path, drive: Drive, pump: int, listener: Connection, installation: Installation
+) -> None:
+    """The pump goes to its safe value, people are told when there is somebody to tell, and it stays there."""
+    drive.superuser.execute("update private.channel_mappings set safe_after_seconds = 1 where event_id = %s", (pump,))
+    async with running(folder):
+        assert (await ended(drive, listener, drive.set(pump, 9, ttl_seconds=60)))["state"] == "done"
+        await asyncio.to_thread(installation.sidecar.kill)
+        await until(lambda: effects_in(folder) == [9, 0])
+        await asyncio.to_thread(installation.sidecar.start)
+        await until(lambda: told_of(drive, pump) == (0, NOTE, f"Tank/pump has to go to its safe value 0: {WHY}"))
+        assert (await ended(drive, listener, drive.set(pump, 10, ttl_seconds=60)))["state"] == "done"
+        await until(lambda: told_of(drive, pump)[:2] == (10, None))
+    assert effects_in(folder)[:3] == [9, 0, 10]
+
+
+WHY = "the server was not heard for 1 s"
+NOTE = f"at its safe value: {WHY}"
+
+
+def told_of(drive: Drive, pump: int) -> tuple[float | None, str | None, str]:
+    """Value and status of the pump, and the last that its controller has told."""
+    status = "select status_detail from private.channel_mappings where event_id = %s"
+    entry = "select message from private.log_entries where level = 'warning' order by id desc limit 1"
+    [told] = drive.rows(drive.superuser, f"select ({status}) as status, ({entry}) as entry", pump)
+    return drive.newest(pump), told["status"], told["entry"]

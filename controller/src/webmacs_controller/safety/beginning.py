@@ -7,7 +7,7 @@ from webmacs_controller.safety.record import Left, Record
 from webmacs_controller.safety.safeguard import SILENT_SECONDS, Heritage, Safeguard
 from webmacs_controller.safety.tie import Tie
 
-KILLED = "the controller was killed, or the power was cut"
+KILLED = "the controller had ended before they were safe (killed, or the power cut)"
 UNFINISHED = "the controller was killed while it set it to that"
 
 
