@@ -114,6 +114,7 @@ create function private.report_packages(controller_id int, packages jsonb) retur
 as $$
 #variable_conflict use_column
 begin
+    packages := nullif(packages, 'null');
     perform private.check_list(packages, 'packages', '{name, version, state, detail}');
     update private.plugin_package_assignments a
     set state = r.state, detail = left(r.detail, 1000), reported_at = now()

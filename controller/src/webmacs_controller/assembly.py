@@ -1,13 +1,19 @@
 """Makes the parts that the settings ask for."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from webmacs_controller.clock.clock import Clock
 from webmacs_controller.configuration.saved import Saved, SavedError
 from webmacs_controller.configuration.settings import Configuration, InstanceSettings
 from webmacs_controller.measuring.instance import Instance
+from webmacs_controller.packages.download import Source
+from webmacs_controller.packages.installer import Installer
+from webmacs_controller.packages.keeper import Hooks, Keeper
+from webmacs_controller.packages.shelf import Shelf
 from webmacs_controller.sdk import Plugin
 from webmacs_controller.sdk.demo import in_demo_mode
 from webmacs_controller.sdk.discovery import create
@@ -65,6 +71,19 @@ def make_setup(settings: Settings) -> Setup:
 def make_tokens(settings: Settings) -> TokenStore:
     """The token, wherever it is."""
     return TokenStore(settings.server.token, settings.token_file)
+
+
+def activate_packages(settings: Settings) -> None:
+    """Plugins of packages are found from now on."""
+    shelf = Shelf(settings.plugins_folder)
+    shelf.activate(shelf.read())
+
+
+def make_packages(settings: Settings, tokens: TokenStore) -> Callable[[Hooks], Keeper]:
+    """What installs plugin packages."""
+    shelf = Shelf(settings.plugins_folder)
+    source = Source(settings.server.url, tokens.read)
+    return partial(Keeper, shelf, Installer(shelf, source, settings.plugins.trust, settings.plugins.megabytes))
 
 
 def make_buffer(settings: Settings, clock: Clock) -> Buffer:

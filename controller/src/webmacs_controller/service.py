@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from webmacs_controller.configuration.saved import Saved
 from webmacs_controller.configuration.settings import Configuration
 from webmacs_controller.guard.pulse import Pulse
 from webmacs_controller.measuring.newest import Newest
+from webmacs_controller.packages.keeper import Hooks, Keeper
 from webmacs_controller.safety.beginning import begin
 from webmacs_controller.safety.record import Record
 from webmacs_controller.safety.safeguard import Heritage
@@ -37,12 +38,13 @@ SAVE_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What there is to measure at first, where it is kept when the server wants something else, and what makes
-    plugins of it."""
+    """What there is to measure at first, where it is kept when the server wants something else, what makes plugins of
+    it, and what installs packages with more of them; None: nothing does."""
 
     first: Configuration
     saved: Saved
     make: Make
+    packages: Callable[[Hooks], Keeper] | None = None
 
 
 async def serve(
@@ -53,9 +55,10 @@ async def serve(
     journal: Journal,
     stop: asyncio.Event,
     pulse: Pulse | None = None,
-) -> None:
+) -> bool:
     """Runs until `stop`; then outputs go to their safe values, and what has been measured is sent, or on disk. The same
-    happens, and is raised, when a part of it fails that must not."""
+    happens, and is raised, when a part of it fails that must not. Whether it stopped by itself, to begin in a process
+    that has loaded nothing yet, because there is other code now."""
     newest, disk = Newest(asyncio.get_running_loop().time), Worker("journal")
     record = Record(journal, disk)
     safeguard = begin(await record.start(), pulse.past if pulse else None, record)
@@ -63,21 +66,30 @@ async def serve(
     safeguard.complaints = lambda: complaints(fleet.stations(), _disk_complaints(buffer, journal))
     configurator = Configurator(fleet, setup.saved)
     desk = Desk(journal, fleet.loops, newest, disk)
-    client = Client(url, tokens, configurator, buffer, desk)
+    anew = asyncio.Event()
+
+    def begin_anew() -> None:
+        anew.set()
+        stop.set()
+
+    hooks = Hooks(fleet.changed.set, configurator.look_again, begin_anew)
+    keeper = setup.packages(hooks) if setup.packages else None
+    client = Client(url, tokens, configurator, buffer, desk, keeper=keeper)
     beating = asyncio.create_task(pulse.run(fleet.past, stop)) if pulse else None
     keeping = asyncio.create_task(buffer.run())
     await configurator.start(setup.first)
     safeguard.heritage = Heritage()
     await desk.start()
     configuring, sending = asyncio.create_task(configurator.run()), asyncio.create_task(client.run())
-    lasting = [task for task in (beating, keeping, configuring, sending) if task is not None]
+    installing = [asyncio.create_task(keeper.run())] if keeper else []
+    lasting = [task for task in (beating, keeping, configuring, sending, *installing) if task is not None]
     for task in lasting:
         task.add_done_callback(lambda _: stop.set())
     await stop.wait()
     failure = _failure(lasting)
     log.info("stopping")
     await desk.finish()  # first: nothing may move an output that has been made safe
-    await _cancel([configuring], RELEASE_SECONDS)
+    await _cancel([configuring, *installing], RELEASE_SECONDS)
     if await fleet.release(RELEASE_SECONDS):
         await record.stop()
     await _flush(client, buffer)
@@ -85,11 +97,14 @@ async def serve(
     await _save(buffer, keeping)
     await desk.close()
     configurator.stop()
+    if keeper is not None:
+        keeper.stop()
     if beating is not None:
         await _cancel([beating], FLUSH_SECONDS)
     log.info("stopped; %d points refused, %d dropped", client.rejections.total, buffer.dropped)
     if failure is not None:
         raise failure
+    return anew.is_set()
 
 
 def _failure(tasks: Sequence[asyncio.Task[Any]]) -> BaseException | None:

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from webmacs_controller.configuration.settings import Interval, Name
+from webmacs_controller.packages.package import Trust
+from webmacs_controller.packages.signature import read_key
 from webmacs_controller.sdk import ConfigError
 from webmacs_controller.sdk.config import read_config
 
@@ -50,6 +52,28 @@ class ConfigurationSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PluginsSettings:
+    """Whose plugin packages are installed when the server offers them, and where: `folder` is relative to
+    controller.toml. `trusted_keys` are second lines of minisign.pub."""
+
+    trusted_keys: tuple[str, ...] = ()
+    allow_unsigned: bool = False
+    megabytes: Annotated[int, msgspec.Meta(ge=1, le=500)] = 50
+    folder: Annotated[str, msgspec.Meta(min_length=1)] = "controller.plugins"
+
+    def __post_init__(self) -> None:
+        try:
+            _ = self.trust
+        except ValueError as error:
+            raise ValueError(f"trusted_keys: {error}") from None
+
+    @property
+    def trust(self) -> Trust:
+        """Whose code is run here."""
+        return Trust([read_key(line) for line in self.trusted_keys], self.allow_unsigned)
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """One plugin at work, as long as the server has no other configuration."""
 
@@ -68,6 +92,7 @@ class Settings:
     buffer: BufferSettings
     commands: CommandsSettings
     configuration: ConfigurationSettings
+    plugins: PluginsSettings
     instances: tuple[Proposal, ...]
     folder: Path
 
@@ -91,6 +116,11 @@ class Settings:
         """The last configuration of the server."""
         return self.folder / self.configuration.file
 
+    @property
+    def plugins_folder(self) -> Path:
+        """The packages that the server has given."""
+        return self.folder / self.plugins.folder
+
 
 @dataclass(frozen=True, slots=True)
 class _Sections:
@@ -99,6 +129,7 @@ class _Sections:
     buffer: dict[str, Any] = field(default_factory=dict)
     commands: dict[str, Any] = field(default_factory=dict)
     configuration: dict[str, Any] = field(default_factory=dict)
+    plugins: dict[str, Any] = field(default_factory=dict)
 
 
 def load(path: Path) -> Settings:
@@ -111,7 +142,8 @@ def load(path: Path) -> Settings:
     buffer = read_config(BufferSettings, sections.buffer, "buffer")
     commands = read_config(CommandsSettings, sections.commands, "commands")
     configuration = read_config(ConfigurationSettings, sections.configuration, "configuration")
-    return Settings(server, buffer, commands, configuration, instances, path.parent)
+    plugins = read_config(PluginsSettings, sections.plugins, "plugins")
+    return Settings(server, buffer, commands, configuration, plugins, instances, path.parent)
 
 
 def _read(path: Path) -> Mapping[str, Any]:

@@ -15,7 +15,10 @@ from webmacs.database import Pool
 from webmacs.datapoints.acks import Answers
 from webmacs.sockets.errors import FrameError
 
-REPORT = "select private.report_status(%s, %s::jsonb)"
+REPORT = """
+    select private.report_status(%(controller)s, %(instances)s::jsonb),
+           private.report_packages(%(controller)s, %(packages)s::jsonb)
+"""
 # Between two reports that are noted; of those that come meanwhile only the newest is.
 PAUSE_SECONDS = 0.5
 RETRY_SECONDS = 1.0
@@ -54,10 +57,10 @@ class Status:
                 self._due.set()
 
     async def _note(self) -> None:
-        instances = json.dumps(self._newest.get("instances"))
+        said = {name: json.dumps(self._newest.get(name)) for name in ("instances", "packages")}
         try:
             async with on_behalf_of(self._pool, self._identity) as connection:
-                await connection.execute(REPORT, [self._identity.controller_id, instances])
+                await connection.execute(REPORT, {"controller": self._identity.controller_id, **said})
         except psycopg.Error as error:
             refused = refusal(error, "bad_status")
             if refused is None:

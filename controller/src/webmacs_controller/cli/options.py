@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import click
 
-from webmacs_controller.assembly import first_configuration, make_instance
+from webmacs_controller.assembly import activate_packages, first_configuration, make_instance
 from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.sdk import ConfigError
 from webmacs_controller.settings import Settings, load
@@ -31,9 +31,10 @@ instances_argument = click.argument("names", metavar="[INSTANCE]...", nargs=-1)
 
 
 def load_or_exit(path: Path, make: Callable[[Settings], T]) -> tuple[Settings, T]:
-    """The settings and what is made of them; a mistake in them is one line, and exit code 1."""
+    """The settings and what is made of them, with the plugins of packages; a mistake is one line, and exit code 1."""
     try:
         settings = load(path)
+        activate_packages(settings)
         return settings, make(settings)
     except ConfigError as error:
         raise click.ClickException(str(error)) from None

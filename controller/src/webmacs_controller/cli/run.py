@@ -1,15 +1,17 @@
 """`webmacs-controller run`"""
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from webmacs_controller import logs
-from webmacs_controller.assembly import make_buffer, make_setup, make_tokens
+from webmacs_controller.assembly import activate_packages, make_buffer, make_packages, make_setup, make_tokens
 from webmacs_controller.cli.options import config_option, load_or_exit, run_async, stop_on_signals
 from webmacs_controller.clock.clock import Clock
 from webmacs_controller.commands.journal import Journal
-from webmacs_controller.guard.guard import guarded
+from webmacs_controller.guard.guard import ANEW, guarded
 from webmacs_controller.guard.pulse import Pulse
 from webmacs_controller.service import Setup, serve
 from webmacs_controller.settings import Settings
@@ -21,15 +23,19 @@ def run(path: Path) -> None:
     """Measure and send until SIGTERM or Ctrl-C.
 
     Then outputs are set to their safe values, and what has been measured is sent, before the command ends. If the
-    process dies or stands still meanwhile, another takes its place.
+    process dies or stands still meanwhile, another takes its place; so it does when packages have been replaced.
     """
     settings, _ = load_or_exit(path, make_setup)
     logs.to_stderr()
     pulse = guarded()
-    run_async(_serve(settings, make_setup(settings), pulse))
+    activate_packages(settings)  # again: there may be more of them than when the guard began
+    if run_async(_serve(settings, make_setup(settings), pulse)):
+        sys.exit(ANEW)
 
 
-async def _serve(settings: Settings, setup: Setup, pulse: Pulse) -> None:
+async def _serve(settings: Settings, setup: Setup, pulse: Pulse) -> bool:
     stop = stop_on_signals()
     buffer, journal = make_buffer(settings, Clock()), Journal(settings.journal_file)
-    await serve(settings.server.url, make_tokens(settings), setup, buffer, journal, stop, pulse)
+    tokens = make_tokens(settings)
+    setup = replace(setup, packages=make_packages(settings, tokens))
+    return await serve(settings.server.url, tokens, setup, buffer, journal, stop, pulse)

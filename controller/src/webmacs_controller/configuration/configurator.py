@@ -32,10 +32,12 @@ class Configurator:
         """With what was known last, or with a proposal."""
         self._kept = configuration
         await self._apply(configuration.version, configuration.instances)
-        installed = await self._worker.call(survey)
-        self.plugins = installed.usable
-        for plugin_id, problem in installed.broken.items():
-            log.warning("the plugin %s is of no use: %s", plugin_id, problem)
+        await self._survey()
+
+    async def look_again(self) -> None:
+        """There are other plugins than before: the server is told, and its welcome says what becomes of them."""
+        await self._survey()
+        self.fleet.channels_changed.set()
 
     def want(self, version: int, instances: Sequence[InstanceSettings | Refusal]) -> None:
         """The server wants this, and nothing that it wanted before."""
@@ -59,6 +61,12 @@ class Configurator:
         steps = await self._worker.call(lambda: self.fleet.plan(instances))
         self.version = version
         self.fleet.carry_out(steps)
+
+    async def _survey(self) -> None:
+        installed = await self._worker.call(survey)
+        self.plugins = installed.usable
+        for plugin_id, problem in installed.broken.items():
+            log.warning("the plugin %s is of no use: %s", plugin_id, problem)
 
     async def _save(self) -> None:
         """What works, not what was refused: at the next start there is nothing else that could stay."""

@@ -51,7 +51,7 @@ class Fleet:
     """`loops` are at work, `members` is all of the configuration, both by name.
 
     `changed` is set when the state of one, or of a channel, is another. `channels_changed` is set when there are other
-    channels, `channels_version` counts how often that was.
+    channels, or plugins, and `channels_version` counts how often there were other channels.
     """
 
     def __init__(self, newest: Newest, put: Put, make: Make, clock: Clock, safeguard: Safeguard | None = None) -> None:

@@ -34,6 +34,9 @@ LONGEST_WAIT_SECONDS = 10.0
 STEADY_SECONDS = 60.0
 """A process that has lived for so long is begun anew at once."""
 
+ANEW = 75
+"""With this code the controller's process asks to be begun by a Python that has loaded nothing: there is other code."""
+
 BEAT_BYTES = 1 << 20
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -149,6 +152,9 @@ class Guard:
         code = os.waitstatus_to_exitcode(status)
         if code == 0 or self._stopping:
             sys.exit(code if code >= 0 else 128 - code)
+        if code == ANEW:  # it has let go of everything, so there is no past that the next one has to know
+            log.info("the controller begins anew")
+            os.execv(sys.executable, sys.orig_argv)
 
     def _wait_after(self, child: Child, status: int) -> None:
         code = os.waitstatus_to_exitcode(status)

@@ -48,9 +48,11 @@ class Source:
         begun = path.stat().st_size if path.exists() else 0
         if begun < package.size:
             self._fetch(package, path, begun)
+        if (come := path.stat().st_size) < package.size:
+            raise DownloadError(f"the server broke off after {come} of {package.size} bytes")
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        if digest != package.sha256 or path.stat().st_size != package.size:
+        if digest != package.sha256:
             path.unlink()
             raise DownloadError("what the server sent is not what it had told of")
 

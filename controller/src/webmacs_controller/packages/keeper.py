@@ -7,8 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-import msgspec
-
 from webmacs_controller.backoff import Backoff
 from webmacs_controller.packages.download import DownloadError
 from webmacs_controller.packages.errors import WheelError
@@ -26,13 +24,13 @@ LONGEST_WAIT_SECONDS = 600.0
 State: TypeAlias = Literal["installing", "installed", "failed"]
 
 
-class PackageStatus(msgspec.Struct, frozen=True):
-    """What has become of a wanted package; `detail` says why it failed."""
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What has become of a wanted package; `problem` says why it failed."""
 
-    name: str
-    version: str
+    package: Package
     state: State
-    detail: str | None
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,7 @@ class Keeper:
         self._installer = installer
         self._hooks = hooks
         self._worker = Worker("packages")  # it downloads, unpacks and tries: nothing else waits
-        self._active: Sequence[Kept] = shelf.read()
-        self._kept: Sequence[Kept] = self._active
+        self._kept: Sequence[Kept] = shelf.read()
         self._wanted: Sequence[Package] = ()
         self._problems: dict[str, str] = {}
         self._refused: dict[str, str] = {}  # for good: the code of the reason
@@ -66,13 +63,14 @@ class Keeper:
         self._wanted = packages
         self._asked.set()
 
-    def report(self) -> list[PackageStatus]:
+    def report(self) -> list[Report]:
         """How those that are wanted are."""
-        return [PackageStatus(each.name, each.version, *self._state(each)) for each in self._wanted]
+        return [self._report(package) for package in self._wanted]
 
     async def run(self) -> None:
         """What failed for a reason that may pass is tried again."""
         patience = None
+        self._restart_if_stale()  # this process may have been forked from one that was older
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(patience):
@@ -84,12 +82,12 @@ class Keeper:
         """Nothing is wanted any more."""
         self._worker.stop()
 
-    def _state(self, package: Package) -> tuple[State, str | None]:
-        if any(each.sha256 == package.sha256 for each in self._active):
-            return "installed", None
-        if problem := self._problems.get(package.sha256):
-            return "failed", problem
-        return "installing", None
+    def _report(self, package: Package) -> Report:
+        active = self._shelf.active()
+        if any(each.sha256 == package.sha256 and each.folder in active for each in self._kept):
+            return Report(package, "installed")
+        problem = self._problems.get(package.sha256, "")
+        return Report(package, "failed" if problem else "installing", problem)
 
     async def _bring_about(self) -> bool:
         """Whether nothing is left to be tried again."""
@@ -98,7 +96,7 @@ class Keeper:
         kept = await self._install_all(wanted)
         settled = await self._settle(kept)
         parts = [package.sha256 for package in wanted]
-        await self._worker.call(lambda: self._shelf.sweep([*kept, *self._kept, *self._active], parts))
+        await self._worker.call(lambda: self._shelf.sweep([*kept, *self._kept], parts))
         return settled and all(sha256 in self._refused for sha256 in self._problems)
 
     async def _install_all(self, wanted: Sequence[Package]) -> list[Kept]:
@@ -130,6 +128,9 @@ class Keeper:
             self._note(package, str(error))
         except OSError as error:
             self._note(package, system_words(error))
+        except Exception as error:  # what others have written must not end what is ours
+            self._refused[package.sha256] = "failed"
+            self._note(package, repr(error))
         else:
             return made
         return None
@@ -151,15 +152,18 @@ class Keeper:
             log.error("what packages are installed cannot be noted: %s", system_words(error))
             return False
         self._kept = kept
-        if any(each not in kept for each in self._active):
-            log.info("packages were replaced or removed, and only a new process is without them")
-            self._hooks.restart()
-        else:
+        if not self._restart_if_stale():
             await self._worker.call(lambda: self._shelf.activate(kept))
-            self._active = kept
             self._hooks.changed()
             await self._hooks.added()
         return True
+
+    def _restart_if_stale(self) -> bool:
+        stale = self._shelf.active() - {each.folder for each in self._kept}
+        if stale:
+            log.info("packages were replaced or removed, and only a new process is without %s", ", ".join(stale))
+            self._hooks.restart()
+        return bool(stale)
 
     def _forget_all_but(self, wanted: Sequence[Package]) -> None:
         """Who is assigned again gets another chance."""

@@ -1,14 +1,17 @@
 """A package as the server tells of it, and what it takes to believe it."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
 from webmacs_controller.packages import File
 from webmacs_controller.packages.errors import WheelError
 from webmacs_controller.packages.signature import SignatureError, TrustedKey, verify
+
+log = logging.getLogger(__name__)
 
 Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
@@ -42,3 +45,14 @@ class Trust:
             return verify(file, signature, self.keys)
         except SignatureError as error:
             raise WheelError("wrong_signature", f"{str(error)[0].upper()}{str(error)[1:]}.") from None
+
+
+def read_packages(tables: Sequence[Mapping[str, Any]]) -> list[Package]:
+    """What a server wants; what is not understood is left out, and logged."""
+    found = []
+    for table in tables:
+        try:
+            found.append(msgspec.convert(table, Package))
+        except msgspec.ValidationError as error:
+            log.error("a package that the server wants is not understood: %s", error)
+    return found

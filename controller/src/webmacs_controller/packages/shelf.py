@@ -54,6 +54,10 @@ class Shelf:
                 sys.path.append(folder)
         invalidate_caches()
 
+    def active(self) -> set[str]:
+        """The folders that Python looks into, whatever counts since."""
+        return {Path(path).name for path in sys.path if Path(path).parent == self.path}
+
     def part(self, sha256: str) -> Path:
         """The file into which a wheel is downloaded."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -77,8 +81,8 @@ class Shelf:
         replace_private(self.path / LIST, msgspec.json.format(msgspec.json.encode(kept)))
 
     def sweep(self, kept: Sequence[Kept], parts: Sequence[str]) -> None:
-        """Throw away what is not one of these, nor a part of a wheel with one of these digests."""
-        names = {LIST, *(each.folder for each in kept), *(self._part(sha256).name for sha256 in parts)}
+        """Throw away what is neither one of these, nor loaded, nor a part of a wheel with one of these digests."""
+        names = {LIST, *(each.folder for each in kept), *self.active(), *(self._part(sha256).name for sha256 in parts)}
         for path in self.path.iterdir() if self.path.is_dir() else ():
             if path.name not in names:
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)

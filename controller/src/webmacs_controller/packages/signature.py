@@ -43,7 +43,7 @@ def read_key(line: str) -> TrustedKey:
     """The second line of a minisign.pub. Raises ValueError."""
     content = _decoded(line, 42)
     if content is None or not content.startswith(ALGORITHM):
-        raise ValueError("it is not the second line of a minisign.pub")
+        raise ValueError("each must be the second line of a minisign.pub")
     return TrustedKey(_key_id(content[2:10]), content[10:])
 
 

@@ -8,6 +8,7 @@ from webmacs_controller.configuration.configurator import Configurator
 from webmacs_controller.configuration.fleet import Fleet, Member
 from webmacs_controller.measuring.gauge import Gauge
 from webmacs_controller.measuring.loop import Loop, State
+from webmacs_controller.packages.keeper import Keeper, Report
 from webmacs_controller.sdk import Channel, Direction
 from webmacs_controller.sdk.quality import is_good, is_usable, reason
 from webmacs_controller.transport.protocol import (
@@ -18,6 +19,7 @@ from webmacs_controller.transport.protocol import (
     InstanceInfo,
     InstanceState,
     InstanceStatus,
+    PackageStatus,
     Status,
 )
 
@@ -57,9 +59,14 @@ def _channel(channel: Channel) -> ChannelInfo:
     )
 
 
-def status(fleet: Fleet) -> Status:
-    """How all instances are."""
-    return Status([_status(member, fleet.owed(name)) for name, member in fleet.members.items()])
+def status(fleet: Fleet, keeper: Keeper | None) -> Status:
+    """How all instances and packages are."""
+    instances = [_status(member, fleet.owed(name)) for name, member in fleet.members.items()]
+    return Status(instances, [_package(package) for package in keeper.report()] if keeper else [])
+
+
+def _package(report: Report) -> PackageStatus:
+    return PackageStatus(report.package.name, report.package.version, report.state, report.problem or None)
 
 
 def _disabled(owed: Sequence[str]) -> str:

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.typing import Subprotocol
 
 from webmacs_controller.backoff import Backoff
 from webmacs_controller.commands.desk import Desk
 from webmacs_controller.configuration.configurator import Configurator
+from webmacs_controller.packages.keeper import Keeper
 from webmacs_controller.sdk import system_words
 from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.protocol import MESSAGE_BYTES, SUBPROTOCOL
@@ -61,6 +62,7 @@ class Client:
         buffer: Buffer,
         desk: Desk,
         backoff: Backoff | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
         self.rejections = Rejections()
         self._url = url
@@ -68,6 +70,7 @@ class Client:
         self._configurator = configurator
         self._buffer = buffer
         self._desk = desk
+        self._keeper = keeper
         self._backoff = backoff or Backoff(FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS)
         self._connected = False
 
@@ -85,7 +88,7 @@ class Client:
 
     async def _connection(self) -> None:
         async with open_socket(self._url, self._tokens.read()) as socket:
-            session = Session(socket, self._configurator, self._buffer, self._tokens, self.rejections, self._desk)
+            session = self._session(socket)
             self._connected = True
             try:
                 await session.run()
@@ -96,6 +99,10 @@ class Client:
                 if session.productive:
                     self._backoff.reset()
                 await socket.close()  # 1000: left to `async with`, a cancellation would look like a failure (1011)
+
+    def _session(self, socket: ClientConnection) -> Session:
+        parts = self._configurator, self._buffer, self._tokens, self.rejections, self._desk, self._keeper
+        return Session(socket, *parts)
 
     def _wait_after(self, error: Exception) -> float:
         if is_refusal(error):

@@ -85,13 +85,15 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Welcome(msgspec.Struct, frozen=True):
-    """`instances` is all that the server wants, `time` is its clock; a server of others may tell neither."""
+    """`instances` and `packages` are all that the server wants, `time` is its clock; a server of others may tell none
+    of them."""
 
     events: list[Event]
     config_version: int = 0
     controller: str = ""
     time: datetime | None = None
     instances: list[dict[str, Any]] | None = None
+    packages: list[dict[str, Any]] | None = None
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -165,6 +167,15 @@ class CommandResult(msgspec.Struct, frozen=True, tag="command_result"):
     error: str | None = None
 
 
+class PackageStatus(msgspec.Struct, frozen=True):
+    """What has become of a package; `detail` says why it failed."""
+
+    name: str
+    version: str
+    state: Literal["installing", "installed", "failed"]
+    detail: str | None
+
+
 class ChannelStatus(msgspec.Struct, frozen=True):
     id: str
     state: ChannelState
@@ -185,6 +196,7 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
     """How all that the server wants is at the moment."""
 
     instances: list[InstanceStatus]
+    packages: list[PackageStatus]
 
 
 class CommandNoted(msgspec.Struct, frozen=True):

@@ -12,6 +12,8 @@ from webmacs_controller.commands.desk import Desk
 from webmacs_controller.configuration.configurator import Configurator
 from webmacs_controller.configuration.settings import read_instances
 from webmacs_controller.measuring.point import Point
+from webmacs_controller.packages.keeper import Keeper
+from webmacs_controller.packages.package import read_packages
 from webmacs_controller.safety.safeguard import SILENT_SECONDS
 from webmacs_controller.transport import account, protocol
 from webmacs_controller.transport.buffer import Buffer
@@ -70,6 +72,7 @@ class Session:
         tokens: TokenStore,
         rejections: Rejections,
         desk: Desk,
+        keeper: Keeper | None,
     ) -> None:
         self.productive = False
         self._socket = socket
@@ -80,6 +83,7 @@ class Session:
         self._tokens = tokens
         self._rejections = rejections
         self._desk = desk
+        self._keeper = keeper
         self._delays = Delays(asyncio.get_running_loop().time)
         self._events = Events(Welcome([]))
         self._welcomed = asyncio.Event()
@@ -122,7 +126,7 @@ class Session:
         while True:
             await self._fleet.changed.wait()
             self._fleet.changed.clear()
-            await self._send(account.status(self._fleet))
+            await self._send(account.status(self._fleet, self._keeper))
             while self._safeguard.notices:
                 await self._send(LogEntry("warning", self._safeguard.notices[0]))
                 self._safeguard.notices.popleft()
@@ -237,6 +241,8 @@ class Session:
             log.info("connected to the server as %s, %d points are waiting", welcome.controller, len(self._buffer))
         self._welcomed.set()
         self._channels_known.set()
+        if welcome.packages is not None and self._keeper is not None:
+            self._keeper.want(read_packages(welcome.packages))
         if welcome.instances is not None:
             self._fleet.changed.clear()  # what is told now is how it is with this
             self._configurator.want(welcome.config_version, read_instances(welcome.instances))
