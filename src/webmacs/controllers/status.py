@@ -15,10 +15,10 @@ from webmacs.database import Pool
 from webmacs.datapoints.acks import Answers
 from webmacs.sockets.errors import FrameError
 
-REPORT = """
-    select private.report_status(%(controller)s, %(instances)s::jsonb),
-           private.report_packages(%(controller)s, %(packages)s::jsonb)
-"""
+REPORT = (
+    "select private.report_status(%(controller)s, %(instances)s::jsonb),"
+    " private.report_packages(%(controller)s, %(packages)s::jsonb)"
+)
 # Between two reports that are noted; of those that come meanwhile only the newest is.
 PAUSE_SECONDS = 0.5
 RETRY_SECONDS = 1.0
