@@ -15,6 +15,7 @@ from webmacs_controller.settings import (
     BufferSettings,
     CommandsSettings,
     ConfigurationSettings,
+    PluginsSettings,
     Proposal,
     ServerSettings,
     Settings,
@@ -72,6 +73,7 @@ class Simulation:
             buffer or BufferSettings(),
             CommandsSettings(),
             ConfigurationSettings(),
+            PluginsSettings(),
             PROPOSALS,
             folder,
         )
@@ -123,12 +125,14 @@ class Simulation:
         buffer.put = observed  # type: ignore[method-assign]
 
     def _serve(self, life: Life) -> None:
+        life.task = life.program.create_task(self._live(life))
+        life.task.add_done_callback(lambda task: self._ended(life, task))
+
+    async def _live(self, life: Life) -> None:
         settings, machine = self._settings, self.machine
         setup = Setup(first_configuration(settings), Saved(settings.configuration_file), self.plant.make)
         journal = Journal(settings.journal_file, machine.real_time)
-        serving = serve(settings.server.url, make_tokens(settings), setup, life.buffer, journal, life.stop)
-        life.task = life.program.create_task(serving)
-        life.task.add_done_callback(lambda task: self._ended(life, task))
+        await serve(settings.server.url, make_tokens(settings), setup, life.buffer, journal, life.stop)
 
     def _ended(self, life: Life, task: asyncio.Task[None]) -> None:
         task.result()
