@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from bench import (
     access,
+    controller,
     crossings,
     deliveries,
     export,
@@ -38,6 +39,7 @@ GROUPS: dict[str, Callable[[Stack], list[Row]]] = {
     "space": space.measure,
     "wal": wal.measure,
     "faults": faults.measure,
+    "controller": controller.measure,
     "access": access.measure,
     "reads": reads.measure,
     "history": history.measure,

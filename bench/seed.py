@@ -16,7 +16,7 @@ SECONDS = 86_400
 MAKE_EVENTS = """
     with instance as (
         insert into private.plugin_instances (controller_id, name, plugin)
-        select id, 'bench', 'simulated' from private.controllers
+        select id, 'bench', 'simulated' from private.controllers where name = 'bench'
         returning id
     ), event as (
         insert into private.events (name, unit, min_value, max_value)
@@ -36,9 +36,10 @@ LOGIN = """
 
 @dataclass(frozen=True)
 class Seed:
-    """One controller with all events, and a person of each kind that reads."""
+    """One controller with all events, one that has none yet, and a person of each kind that reads."""
 
     controller_token: str
+    edge_token: str
     controller_credential: int
     viewer_token: str
     operator_token: str
@@ -52,8 +53,8 @@ def seed(config: Config) -> Seed:
     tokens, kid = Tokens(keys, config.auth), keys.current.kid
     with psycopg.connect(config.database.admin_uri, autocommit=True) as connection:
         connection.execute("select private.register_key(%s)", [kid])
-        issue = "select * from private.issue_controller_token('bench', %s, %s)"
-        controller = Grant(*_one(connection, issue, kid, SECONDS))
+        issue = "select * from private.issue_controller_token(%s, %s, %s)"
+        controller, edge = (Grant(*_one(connection, issue, name, kid, SECONDS)) for name in ("bench", "edge"))
         (credential,) = _one(connection, "select id from private.credentials where jti = %s", controller.jti)
         password = hash_password(PASSWORD, config.auth.bcrypt_rounds)
         viewer, operator = (_person(connection, role, password, kid) for role in ("viewer", "operator"))
@@ -61,6 +62,7 @@ def seed(config: Config) -> Seed:
         rows = connection.execute("select id, public_id::text from private.events order by id").fetchall()
     return Seed(
         tokens.sign(controller),
+        tokens.sign(edge),
         credential,
         tokens.sign(viewer),
         tokens.sign(operator),
