@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from webmacs_controller.transport.chunk import Chunk, Part
 from webmacs_controller.transport.in_flight import Frame, InFlight
 from webmacs_controller.transport.keeper import Keeper
 from webmacs_controller.transport.memory import Batch, Memory
+from webmacs_controller.transport.pace import Pace
 
 log = logging.getLogger(__name__)
 
@@ -25,9 +26,6 @@ WRITE_AT = 0.75
 CHUNK_POINTS = 16_384
 """A row has no more, so that reading it back takes milliseconds and few MB."""
 
-BACKLOG_FRAMES = 8
-"""So many of the backlog are under way at once, so that there is always room for what has just been measured."""
-
 Wanted = Callable[[Point], bool]
 
 
@@ -36,7 +34,8 @@ class Buffer:
 
     There are two lanes: what is in memory is taken first, what is on disk beside it, each in its order. In memory are
     at most `limit` points: when the disk fails the oldest that are not under way go first. `unwanted` counts what no
-    event of the server stands for, `dropped_told` what of `dropped` the server knows.
+    event of the server stands for, `dropped_told` what of `dropped` the server knows. `names` are those of instances,
+    for people, by the keys that points have.
     """
 
     def __init__(
@@ -46,10 +45,12 @@ class Buffer:
         self.clock = clock or Clock()
         self.unwanted = 0
         self.dropped_told = 0
+        self.names: Mapping[str, str] = {}
         self._backlog = _without_disk(self.clock) if backlog is None else backlog
         self._flush_seconds = flush_seconds
         self._memory = Memory()
         self._in_flight = InFlight()
+        self._pace = Pace()
         self._writing: list[Chunk] = []
         self._said: set[Source] = set()
         self._changed = asyncio.Event()
@@ -107,8 +108,11 @@ class Buffer:
 
     def confirm(self, seq: int) -> None:
         """The frames up to `seq` are the server's now."""
-        for frame in self._in_flight.confirm(seq):
+        arrived = self._in_flight.confirm(seq)
+        for frame in arrived:
             self._settle(frame)
+        if sent := [frame.came for frame in arrived if frame.part is not None]:
+            self._pace.answered(_now() - sent[0])
 
     def discard(self, seq: int) -> int:
         """Nobody will ever take the frame `seq`, and it alone. How many points went; 0 if it is not under way."""
@@ -172,8 +176,9 @@ class Buffer:
         return picked
 
     def _say_unwanted(self, sources: set[Source]) -> None:
-        for source in sorted(sources - self._said):
-            log.warning("%s: values on disk are not sent, no event takes them any more", "/".join(source))
+        for key, channel in sorted(sources - self._said):
+            name = self.names.get(key, key)
+            log.warning("%s/%s: values on disk are not sent, no event takes them any more", name, channel)
         self._said |= sources
 
     def _settle(self, frame: Frame) -> None:
@@ -183,7 +188,7 @@ class Buffer:
         self._changed.set()
 
     def _next_of_backlog(self) -> float:
-        return self._backlog.next_take if self._in_flight.saved < BACKLOG_FRAMES else math.inf
+        return self._backlog.next_take if self._in_flight.saved < self._pace.frames else math.inf
 
     def _limit_memory(self) -> None:
         self._memory.keep(max(0, self.limit - sum(len(frame.points) for frame in self._in_flight.unsaved)))
