@@ -256,8 +256,8 @@ as $$
             where i.controller_id = c.id),
         'instances', (
             select coalesce(jsonb_agg(jsonb_build_object(
-                       'name', i.name, 'plugin', i.plugin, 'demo', i.demo_mode, 'enabled', i.enabled,
-                       'interval_seconds', i.interval_seconds, 'config', i.config || i.secrets,
+                       'name', i.name, 'public_id', i.public_id, 'plugin', i.plugin, 'demo', i.demo_mode,
+                       'enabled', i.enabled, 'interval_seconds', i.interval_seconds, 'config', i.config || i.secrets,
                        'channels', private.wanted_channels(i.id)) order by i.name), '[]')
             from private.plugin_instances i
             where i.controller_id = c.id),

@@ -8,6 +8,8 @@ import pytest
 from click.testing import CliRunner
 from webmacs_controller.cli.main import main
 from webmacs_controller.clock.clock import Clock
+from webmacs_controller.configuration.saved import Saved
+from webmacs_controller.configuration.settings import Configuration, InstanceSettings
 from webmacs_controller.measuring.point import Point
 from webmacs_controller.storage.store import Store
 
@@ -44,6 +46,14 @@ def test_each_instance_with_its_points_and_times(file: Path) -> None:
         ["Oven", "1", "2026-03-01", "12:00:00+00:00", "2026-03-01", "12:00:02+00:00"],
         ["Tank", "5", "2026-03-01", "12:00:00+00:00", "2026-03-01", "12:01:01+00:00"],
     ]
+
+
+def test_an_instance_is_shown_by_the_name_that_it_has_now(file: Path) -> None:
+    settings = InstanceSettings(name="Kiln", public_id="1f0c2a77", plugin="system")
+    Saved(file.with_name("controller.configuration")).save(Configuration(version=2, instances=[settings]))
+    with closing(Store(file, 1 << 30, timedelta(days=9), right_clock())) as store:
+        store.write([points("1f0c2a77", 0, 3) + points("deleted", 0, 1)])
+        assert [line.split()[:2] for line in shown(file)[2:]] == [["Kiln", "3"], ["deleted", "1"]]
 
 
 def test_times_of_a_clock_that_is_not_set_have_a_question_mark(file: Path) -> None:

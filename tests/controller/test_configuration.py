@@ -134,6 +134,28 @@ async def test_a_proposal_that_is_taken_changes_nothing_but_is_kept(peer: Peer, 
     assert kept(saved)["version"] == 3
 
 
+async def test_what_waits_for_the_server_reaches_its_event_when_names_have_changed(peer: Peer, saved: Path) -> None:
+    """The first T is called U by now, and there is another T."""
+    first = InstanceSettings(name="T", public_id="first", plugin="tank", interval_seconds=0.01)
+    async with controller(peer.url, saved, Configuration(version=2, instances=[first])):
+        connection = await peer.connection()
+        await connection.welcome(instances=[wanted(public_id="first")])
+        while not (measured := (await connection.receive()).get("datapoints")):
+            pass
+        await connection.close()
+        connection = await peer.connection()
+        renamed = [wanted("T", public_id="second", interval_seconds=60), wanted("U", public_id="first")]
+        events = [
+            {"instance": name, "channel": channel, "event_public_id": f"{event}:{channel}"}
+            for name, event in (("T", "event:S"), ("U", "event:T"))
+            for channel in ("level", "pump")
+        ]
+        async for message in messages(connection, config_version=3, instances=renamed, events=events):
+            if arrived := message.get("datapoints"):
+                assert arrived[: len(measured)] == measured
+                break
+
+
 async def test_a_new_instance_is_told_and_its_first_values_wait_for_their_events(peer: Peer, saved: Path) -> None:
     async with controller(peer.url, saved):
         connection = await peer.connection()

@@ -207,6 +207,7 @@ def test_without_a_configuration_of_ours_it_proposes(version: dict[str, Any], sq
     (instance,) = _propose(sql, people.controller(), **version)["instances"]
     assert instance == {
         "name": "Boiler",
+        "public_id": instance["public_id"],
         "plugin": "bus",
         "demo": False,
         "enabled": True,
@@ -217,6 +218,19 @@ def test_without_a_configuration_of_ours_it_proposes(version: dict[str, Any], sq
             {"channel": "v", **WANTED_CHANNEL, **RANGE},
         ],
     }
+
+
+def test_an_instance_that_is_renamed_is_known_by_its_public_id(sql: Sql, people: People) -> None:
+    controller = people.controller()
+    before = _propose(sql, controller)
+    sql.superuser.execute(
+        "update private.plugin_instances set name = 'Kettle' where controller_id = %s", (controller.id,)
+    )
+    after = say(sql, controller, {"config_version": before["config_version"]})
+    known = [[(one["name"], one["public_id"]) for one in welcome["instances"]] for welcome in (before, after)]
+    public_id = known[0][0][1]
+    assert known == [[("Boiler", public_id)], [("Kettle", public_id)]]
+    assert [event["instance"] for event in after["events"]] == ["Kettle", "Kettle"]
 
 
 def test_what_is_secret_in_a_proposal_is_kept_apart(sql: Sql, people: People) -> None:

@@ -135,6 +135,7 @@ class Fleet:
             self._put_to_work(step.settings.name, self._loop(step.instance))
         problems = [step.error] if step.error else []
         if member.loop is not None:
+            member.loop.instance.key = step.settings.key
             problems += member.loop.tune(step.settings.interval_seconds, step.settings.channels)
         self._note_error(member, "; ".join(problems))
 
@@ -155,8 +156,10 @@ class Fleet:
         return Loop(instance, lambda points: self._deliver(instance, points), safeguard=self.safeguard)
 
     def _deliver(self, instance: Instance, points: Sequence[Point]) -> None:
+        """To those here by the names of now, to the server by what stays when it is away and somebody renames."""
         self._newest.put(points)
-        self._put(instance.reports.of(points, asyncio.get_running_loop().time()))
+        told, key = instance.reports.of(points, asyncio.get_running_loop().time()), instance.key
+        self._put([Point((key, source[1]), value, time, quality) for source, value, time, quality in told])
 
     def _channels(self) -> dict[str, tuple[PluginMeta, list[Channel]]]:
         """What is told of the instances at work."""

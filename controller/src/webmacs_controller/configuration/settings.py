@@ -30,15 +30,22 @@ class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """One plugin at work. `config` is the plugin's own, secrets included."""
+    """One plugin at work. `config` is the plugin's own, secrets included. `public_id` is the server's, empty as long as
+    that does not know it."""
 
     name: Name
+    public_id: str = ""
     plugin: str
     demo: bool = False
     enabled: bool = True
     interval_seconds: Interval = 1.0
     config: dict[str, Any] = {}
     channels: list[ChannelSettings] = []
+
+    @property
+    def key(self) -> str:
+        """What stays the same when it is renamed, as far as there is such a thing."""
+        return self.public_id or self.name
 
     def same_plugin(self, other: "InstanceSettings") -> bool:
         """Whether a plugin that was made for one does for the other."""

@@ -27,7 +27,8 @@ class Instance:
     """A plugin with the name, the interval (in seconds) and the channels' settings that the configuration gives it.
 
     `clock` gives the times. `newest` knows the last values of its channels, also those of an instance whose place it
-    takes. `changed` is called when something that is told about the instance or a channel has changed.
+    takes. `changed` is called when something that is told about the instance or a channel has changed. By its `key`
+    values wait for the server.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class Instance:
         newest: Newest | None = None,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
-        self.name = name
+        self.name = self.key = name
         self.plugin = plugin
         self.interval = interval
         self.changed = changed

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 Source = tuple[str, str]
-"""The names of an instance and of one of its channels."""
+"""The name of an instance and the id of one of its channels; on the way to the server, `InstanceSettings.key` and that
+id."""
 
 
 class Point(NamedTuple):

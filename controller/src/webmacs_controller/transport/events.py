@@ -11,11 +11,16 @@ log = logging.getLogger(__name__)
 
 
 class Events:
-    """From a welcome; only enabled events, for the values of others would be refused."""
+    """From a welcome; only enabled events, for the values of others would be refused. `ids` has them by the names of
+    instances, and by what stays when these change; `names` leads from the one to the other."""
 
     def __init__(self, welcome: Welcome) -> None:
         enabled = [event for event in welcome.events if event.enabled]
-        self.ids: Mapping[Source, str] = {event.source: event.event_public_id for event in enabled}
+        keys = {str(table.get("name")): str(table.get("public_id", "")) for table in welcome.instances or ()}
+        by_key = {(keys.get(event.instance) or event.instance, event.channel): event for event in enabled}
+        by_name = {event.source: event for event in enabled}
+        self.names: Mapping[str, str] = {key: name for name, key in keys.items() if key}
+        self.ids: Mapping[Source, str] = {source: e.event_public_id for source, e in (by_name | by_key).items()}
         self.sources: Mapping[str, Source] = {event.event_public_id: event.source for event in enabled}
 
     def log_missing(self, loops: Iterable[Loop]) -> None:

@@ -236,6 +236,7 @@ class Session:
             self._known_channels = greeting.channels_version
             self._buffer.set_clock(welcome.time, greeting.asked)
         self._events = Events(welcome)
+        self._buffer.names = self._events.names
         self._events.log_missing(self._fleet.loops.values())
         if not self._welcomed.is_set():
             log.info("connected to the server as %s, %d points are waiting", welcome.controller, len(self._buffer))
