@@ -136,7 +136,7 @@ async def test_what_may_stay_for_ever_stays_also_then(site: Site) -> None:
 
 
 IMPATIENT = (
-    "from webmacs_controller.guard import guard; guard.HANG_SECONDS = 1.5; import sys; sys.argv = sys.argv[1:]; "
+    "from webmacs_controller.guard import guard; guard.HANG_SECONDS = 3.0; import sys; sys.argv = sys.argv[1:]; "
 )
 IMPATIENT += "from webmacs_controller.cli.main import main; main()"
 

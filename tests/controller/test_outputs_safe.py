@@ -214,6 +214,7 @@ async def test_after_its_time_out_the_first_thing_is_the_safe_value() -> None:
         made.rack.away = True
         await made.after(300, heard=True)
         assert made.loop.safety.owed == {"a": "its device was not read for 60 s"}
+        assert list(made.safeguard.notices) == ["R/a has to go to its safe value 0: its device was not read for 60 s"]
         assert made.loop.instance.gauges["a"].note.startswith("not yet at its safe value: its device")
         made.rack.away = False
         made.began = asyncio.get_running_loop().time()
@@ -310,6 +311,35 @@ async def test_what_an_instance_could_not_make_safe_is_the_first_thing_of_the_ne
         await made.after(6, heard=True)
         assert made.loop.state is State.RUNNING
         assert [write[1:] for write in made.writes] == [("a", 0), ("b", 1)]
+
+
+@turned
+async def test_one_that_cannot_be_reached_any_more_does_not_keep_the_next_from_working() -> None:
+    """As after a wrong address."""
+    async with bench() as made:
+        await made.after(1, heard=True)
+        made.rack.away = True
+        await made.after(5, heard=True)
+        made.rack = Rack()
+        made.put()
+        await made.after(10, heard=True)
+        assert made.loop.state is State.RUNNING
+        assert [write[1:] for write in made.writes] == [("a", 0), ("b", 1)]
+
+
+@turned
+async def test_a_device_that_is_back_without_a_server_is_made_safe_again() -> None:
+    """It may have begun anew, with values of its own."""
+    async with bench(b=60) as made:
+        made.lose_server()
+        await made.after(61)
+        made.rack.away = True
+        await made.after(10)
+        made.rack.outputs = {"a": 42, "b": 42}
+        made.rack.away = False
+        await made.after(10)
+        assert made.rack.outputs == {"a": 0, "b": 1}
+        assert len(made.safeguard.notices) == 2  # told once, for the reason is the same
 
 
 @turned
