@@ -1,23 +1,28 @@
-import { createRouter, createWebHistory } from 'vue-router'
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { useSession } from './accounts/session'
-import OverviewView from './views/overview/OverviewView.vue'
-import SignInView from './views/sign-in/SignInView.vue'
+import { views } from './navigation'
+import type { View } from './view'
+import { words } from './words'
+
+const toRoute = (view: View): RouteRecordRaw => ({
+  path: view.path,
+  name: view.name,
+  component: view.component,
+  meta: { view },
+})
 
 export const router = createRouter({
   history: createWebHistory(),
-  routes: [
-    { path: '/', name: 'overview', component: OverviewView },
-    { path: '/sign-in', name: 'sign-in', component: SignInView, meta: { open: true } },
-    { path: '/reset', name: 'reset', component: () => import('./views/reset/ResetView.vue'), meta: { open: true } },
-    { path: '/events/:public_id', name: 'event', component: () => import('./views/event/EventView.vue') },
-    { path: '/account', name: 'account', component: () => import('./views/account/AccountView.vue') },
-    { path: '/:path(.*)*', name: 'not-found', component: () => import('./views/not-found/NotFoundView.vue'), meta: { open: true } },
-  ],
-  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  routes: views.map(toRoute),
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
 })
 
 router.beforeEach((to) => {
   const { signedIn } = useSession()
-  if (!signedIn && !to.meta.open) return { name: 'sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
+  if (!signedIn && to.meta.view.role !== 'open') return { name: 'sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
   if (signedIn && to.name === 'sign-in') return { name: 'overview' }
+})
+
+router.afterEach(({ meta }) => {
+  document.title = `${meta.view.title} – ${words.product}`
 })

@@ -1,3 +1,4 @@
+import { fetchAsPerson } from '@/api/fetch-as-person'
 import { fetchJson } from '@/api/fetch-json'
 
 /** An access token; `expires_in` is in seconds. What gets the next one is a cookie that no script can read. */
@@ -38,6 +39,12 @@ export function resetPassword(secret: string, password: string): Promise<unknown
     headers: asJson,
     body: JSON.stringify({ secret, password }),
   })
+}
+
+/** One's own, by who is logged in. All other sessions end. */
+export function changePassword(before: string, after: string): Promise<unknown> {
+  const body = JSON.stringify({ old_password: before, new_password: after })
+  return fetchJson('/auth/password', { method: 'POST', headers: asJson, body }, fetchAsPerson)
 }
 
 export function readMe(token: string): Promise<Me> {

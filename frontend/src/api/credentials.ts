@@ -38,9 +38,10 @@ export interface WantedToken {
   days: number
 }
 
-async function listOwn<T>(view: string, publicId: string): Promise<T[]> {
+async function listOwn<T extends Session | ApiToken>(view: 'sessions' | 'api_tokens', publicId: string): Promise<T[]> {
   const query = (await rest()).from(view).select('*').eq('user_public_id', publicId).is('revoked_at', null)
-  return rowsOf<T[]>(await query.gt('expires_at', new Date().toISOString()).order('created_at', { ascending: false }))
+  const counting = query.gt('expires_at', new Date().toISOString()).order('created_at', { ascending: false })
+  return rowsOf<object[]>(await counting) as T[]
 }
 
 export const listSessions = (publicId: string) => listOwn<Session>('sessions', publicId)

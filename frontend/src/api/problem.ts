@@ -14,6 +14,7 @@ export class Problem extends Error {
     message: string,
     readonly status: number,
     readonly hint: string | null = null,
+    readonly code: string | null = null,
   ) {
     super(message)
   }
@@ -28,9 +29,19 @@ export function unreachable(): Problem {
   return new Problem(words.problem.unreachable, 0)
 }
 
+const NAMED = /violates (?:check|unique|exclusion) constraint "([^"]+ [^"]+)"$/
+const MISSING = /^null value in column "([^"]+)"/
+
+/** The database names its constraints as sentences, in what PostgreSQL says around them. */
+export function sentenceOf(message: string): string {
+  const missing = MISSING.exec(message)?.[1]
+  return missing === undefined ? (NAMED.exec(message)?.[1] ?? message) : words.problem.missing(missing)
+}
+
 /** The server's own words if it gave some. */
 export function problemOf(status: number, body: unknown): Problem {
-  const error = body as Partial<ServerError> | null
-  if (typeof error?.message !== 'string' || error.message === '') return new Problem(words.problem.unexpected(status), status)
-  return new Problem(error.message, status, typeof error.hint === 'string' ? error.hint : null)
+  const { message, hint, code } = (body ?? {}) as Partial<ServerError>
+  if (typeof message !== 'string' || message === '') return new Problem(words.problem.unexpected(status), status)
+  const text = (value: unknown) => (typeof value === 'string' ? value : null)
+  return new Problem(sentenceOf(message), status, text(hint), text(code))
 }

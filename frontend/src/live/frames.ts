@@ -9,10 +9,15 @@ export interface Point {
 
 export type Batch = Map<string, Point[]>
 
+/** What rows may be of, and where their frames have them. */
+const ROWS = { alarm: 'alarms', command: 'commands', log: 'log_entries' } as const
+export type Topic = keyof typeof ROWS
+
 /** What the sidecar sends, as far as the page understands it. */
 export type Frame =
   | { type: 'connected'; epoch: string | null }
   | { type: 'datapoints_batch'; n: number | null; batch: Batch }
+  | { type: 'rows'; topic: Topic; n: number | null; rows: Record<string, unknown>[] }
   | { type: 'reload' }
   | { type: 'other' }
 
@@ -29,10 +34,13 @@ export function parseFrame(text: string): Frame {
   const frame = JSON.parse(text) as Record<string, unknown>
   if (frame.type === 'connected') return { type: 'connected', epoch: typeof frame.epoch === 'string' ? frame.epoch : null }
   if (frame.type === 'reload') return { type: 'reload' }
-  if (frame.type !== 'datapoints_batch') return { type: 'other' }
   const n = typeof frame.n === 'number' ? frame.n : null
+  if (isTopic(frame.type)) return { type: 'rows', topic: frame.type, n, rows: frame[ROWS[frame.type]] as Record<string, unknown>[] }
+  if (frame.type !== 'datapoints_batch') return { type: 'other' }
   return { type: 'datapoints_batch', n, batch: batchOf(frame.datapoints as WirePoint[]) }
 }
+
+const isTopic = (type: unknown): type is Topic => typeof type === 'string' && Object.hasOwn(ROWS, type)
 
 function batchOf(points: WirePoint[]): Batch {
   const batch: Batch = new Map()

@@ -22,9 +22,9 @@ const nextFrame = (peer: Peer) => new Promise<Record<string, unknown>>((resolve)
 
 function connect(events: Partial<SocketEvents> = {}, token = async () => 'a.b.c') {
   const { port } = server.address() as { port: number }
-  const none = { onState() {}, onBatch() {}, onReload() {}, onDoubt() {} }
+  const none = { onState() {}, onBatch() {}, onRows() {}, onReload() {}, onDoubt() {} }
   client = new StreamSocket(`ws://127.0.0.1:${port}`, token, { ...none, ...events })
-  client.subscribe({ events: ['x'], maxRate: 4 })
+  client.subscribe({ events: ['x'], maxRate: 4, topics: [] })
   client.open()
 }
 

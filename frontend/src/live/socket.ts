@@ -1,4 +1,4 @@
-import { parseFrame, type Batch, type Frame } from './frames'
+import { parseFrame, type Batch, type Frame, type Topic } from './frames'
 import { reconnectDelay } from './reconnect'
 import { subscribeFrame, type Subscription } from './subscription'
 
@@ -10,6 +10,7 @@ export type SocketState =
 export interface SocketEvents {
   onState(state: SocketState): void
   onBatch(batch: Batch): void
+  onRows(topic: Topic, rows: Record<string, unknown>[]): void
   onReload(): void
   /** The server closed the socket on purpose: the token may no longer count. */
   onDoubt(): void
@@ -85,9 +86,10 @@ export class StreamSocket {
     this.heard()
     if (frame.type === 'connected') this.welcomed(frame.epoch)
     if (frame.type === 'reload') this.events.onReload()
-    if (frame.type !== 'datapoints_batch') return
+    if (frame.type !== 'datapoints_batch' && frame.type !== 'rows') return
     if (frame.n !== null && this.epoch !== null) this.position = `${this.epoch}:${frame.n}`
-    this.events.onBatch(frame.batch)
+    if (frame.type === 'rows') this.events.onRows(frame.topic, frame.rows)
+    else this.events.onBatch(frame.batch)
   }
 
   private welcomed(epoch: string | null) {

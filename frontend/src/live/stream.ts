@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { useSession } from '@/accounts/session'
 import { readLatest } from '@/api/datapoints'
-import type { Batch } from './frames'
+import type { Batch, Topic } from './frames'
 import { useNewest } from './newest'
 import { poll } from './polling'
 import { ATTEMPTS_BEFORE_POLLING } from './reconnect'
@@ -44,6 +44,10 @@ export const useStream = defineStore('stream', () => {
     }
   }
 
+  function deliverRows(topic: Topic, rows: Record<string, unknown>[]) {
+    for (const watcher of watchers) if (watcher.topics?.includes(topic)) watcher.onRows?.(topic, rows)
+  }
+
   function reload() {
     for (const watcher of watchers) watcher.onReload?.()
   }
@@ -59,8 +63,9 @@ export const useStream = defineStore('stream', () => {
   }
 
   async function readWatched(): Promise<Batch> {
-    const wanted = subscriptionFor(watchers)
-    return wanted === null ? new Map() : readLatest(wanted.events)
+    const { events } = subscriptionFor(watchers)
+    for (const watcher of watchers) if (watcher.topics) watcher.onReload?.()
+    return events === null ? new Map() : readLatest(events)
   }
 
   function endPolling() {
@@ -73,6 +78,7 @@ export const useStream = defineStore('stream', () => {
     socket = new StreamSocket(streamUrl(), session.currentToken, {
       onState: take,
       onBatch: deliver,
+      onRows: deliverRows,
       onReload: reload,
       onDoubt: () => void session.renew().catch(() => undefined),
     })
@@ -90,8 +96,7 @@ export const useStream = defineStore('stream', () => {
   }
 
   function resubscribe() {
-    const wanted = subscriptionFor(watchers)
-    if (wanted !== null) socket?.subscribe(wanted)
+    socket?.subscribe(subscriptionFor(watchers))
   }
 
   /** Watches for as long as the calling component lives. */

@@ -1,5 +1,6 @@
 // What the tests of the page share: Chromium, a page of the running stack, and ways to act as a person.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after } from 'node:test'
 
@@ -37,8 +38,8 @@ function watchErrors(page) {
   return errors
 }
 
-export async function fillSignIn(page, password = stack.password) {
-  await page.getByLabel('User name or e-mail').fill(stack.username)
+export async function fillSignIn(page, password = stack.password, username = stack.username) {
+  await page.getByLabel('User name or e-mail').fill(username)
   await page.getByLabel('Password', { exact: true }).fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
@@ -72,6 +73,42 @@ export async function asProgram(path, init = {}) {
   const { api } = await (await fetch(`${stack.url}/app-config.json`)).json()
   const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', ...init.headers }
   return fetch(new URL(api, stack.url).href.replace(/\/$/, '') + path, { ...init, headers })
+}
+
+const PASSWORD = 'four words with nothing in common'
+const people = new Map()
+
+/** The name and the password of somebody of this role, the same in all tests of a file. */
+export function personOf(role) {
+  if (!people.has(role)) people.set(role, role === 'admin' ? Promise.resolve(stack) : makePerson(role))
+  return people.get(role)
+}
+
+export async function makePerson(role, username = `${role}-${Date.now()}`) {
+  const asked = { method: 'POST', headers: { Prefer: 'return=representation' } }
+  const [user] = await (await asProgram('/users', { ...asked, body: JSON.stringify({ username, role }) })).json()
+  const body = JSON.stringify({ user_public_id: user.public_id })
+  const { secret } = await (await asProgram('/rpc/reset_password', { method: 'POST', body })).json()
+  assert.ok((await post('/auth/reset', { secret, password: PASSWORD })).ok)
+  return { username, password: PASSWORD }
+}
+
+/** Signed in as somebody of this role, at this address of the page. */
+export async function openAs(page, role, path = '/') {
+  const { username, password } = await personOf(role)
+  await page.goto(stack.url + path)
+  await fillSignIn(page, password, username)
+  await page.getByRole('banner').getByText(username, { exact: true }).waitFor()
+}
+
+const axe = readFileSync(fromFrontend.resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Nothing that keeps people out, as axe finds it. */
+export async function isAccessible(page) {
+  await page.evaluate(axe)
+  const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ['violations'] }))
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+  assert.deepEqual(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`), [])
 }
 
 const post = (path, body) =>

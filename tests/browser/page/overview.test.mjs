@@ -26,7 +26,7 @@ test('a hostile name is shown as text', withPage(async (page) => {
   try {
     await page.reload()
     await page.getByText(hostile, { exact: true }).waitFor()
-    assert.equal(await page.title(), 'WebMACS')
+    assert.equal(await page.title(), 'Overview – WebMACS')
   } finally {
     await rename(event.id, event.name)
   }

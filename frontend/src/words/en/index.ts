@@ -1,44 +1,22 @@
-const plural = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`
+import { account, password, reset, signIn } from './accounts'
+import { form } from './form'
+import { list } from './list'
+import { logs } from './logs'
+import { plural } from './plural'
+import { search } from './search'
+import { shell } from './shell'
+import { users } from './users'
 
 export const en = {
   product: 'WebMACS',
-  reset: {
-    title: 'Choose a password',
-    advice: 'At least 15 characters. Several words that have nothing to do with each other are easy to remember.',
-    password: 'New password',
-    submit: 'Set password',
-    busy: 'Setting password…',
-    done: 'Your password is set.',
-    missing: 'This address is not complete. Open it again as you were given it, or ask an administrator for another.',
-  },
-  signIn: {
-    title: 'Sign in',
-    username: 'User name or e-mail',
-    password: 'Password',
-    submit: 'Sign in',
-    busy: 'Signing in…',
-    show: 'Show password',
-    or: 'or',
-    otherWays: 'Other ways to sign in',
-    by: (label: string) => `Sign in with ${label}`,
-    refused: 'Signing in did not work. Try again, or ask an administrator.',
-    refusals: {
-      access_denied: 'You have not let the provider tell who you are, so you are not signed in.',
-      account_disabled: 'This account is disabled. Ask an administrator.',
-      account_exists: 'There is an account with your e-mail address already. Sign in with its password, or ask an administrator.',
-      account_pending: 'Your account waits for the approval of an administrator.',
-      admin_not_allowed: 'Administrators do not sign in this way. Use your password.',
-      admin_not_linked: 'An administrator has your e-mail address. Administrators sign in with their password.',
-      answer_not_valid: 'The provider’s answer could not be verified, so you are not signed in. Try again; if it stays, tell an administrator.',
-      last_admin: 'By your groups you are no longer an administrator, but you are the last one here. Ask for your groups to be put right.',
-      login_unknown: 'This sign-in took too long, was used before, or was begun in another browser. Try again.',
-      no_account: 'You have no account here yet. Ask an administrator.',
-      no_role: 'None of your groups gives you access here. Ask an administrator.',
-      provider_refused: 'The provider did not sign you in. Try again; if it stays, tell an administrator.',
-      provider_unavailable: 'The provider does not answer. Try again later, or use your password.',
-      server_unavailable: 'The server cannot sign you in at the moment. Try again in a minute.',
-    },
-  },
+  shell,
+  search,
+  list,
+  form,
+  logs,
+  users,
+  reset,
+  signIn,
   header: {
     skip: 'Skip to content',
     signOut: 'Sign out',
@@ -46,34 +24,8 @@ export const en = {
     dark: 'Switch to dark',
     roles: { viewer: 'viewer', operator: 'operator', admin: 'administrator' } as Record<string, string>,
   },
-  account: {
-    title: 'Your account',
-    sessions: 'Where you are signed in',
-    unknownAgent: 'An unknown program',
-    begun: (when: string, address: string | null) => (address === null ? `since ${when}` : `since ${when}, from ${address}`),
-    used: (when: string, address: string | null) =>
-      address === null ? `last used ${when}` : `last used ${when}, from ${address}`,
-    neverUsed: 'not used yet',
-    thisOne: 'this one',
-    end: 'Sign out there',
-    endOthers: 'Sign out everywhere else',
-    identities: 'Identity providers',
-    identitiesFor: 'You sign in with them. Unlinking one signs you out wherever you came by it.',
-    linked: (when: string) => `linked ${when}`,
-    unlink: 'Unlink',
-    tokens: 'Tokens for programs',
-    tokensFor: 'A program with one of them acts in your name, until it expires or you revoke it.',
-    may: (role: string, readOnly: boolean, until: string) => `${role}${readOnly ? ', reads only' : ''}, until ${until}`,
-    revoke: 'Revoke',
-    revokeAll: 'Revoke all of them',
-    tokenName: 'What it is for',
-    role: 'Role',
-    readOnly: 'reads only',
-    lasts: 'Counts for',
-    days: (days: number) => (days === 365 ? 'a year' : `${days} days`),
-    make: 'Make a token',
-    shownOnce: 'This is the token. It is shown this once:',
-  },
+  account,
+  password,
   session: {
     ended: 'Your session has ended. Please sign in again.',
   },
@@ -93,6 +45,7 @@ export const en = {
     unreachable: 'The server cannot be reached. Check that it runs and that this device has a network.',
     unexpected: (status: number) => `The server answered in an unexpected way (status ${status}).`,
     badConfig: 'The server gave no usable app-config.json, so the page does not know where the data is.',
+    missing: (column: string) => `${column} is missing.`,
     retry: 'Try again',
   },
   overview: {
@@ -137,6 +90,7 @@ export const en = {
     ago: (span: string) => `${span} ago`,
   },
   event: {
+    title: 'Event',
     back: 'Overview',
     quality: 'Quality',
     archived: 'archived',

@@ -1,0 +1,16 @@
+import { searched, type View } from '@/view'
+import { words } from '@/words'
+
+export default [
+  {
+    name: 'event',
+    path: '/events/:public_id',
+    title: words.event.title,
+    component: () => import('./EventView.vue'),
+    search: searched({
+      view: 'events',
+      columns: ['name', 'area'],
+      to: (event) => ({ name: 'event', params: { public_id: event.public_id ?? '' } }),
+    }),
+  },
+] satisfies View[]

@@ -1,0 +1,16 @@
+export const list = {
+  loading: 'Loading…',
+  any: 'any',
+  filters: 'Filters',
+  clear: 'Clear filters',
+  contains: (column: string) => `${column} contains`,
+  sortBy: 'Sort by',
+  ascending: (column: string) => `${column}, ascending`,
+  descending: (column: string) => `${column}, descending`,
+  actions: 'Actions',
+  noMatch: 'Nothing matches these filters.',
+  pages: 'Pages',
+  previous: 'Previous page',
+  next: 'Next page',
+  shown: (first: string, last: string, all: string) => `${first}–${last} of ${all}`,
+}
