@@ -490,6 +490,42 @@ export interface Database {
           Link<'controller_id', 'controllers', 'id'>,
         ]
       >
+      plugin_package_assignments: View<
+        {
+          id: number
+          controller_id: number | null
+          package_id: number | null
+          name: string | null
+          state: string | null
+          detail: string | null
+          reported_at: string | null
+          created_at: string | null
+        },
+        [
+          Link<'controller_id', 'controllers', 'id'>,
+        ]
+      >
+      plugin_packages: View<
+        {
+          id: number
+          name: string | null
+          version: string | null
+          file_name: string | null
+          size: number | null
+          sha256: string | null
+          summary: string | null
+          requires_python: string | null
+          requires: Json | null
+          plugins: Json | null
+          signed_by: string | null
+          author: string | null
+          user_id: number | null
+          created_at: string | null
+        },
+        [
+          Link<'user_id', 'users', 'id'>,
+        ]
+      >
       retention: View<
         {
           unit: string
