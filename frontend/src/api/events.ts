@@ -1,4 +1,4 @@
-import { rest, rowsOf } from './rest'
+import { rest, rowsOf, type Known, type RowOf } from './rest'
 
 export interface Latest {
   ts: string
@@ -7,19 +7,7 @@ export interface Latest {
 }
 
 /** A row of api.events with its newest value. */
-export interface Event {
-  id: number
-  public_id: string
-  name: string
-  event_type: string
-  unit: string | null
-  min_value: number | null
-  max_value: number | null
-  area: string | null
-  description: string | null
-  archived_at: string | null
-  latest: Latest | null
-}
+export type Event = Known<RowOf<'events'>, 'public_id' | 'name' | 'event_type'> & { latest: Latest | null }
 
 /** To-one embeddings come as an object or, where PostgREST cannot tell, as an array of one. */
 type EventRow = Omit<Event, 'latest'> & { latest: Latest | Latest[] | null }
