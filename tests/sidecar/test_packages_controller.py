@@ -13,7 +13,7 @@ import pytest
 from tests.controller.process import program
 from tests.sidecar.conftest import Door, bearer
 from tests.support.balance import build_balance
-from tests.support.packages import Signer, file_name, header, wheel
+from tests.support.packages import PLUGIN, Signer, file_name, header, wheel
 from tests.support.people import Caller, People
 from tests.support.sidecar import running_sidecar
 from tests.support.sql import Sql
@@ -157,6 +157,14 @@ def test_from_the_upload_to_its_values(plant: Plant, tmp_path: Path) -> None:
     assert plant.versions()["lab_lamp"] == "2.0"
     assert plant.versions()["sics_balance"] == "0.1.0"
     plant.until(lambda: plant.edge.packages() == {"lab-lamp-2.0", "webmacs-sics-balance-0.1.0"})
+
+    deadly = "\n    async def connect(self):\n        import os\n        os.abort()\n"
+    plant.do(update, plant.lamp("3.0", code=PLUGIN.format(plugin="lab_lamp", version="3.0", value="9") + deadly))
+    plant.until(lambda: plant.state("lab-lamp")[0] == "failed")
+    assert "The process died 3 times in a row; packages are left out" in str(plant.state("lab-lamp")[1])
+    plant.do(update, plant.lamp("2.1", value="10"))
+    plant.until(lambda: plant.values() == {10})
+    assert plant.state("lab-lamp") == plant.state("webmacs-sics-balance") == ("installed", None)
 
     plant.do("delete from api.plugin_package_assignments where name = 'lab-lamp'")
     plant.until(lambda: "lab_lamp" not in plant.versions())

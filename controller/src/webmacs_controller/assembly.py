@@ -79,11 +79,17 @@ def activate_packages(settings: Settings) -> None:
     shelf.activate(shelf.read())
 
 
-def make_packages(settings: Settings, tokens: TokenStore) -> Callable[[Hooks], Keeper]:
-    """What installs plugin packages."""
+def leave_out_packages(settings: Settings) -> None:
+    """Plugins of packages are not found any more."""
+    Shelf(settings.plugins_folder).deactivate()
+
+
+def make_packages(settings: Settings, tokens: TokenStore, left_out: str) -> Callable[[Hooks], Keeper]:
+    """What installs plugin packages. `left_out`: why none of them is found now, else empty."""
     shelf = Shelf(settings.plugins_folder)
     source = Source(settings.server.url, tokens.read)
-    return partial(Keeper, shelf, Installer(shelf, source, settings.plugins.trust, settings.plugins.megabytes))
+    installer = Installer(shelf, source, settings.plugins.trust, settings.plugins.megabytes)
+    return partial(Keeper, shelf, installer, left_out=left_out)
 
 
 def make_buffer(settings: Settings, clock: Clock) -> Buffer:

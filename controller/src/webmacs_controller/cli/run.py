@@ -7,7 +7,14 @@ from pathlib import Path
 import click
 
 from webmacs_controller import logs
-from webmacs_controller.assembly import activate_packages, make_buffer, make_packages, make_setup, make_tokens
+from webmacs_controller.assembly import (
+    activate_packages,
+    leave_out_packages,
+    make_buffer,
+    make_packages,
+    make_setup,
+    make_tokens,
+)
 from webmacs_controller.cli.options import config_option, load_or_exit, run_async, stop_on_signals
 from webmacs_controller.clock.clock import Clock
 from webmacs_controller.commands.journal import Journal
@@ -15,6 +22,11 @@ from webmacs_controller.guard.guard import ANEW, guarded
 from webmacs_controller.guard.pulse import Pulse
 from webmacs_controller.service import Setup, serve
 from webmacs_controller.settings import Settings
+
+MOST_FALLS = 3
+"""After so many deaths in quick succession packages are left out, so that one that kills the process can be replaced."""
+
+LEFT_OUT = "The process died {} times in a row; packages are left out until they are changed, or it is started again."
 
 
 @click.command()
@@ -28,7 +40,10 @@ def run(path: Path) -> None:
     settings, _ = load_or_exit(path, make_setup)
     logs.to_stderr()
     pulse = guarded()
-    activate_packages(settings)  # again: there may be more of them than when the guard began
+    if pulse.falls < MOST_FALLS:
+        activate_packages(settings)  # again: there may be more of them than when the guard began
+    else:
+        leave_out_packages(settings)
     if run_async(_serve(settings, make_setup(settings), pulse)):
         sys.exit(ANEW)
 
@@ -37,5 +52,6 @@ async def _serve(settings: Settings, setup: Setup, pulse: Pulse) -> bool:
     stop = stop_on_signals()
     buffer, journal = make_buffer(settings, Clock()), Journal(settings.journal_file)
     tokens = make_tokens(settings)
-    setup = replace(setup, packages=make_packages(settings, tokens))
+    left_out = LEFT_OUT.format(pulse.falls) if pulse.falls >= MOST_FALLS else ""
+    setup = replace(setup, packages=make_packages(settings, tokens, left_out))
     return await serve(settings.server.url, tokens, setup, buffer, journal, stop, pulse)

@@ -96,7 +96,7 @@ class Guard:
         if pid == 0:
             self._become_the_controller()
             ours.close()
-            return Pulse(theirs, self._past)
+            return Pulse(theirs, self._past, self._falls)
         theirs.close()
         now = time.monotonic()
         return Child(pid, ours, [ours], now, now + BEGIN_SECONDS)

@@ -15,10 +15,12 @@ BEAT_SECONDS = 1.0
 
 
 class Pulse:
-    """`past` is what the process before this one knew; None: there was none, or nobody knows."""
+    """`past` is what the process before this one knew; None: there was none, or nobody knows. `falls`: how many before
+    this one died in quick succession."""
 
-    def __init__(self, line: socket.socket, past: Past | None) -> None:
+    def __init__(self, line: socket.socket, past: Past | None, falls: int = 0) -> None:
         self.past = past
+        self.falls = falls
         self._line = line
         line.setblocking(False)
 

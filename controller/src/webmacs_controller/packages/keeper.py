@@ -44,12 +44,13 @@ class Hooks:
 
 
 class Keeper:
-    """`run` until cancelled. What fails leaves what is there as it is."""
+    """`run` until cancelled. What fails leaves what is there as it is. `left_out`: why none of them is at work."""
 
-    def __init__(self, shelf: Shelf, installer: Installer, hooks: Hooks) -> None:
+    def __init__(self, shelf: Shelf, installer: Installer, hooks: Hooks, left_out: str = "") -> None:
         self._shelf = shelf
         self._installer = installer
         self._hooks = hooks
+        self._left_out = left_out
         self._worker = Worker("packages")  # it downloads, unpacks and tries: nothing else waits
         self._kept: Sequence[Kept] = shelf.read()
         self._wanted: Sequence[Package] = ()
@@ -70,7 +71,10 @@ class Keeper:
     async def run(self) -> None:
         """What failed for a reason that may pass is tried again."""
         patience = None
-        self._restart_if_stale()  # this process may have been forked from one that was older
+        if self._left_out:
+            log.error("%s", self._left_out)
+        elif self._is_stale():  # it may have been forked from a process that was older
+            self._restart()
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(patience):
@@ -86,7 +90,7 @@ class Keeper:
         active = self._shelf.active()
         if any(each.sha256 == package.sha256 and each.folder in active for each in self._kept):
             return Report(package, "installed")
-        problem = self._problems.get(package.sha256, "")
+        problem = self._left_out or self._problems.get(package.sha256, "")
         return Report(package, "failed" if problem else "installing", problem)
 
     async def _bring_about(self) -> bool:
@@ -132,6 +136,7 @@ class Keeper:
             self._refused[package.sha256] = "failed"
             self._note(package, repr(error))
         else:
+            log.info("the package %s %s is installed", package.name, package.version)
             return made
         return None
 
@@ -152,18 +157,21 @@ class Keeper:
             log.error("what packages are installed cannot be noted: %s", system_words(error))
             return False
         self._kept = kept
-        if not self._restart_if_stale():
+        if self._is_stale():
+            self._restart()
+        else:
             await self._worker.call(lambda: self._shelf.activate(kept))
             self._hooks.changed()
             await self._hooks.added()
         return True
 
-    def _restart_if_stale(self) -> bool:
-        stale = self._shelf.active() - {each.folder for each in self._kept}
-        if stale:
-            log.info("packages were replaced or removed, and only a new process is without %s", ", ".join(stale))
-            self._hooks.restart()
-        return bool(stale)
+    def _is_stale(self) -> bool:
+        """Whether this process has loaded what does not count any more, or left out what may count again."""
+        return bool(self._left_out or self._shelf.active() - {each.folder for each in self._kept})
+
+    def _restart(self) -> None:
+        log.info("packages were replaced or removed: it begins anew in a process that has loaded nothing")
+        self._hooks.restart()
 
     def _forget_all_but(self, wanted: Sequence[Package]) -> None:
         """Who is assigned again gets another chance."""

@@ -54,6 +54,11 @@ class Shelf:
                 sys.path.append(folder)
         invalidate_caches()
 
+    def deactivate(self) -> None:
+        """Python finds none of them any more; what it has loaded stays loaded."""
+        sys.path[:] = [path for path in sys.path if Path(path).parent != self.path]
+        invalidate_caches()
+
     def active(self) -> set[str]:
         """The folders that Python looks into, whatever counts since."""
         return {Path(path).name for path in sys.path if Path(path).parent == self.path}
