@@ -164,7 +164,7 @@ def test_from_the_upload_to_its_values(plant: Plant, tmp_path: Path) -> None:
     assert "The process died 3 times in a row; packages are left out" in str(plant.state("lab-lamp")[1])
     plant.do(update, plant.lamp("2.1", value="10"))
     plant.until(lambda: plant.values() == {10})
-    assert plant.state("lab-lamp") == plant.state("webmacs-sics-balance") == ("installed", None)
+    plant.until(lambda: plant.state("lab-lamp") == plant.state("webmacs-sics-balance") == ("installed", None))
 
     plant.do("delete from api.plugin_package_assignments where name = 'lab-lamp'")
     plant.until(lambda: "lab_lamp" not in plant.versions())
