@@ -24,7 +24,7 @@ from webmacs_controller.service import Setup, serve
 from webmacs_controller.settings import Settings
 
 MOST_FALLS = 3
-"""After so many deaths in quick succession packages are left out, so that one that kills the process can be replaced."""
+"""After so many deaths in quick succession packages are left out, so that one that kills it can be replaced."""
 
 LEFT_OUT = "The process died {} times in a row; packages are left out until they are changed, or it is started again."
 
