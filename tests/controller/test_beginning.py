@@ -1,11 +1,15 @@
 """What a controller finds of an earlier process, and what it does to outputs first."""
 
 import asyncio
+import socket
 from pathlib import Path
 
 import pytest
 from webmacs_controller import service
 from webmacs_controller.commands.journal import Journal
+from webmacs_controller.guard.pulse import Pulse
+from webmacs_controller.safety.past import Past
+from webmacs_controller.sdk import PluginError
 from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.token import TokenStore
 
@@ -47,6 +51,30 @@ async def test_after_an_end_that_was_not_the_first_thing_is_the_safe_value(peer:
     left(journal, clean=False)
     assert await begun(peer, journal) == ["connect", "write pump 5"]
     assert await begun(peer, journal) == ["connect", "read"]
+
+
+async def test_what_a_process_never_reached_was_touched_by_the_one_before(
+    peer: Peer, journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It begins anew after a crash, and stops before the device is back."""
+
+    class Away(Tank):
+        async def connect(self) -> None:
+            raise PluginError("no answer")
+
+    monkeypatch.setattr(service, "RELEASE_SECONDS", 0.1)
+    left(journal, clean=False)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    stop = asyncio.Event()
+    pulse = Pulse(theirs, Past(asyncio.get_running_loop().time()))
+    setup, kept = setup_of(tank(Away())), Journal(journal)
+    task = asyncio.create_task(service.serve(peer.url, TokenStore("t", None), setup, Buffer(100), kept, stop, pulse))
+    await (await peer.connection()).welcome()
+    stop.set()
+    await task
+    ours.close()
+    theirs.close()
+    assert await begun(peer, journal) == ["connect", "write pump 5"]
 
 
 async def test_what_was_begun_is_finished(peer: Peer, journal: Path, caplog: pytest.LogCaptureFixture) -> None:

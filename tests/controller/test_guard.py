@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -57,6 +58,9 @@ class Site:
     def log(self) -> str:
         return (self.folder / "log").read_text()
 
+    def says(self, words: str) -> bool:
+        return words in self.log
+
     def effects(self, *values: float) -> bool:
         return effects_in(self.folder) == list(values)
 
@@ -97,10 +101,25 @@ async def test_killed_again_and_again_time_goes_on(site: Site) -> None:
     connection = await site.start(3)
     await site.pumping(connection)
     site.peer.refuse = 503
-    for _ in range(3):
-        site.child.kill()
+    for wait in ("0 s", "0.25 s", "0.75 s"):
         await until(lambda: len(site.guard.children()) == 1)
+        site.child.kill()
+        await until(partial(site.says, f"was ended by SIGKILL; it begins anew in {wait}"))
     await until(lambda: site.effects(7, 0))
+
+
+async def test_told_to_stop_after_a_crash_it_makes_outputs_safe_first(site: Site) -> None:
+    """While there is no process that measures: the guard waits, because the last ones lived so short."""
+    connection = await site.start(None)
+    await site.pumping(connection)
+    for wait in ("0 s", "0.25 s", "0.75 s", "1.75 s"):
+        await until(lambda: len(site.guard.children()) == 1)
+        site.child.kill()
+        await until(partial(site.says, f"was ended by SIGKILL; it begins anew in {wait}"))
+    site.guard.terminate()
+    assert site.controller is not None
+    assert await site.controller.process.wait() == 0
+    assert site.effects(7, 0)
 
 
 async def test_without_its_guard_it_makes_outputs_safe_and_ends(site: Site) -> None:

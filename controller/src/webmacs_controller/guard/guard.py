@@ -51,6 +51,7 @@ class Child:
     lines: list[socket.socket]
     began: float
     deadline: float
+    stopping: bool = False
 
 
 def guarded() -> Pulse:
@@ -65,6 +66,7 @@ class Guard:
     def __init__(self) -> None:
         self._past: Past | None = None
         self._stopping = False
+        self._last = False
         self._falls = 0
         self._signals, self._wakeup = socket.socketpair()
 
@@ -129,12 +131,15 @@ class Guard:
         child.deadline = time.monotonic() + POLL_SECONDS
 
     def _pass_on(self, child: Child) -> None:
+        self._note_signals()
+        os.kill(child.pid, signal.SIGTERM)
+
+    def _note_signals(self) -> None:
         with suppress(BlockingIOError):
             self._signals.recv(1024)
         if not self._stopping:
             notify("STOPPING=1")
         self._stopping = True
-        os.kill(child.pid, signal.SIGTERM)
 
     def _hear(self, child: Child) -> bool:
         """A sign of life; False: there will be no more."""
@@ -142,6 +147,9 @@ class Guard:
             beat = child.line.recv(BEAT_BYTES)
         except ConnectionError:
             return False
+        if beat and self._last and not child.stopping:  # from now on it listens
+            child.stopping = True  # once: when it has ended, it does not listen any more
+            os.kill(child.pid, signal.SIGTERM)
         if beat:
             self._past = msgspec.json.decode(beat, type=Past)
             child.deadline = time.monotonic() + HANG_SECONDS
@@ -150,7 +158,7 @@ class Guard:
 
     def _end_if_done(self, status: int) -> None:
         code = os.waitstatus_to_exitcode(status)
-        if code == 0 or self._stopping:
+        if code == 0 or self._last or (self._stopping and code == ANEW):
             sys.exit(code if code >= 0 else 128 - code)
         if code == ANEW:  # it has let go of everything, so there is no past that the next one has to know
             log.info("the controller begins anew")
@@ -164,6 +172,7 @@ class Guard:
         self._falls = min(self._falls + 1, 10)
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
         log.error("the controller's process %s; it begins anew in %g s", how, wait)
-        ready, _, _ = select.select([self._signals], [], [], wait)
+        ready, _, _ = select.select([self._signals], [], [], 0 if self._stopping else wait)
         if ready:
-            sys.exit(1)  # told to stop; what outputs are like is said by the journal at the next start
+            self._note_signals()
+        self._last = self._stopping  # one more, which only makes outputs safe

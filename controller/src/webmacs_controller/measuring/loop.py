@@ -59,7 +59,7 @@ class Loop:
         self._other_rate = False
         self._meal_at = 0.0
         self._feeds = type(instance.plugin).alive is not Plugin.alive
-        self._touched = False
+        self._touched = self._safeguard.heritage.touched
         self._given_up = False
         self._backoff = backoff or Backoff(1.0, 60.0)
         self._heritage = self._safeguard.heritage

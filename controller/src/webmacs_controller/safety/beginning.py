@@ -19,4 +19,5 @@ def begin(left: Left, past: Past | None, record: Record) -> Safeguard:
     server = Tie("the server was not heard", now if past is None else min(now, past.server), SILENT_SECONDS)
     devices = past.devices if past is not None else {}
     overdue = "" if left.clean or past is not None else KILLED
-    return Safeguard(server, record, Heritage(devices, overdue, dict.fromkeys(left.unfinished, UNFINISHED)))
+    unfinished = dict.fromkeys(left.unfinished, UNFINISHED)
+    return Safeguard(server, record, Heritage(devices, not left.clean or past is not None, overdue, unfinished))

@@ -25,10 +25,12 @@ MOST_NOTICES = 100
 
 @dataclass(frozen=True, slots=True)
 class Heritage:
-    """What an earlier process has left. `devices`: when that of each instance was last read. `overdue`: why all outputs
-    have to be made safe that have a time-out; empty: they have not. `unfinished`: why single ones have to be."""
+    """What an earlier process has left. `devices`: when that of each instance was last read. `touched`: it may have
+    moved outputs. `overdue`: why all of them have to be made safe that have a time-out; empty: they have not.
+    `unfinished`: why single ones have to be."""
 
     devices: Mapping[str, float] = field(default_factory=dict)
+    touched: bool = False
     overdue: str = ""
     unfinished: Mapping[Source, str] = field(default_factory=dict)
 
