@@ -29,7 +29,7 @@ ADD_FAST = """
     select id, 'Fast', 'channels', 0.01, '{"count": 1}' from private.controllers where name = 'edge'
 """
 ENABLE_OTHERS = "update private.plugin_instances set enabled = %s where plugin = 'channels' and name <> 'Fast'"
-VALUES = "select count(*) from private.latest where event_id in ({events})"
+FRESH = "select count(*) from private.latest where event_id in ({events}) and ts > %s"
 TIMES = """
     select (extract(epoch from ts) * 1000000)::int8 from private.datapoints
     where event_id in ({events} and i.name = 'Fast') and ts between %s and %s order by ts
@@ -43,7 +43,7 @@ def measure(stack: Stack) -> list[Row]:
     begin = datetime.now(UTC)
     with edge(stack) as device:
         device.start()
-        device.wait_until(lambda: device.ask(VALUES) == [len(SOURCES)], "not every channel has a value")
+        _wait_for_all(device, begin)
         rows = [*_cost(device), *_evenness(device)]
         stack.stop("sidecar")
         rows.append(_disk(device))
@@ -51,6 +51,10 @@ def measure(stack: Stack) -> list[Row]:
         filled = BACKLOG - device.waiting
         _fill(device, before, filled)
         return rows + _catching_up(stack, device, before, filled)
+
+
+def _wait_for_all(device: Edge, since: datetime) -> None:
+    device.wait_until(lambda: device.ask(FRESH, since)[0] >= len(SOURCES), "not every channel has a value")
 
 
 # what it costs ------------------------------------------------------------------
@@ -86,6 +90,7 @@ def _evenness(device: Edge) -> list[Row]:
     device.configure(ENABLE_OTHERS, False)
     rows.append(_jitter(device, "alone"))
     device.configure(ENABLE_OTHERS, True)
+    _wait_for_all(device, datetime.now(UTC))
     return rows
 
 
