@@ -14,6 +14,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from webmacs_controller.commands.journal import KEEP_NEWEST, KEEP_SECONDS, Entry, Journal, JournalError
+from webmacs_controller.safety.record import Record
+from webmacs_controller.sdk.worker import Worker
 from webmacs_controller.transport.protocol import CommandResult
 
 PUMP = ("Tank", "pump")
@@ -200,3 +202,21 @@ class Lives(RuleBasedStateMachine):
 
 TestLives = Lives.TestCase
 TestLives.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)
+
+
+def test_a_run_that_could_not_be_noted_is_with_its_first_command(kept: Journal) -> None:
+    """So the next start knows that outputs may have been left as they were."""
+    kept.start()
+    kept.stop()
+    kept.close()
+    later = Journal(kept._path)
+    later.begin("a", PUMP, 7)
+    assert reopened(later).start() == (False, [])
+
+
+async def test_outputs_of_which_a_broken_journal_tells_nothing_count_as_left(tmp_path: Path, kept: Journal) -> None:
+    """But those of another controller, which has the journal, are not ours."""
+    kept.open_entries()
+    in_use, broken = Journal(tmp_path / "journal"), Journal(tmp_path)
+    assert await Record(in_use, Worker("disk")).start() == (True, ())
+    assert await Record(broken, Worker("disk")).start() == (False, ())

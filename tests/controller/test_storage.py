@@ -277,11 +277,12 @@ def test_values_of_a_start_whose_clock_was_never_set_are_uncertain(
     assert "the clock was not set during an earlier start" in caplog.text
 
 
-def test_they_come_after_what_was_measured_earlier_whatever_the_system_clock_said(path: Path) -> None:
+@pytest.mark.parametrize("wrong", [-1e9, -7200.0])
+def test_they_come_after_what_was_measured_earlier_whatever_the_system_clock_said(path: Path, wrong: float) -> None:
     first = TurnedKernel(boot_id="a")
     right = measured(first, Clock(first), path, 1, 2)
     for boot in "bc":
-        kernel = unset(boot, wrong=-1e9)
+        kernel = unset(boot, wrong=wrong)
         measured(kernel, Clock(kernel), path, 3, 4)
     last = TurnedKernel(NOON + timedelta(hours=1), boot_id="d")
     right += measured(last, Clock(last), path, 5)

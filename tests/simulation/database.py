@@ -13,7 +13,7 @@ FUTURE, HORIZON = timedelta(minutes=10), timedelta(days=3650)
 ANSWER_SECONDS = 10.0
 """After the end of a command, for its controller's answer."""
 
-CHANNEL = {"calibration": None, "report": "every", "deadband": 0, "heartbeat_seconds": 60, "safe_after_seconds": 60}
+CHANNEL = {"calibration": None, "report": "every", "deadband": 0, "heartbeat_seconds": 60}
 
 
 @dataclass
@@ -56,6 +56,7 @@ class Database:
     now: Callable[[], float]
     day: Callable[[], datetime]
     observer: Observer
+    safe_after: Mapping[str, float] = field(default_factory=dict)
     version: int = 1
     instances: dict[str, Message] = field(default_factory=dict)
     channels: dict[Source, Message] = field(default_factory=dict)
@@ -69,7 +70,7 @@ class Database:
                 self._adopt(instance)
             if instance["name"] in self.instances:
                 for channel in instance["channels"]:
-                    self.channels.setdefault((instance["name"], channel["id"]), {**CHANNEL, "channel": channel["id"]})
+                    self._adopt_channel(instance["name"], channel["id"])
         return self.welcome()
 
     def welcome(self) -> Message:
@@ -125,6 +126,11 @@ class Database:
     def _adopt(self, instance: Message) -> None:
         settings = {key: instance[key] for key in ("name", "plugin", "demo", "interval_seconds", "config")}
         self.instances.setdefault(instance["name"], {**settings, "enabled": True})
+
+    def _adopt_channel(self, instance: str, channel: str) -> None:
+        safe_after = self.safe_after.get(channel, 60.0)
+        settings = {**CHANNEL, "channel": channel, "safe_after_seconds": safe_after}
+        self.channels.setdefault((instance, channel), settings)
 
     def _event(self, source: Source) -> Message:
         enabled: bool = self.instances[source[0]]["enabled"]

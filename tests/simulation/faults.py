@@ -33,7 +33,7 @@ class Faults:
         """All is well from now on."""
         self.over = True
         plant = self.plant
-        plant.machine.dies_at = plant.sidecar.dies_at = None
+        plant.machine.dies_at = plant.sidecar.dies_at = plant.sidecar.pushing = None
         plant.machine.disk.full = plant.machine.disk.deceives = plant.sidecar.database_away = False
         plant.machine.disk_seconds, plant.machine.device_seconds = DISK_SECONDS, DEVICE_SECONDS
         plant.sidecar.seconds, plant.network.latency, plant.network.blocked = sidecar.DISK_SECONDS, LATENCY, False
@@ -51,20 +51,36 @@ class Faults:
 
     def _happen(self) -> None:
         if not self.over:
-            fault = self.plant.world.random.choice(FAULTS)
+            self._strike()
+            self._next()
+
+    def _strike(self) -> None:
+        """One fault, and often another one while the first is being dealt with."""
+        world = self.plant.world
+        if not self.over:
+            fault = world.random.choice(FAULTS)
             self.counts[fault.__name__.strip("_")] += 1
             fault(self)
-            self._next()
+            if world.chance(0.3):
+                world.later(world.spread(0.01, 10), self._strike)
 
     def _command(self) -> None:
         if not self.over:
             self.plant.orders.give()
             self.plant.sidecar.wake()
-            self.plant.world.later(self.plant.world.random.expovariate(1 / 60), self._command)
+            self.plant.world.later(self.plant.world.random.expovariate(1 / 20), self._command)
 
     def _for(self, seconds: float, undo: Callable[[], None]) -> None:
-        """After so long it is over."""
-        self.plant.world.later(seconds, lambda: None if self.over else undo())
+        """After so long it is over, and the next fault may follow just then."""
+
+        def end() -> None:
+            if not self.over:
+                undo()
+                if world.chance(0.3):
+                    world.later(world.spread(0.01, 5), self._strike)
+
+        world = self.plant.world
+        world.later(seconds, end)
 
     def _duration(self, least: float, share: float = 1.0) -> float:
         return self.plant.world.spread(least, max(2 * least, self.longest * share))
@@ -76,6 +92,10 @@ class Faults:
 
     def _cable_is_unplugged(self) -> None:
         self.plant.network.block(self._duration(1, 0.1))
+
+    def _commands_are_stuck(self) -> None:
+        """The next one that is pushed, on its way."""
+        self.plant.sidecar.pushing = lambda: self.plant.network.block(self.plant.world.spread(1, 120))
 
     def _network_is_slow(self) -> None:
         self.plant.network.latency = (0.05, self.plant.world.spread(0.2, 10))
@@ -115,7 +135,8 @@ class Faults:
 
     def _controller_dies_at_some_point(self) -> None:
         random = self.plant.world.random
-        self.plant.machine.dies_at = (random.choice(machine.DEATHS), random.randrange(10))
+        where = random.choice(machine.DEATHS)
+        self.plant.machine.dies_at = (where, 0 if where == machine.MOVED else random.randrange(10))
         self._watch()
 
     def _watch(self) -> None:
@@ -191,6 +212,7 @@ FAULTS = [
     for name in (
         "_connections_break",
         "_cable_is_unplugged",
+        "_commands_are_stuck",
         "_network_is_slow",
         "_server_is_away",
         "_server_dies_at_some_point",

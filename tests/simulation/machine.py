@@ -21,7 +21,8 @@ DEVICE_SECONDS = (0.001, 0.03)
 PROMPT = 0.2
 """A disk that takes longer is in trouble: the controller's promise has a quarter of the flush time for it."""
 
-DEATHS = tuple(f"{when} a call of the {what}" for when in ("before", "after") for what in ("disk", "device"))
+MOVED = "after an output has moved"
+DEATHS = (MOVED, *(f"{when} a call of the {what}" for when in ("before", "after") for what in ("disk", "device")))
 
 
 def day(now: float) -> datetime:
@@ -37,6 +38,7 @@ class Machine:
         self.world = world
         self.network = network
         self.disk = Disk()
+        self.moved = False
         self.disk_seconds = DISK_SECONDS
         self.device_seconds = DEVICE_SECONDS
         self.dies_at: tuple[str, int] | None = None
@@ -60,10 +62,11 @@ class Machine:
         self.wrong = 0.0
         self.synchronised_since = self.synchronised_since or self.world.now
 
-    def disk_in_trouble(self) -> None:
+    def disk_in_trouble(self, until: float = 0.0) -> None:
         """It is full, slow or broken just now. Times of trouble that lie close together count as one."""
         began, ended = self.trouble
-        self.trouble = (self.world.now if self.world.now > ended + 10 else began, self.world.now)
+        now = self.world.now
+        self.trouble = (now if now > ended + 10 else began, max(now, ended, until))
 
     # the controller's clock
 
@@ -102,7 +105,7 @@ class Machine:
         done = begin + self.world.random.random() * takes
         self._free[executor] = begin + takes
         if not device and takes > PROMPT:
-            self.disk_in_trouble()
+            self.disk_in_trouble(begin + takes)
         what = "the device" if device else "the disk"
         self.world.later(done - self.world.now, self._do, program, future, function, begin + takes, what)
         return future
@@ -120,7 +123,8 @@ class Machine:
                 self.disk_in_trouble()
         else:
             answer = partial(future.set_result, result)
-        if not self._dies(f"after a call of {what}"):
+        moved, self.moved = self.moved, False
+        if not (moved and self._dies(MOVED)) and not self._dies(f"after a call of {what}"):
             program.call_at(end, lambda: None if future.done() else answer())
 
     def _dies(self, where: str) -> bool:

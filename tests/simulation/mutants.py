@@ -11,6 +11,8 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from webmacs_controller.commands.desk import Desk
+from webmacs_controller.commands.journal import Journal, JournalError
+from webmacs_controller.safety.outputs import Outputs
 from webmacs_controller.storage import boots, store
 from webmacs_controller.storage.boots import Boots
 from webmacs_controller.storage.file import File
@@ -25,7 +27,7 @@ from webmacs_controller.transport.memory import Batch, Memory
 from tests.simulation.play import play_of, run
 from tests.simulation.world import Failure
 
-RUNS, HOURS = 30, 0.5
+RUNS, HOURS = 20, 0.5
 
 
 def _settled_when_sent(backlog: Backlog, most: int, take: Any) -> Any:
@@ -68,6 +70,13 @@ def _own_offset(starts: Boots, connection: Any, current: Any) -> Any:
     return number
 
 
+def _all_well(journal: Journal, start: Any) -> Any:
+    try:
+        return start(journal)
+    except JournalError:
+        return True, []
+
+
 Mutant = tuple[Any, str, Any]
 """Of what, which attribute, and what it becomes: a function is given the one that it replaces as its last argument."""
 
@@ -83,7 +92,10 @@ MUTANTS: dict[str, Mutant] = {
     "an acknowledgement counts for all frames": (InFlight, "confirm", _all_confirmed),
     "values of before the clock was set stay in 1970": (store, "corrected", lambda points, *_, **__: points),
     "each process has an offset of its own": (Boots, "current", _own_offset),
-    "a clock that was never set may be in the future": (boots, "_guess", lambda *given: given[2]),
+    "a clock that was never set may be in the future": (boots, "_likely", lambda *given: given[1].guess),
+    "outputs stay as they are without the server": (Outputs, "_patience", lambda *_: math.inf),
+    "outputs stay as they are when the controller ends": (Outputs, "owe_all", lambda *_: None),
+    "a journal that fails at the start says that all is well": (Journal, "start", _all_well),
     "the newest go first": (store, "OLDEST", store.OLDEST + " desc"),
     "what a failed write has left stays": (Store, "_used", property(lambda _: False, lambda *_: None)),
 }

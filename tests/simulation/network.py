@@ -17,12 +17,14 @@ HIGH_WATER = 1 << 18
 
 
 class Network:
-    """`latency`: least and most seconds for what is sent. `blocked`: nothing arrives, nobody hears of it."""
+    """`latency`: least and most seconds for what is sent. `blocked`: nothing arrives, nobody hears of it.
+    `heard_at`: when something of the server has arrived last."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.latency = LATENCY
         self.blocked = False
+        self.heard_at = world.now
         self.listener: Callable[[End], asyncio.BaseProtocol] | None = None
         self.lines: dict[Line, None] = {}  # a set has no order that a seed could repeat
 
@@ -216,6 +218,8 @@ class End(asyncio.Transport):
 
     def _receive(self, data: bytes | None, error: Exception | None) -> None:
         if data:
+            if self is self.line.client:
+                self.line.network.heard_at = self.line.network.world.now
             self.protocol.data_received(data)
         elif error is None:
             self.protocol.eof_received()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from tests.simulation.database import Command, Database, Source
+from tests.simulation.machine import Machine
 from tests.simulation.plant import Plant
 from tests.simulation.world import World
 
@@ -18,6 +19,7 @@ class Orders:
     world: World
     database: Database
     plant: Plant
+    machine: Machine
     given: int = 0
     asked: dict[float, float] = field(default_factory=dict)
     effects: dict[float, int] = field(default_factory=lambda: defaultdict(int))
@@ -64,3 +66,4 @@ class Orders:
 
     def _written(self, _instance: str, _channel: str, value: float) -> None:
         self.effects[value] += 1
+        self.machine.moved = value > 0

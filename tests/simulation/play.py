@@ -6,6 +6,7 @@ import random
 import shutil
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ class Play:
 def play_of(seed: int, hours: float) -> Play:
     """Long runs have rarer and longer faults; some seeds have a small buffer."""
     chance = random.Random(f"play {seed}")
-    interval = min(600.0, max(60.0, hours * HOUR / 100)) * chance.uniform(0.5, 2)
+    interval = min(400.0, max(40.0, hours * HOUR / 100)) * chance.uniform(0.5, 2)
     small = chance.random() < 0.3
     buffer = BufferSettings(megabytes=1, days=chance.choice((hours / 24 / 50, 30.0))) if small else BufferSettings()
     return Play(seed, hours, interval, min(8 * HOUR, hours * HOUR / 6), buffer)
@@ -55,20 +56,24 @@ class Outcome:
 def run(play: Play, progress: Callable[[Simulation], None] = lambda _: None) -> Outcome:
     """Raises Failure."""
     with _folder() as folder, _quiet(play.seed):
-        simulation = Simulation(play.seed, folder, play.buffer)
-        with simulation.machine.disk.installed():
-            faults = Faults(simulation, play.interval, play.longest)
-            simulation.sidecar.start()
-            simulation.start()
-            faults.begin()
-            for hour in range(1, int(play.hours) + 1):
-                simulation.world.run(BEGIN + hour * HOUR)
-                progress(simulation)
-            simulation.world.run(BEGIN + play.hours * HOUR)
-            faults.end()
-            _make_peace(simulation)
-            _check(simulation, play)
-            return _outcome(simulation, faults)
+        return _run(play, folder, progress)
+
+
+def _run(play: Play, folder: Path, progress: Callable[[Simulation], None]) -> Outcome:
+    simulation = Simulation(play.seed, folder, play.buffer)
+    faults = Faults(simulation, play.interval, play.longest)
+    with simulation.machine.disk.installed():
+        simulation.sidecar.start()
+        simulation.start()
+        faults.begin()
+        for hour in range(1, int(play.hours) + 1):
+            simulation.world.run(BEGIN + hour * HOUR)
+            progress(simulation)
+        simulation.world.run(BEGIN + play.hours * HOUR)
+        faults.end()
+        _make_peace(simulation)
+        _check(simulation, play)
+        return _outcome(simulation, faults)
 
 
 def _make_peace(simulation: Simulation) -> None:
@@ -105,7 +110,8 @@ def _outcome(simulation: Simulation, faults: Faults) -> Outcome:
     summary = (
         f"{ledger.stored} of {ledger.measured} values stored, {ledger.repeated} came again, {ledger.lost} lost in "
         f"crashes, {simulation.dropped} dropped, {ledger.corrected} with a time that was corrected; "
-        f"{simulation.lives} processes; commands {simulation.orders.counts()}; faults {sum(faults.counts.values())}"
+        f"{simulation.lives} processes; commands {simulation.orders.counts()}; "
+        f"{simulation.safety.checks} looks at outputs that had to be safe; faults {sum(faults.counts.values())}"
     )
     digest = hashlib.sha256(f"{summary} {simulation.world.steps}".encode())
     for source, points in simulation.database.points.items():
@@ -132,6 +138,7 @@ def _quiet(seed: int) -> Iterator[None]:
     try:
         yield
     finally:
-        gc.collect()
+        with warnings.catch_warnings(action="ignore"):
+            gc.collect()
         random.setstate(state)
         sys.unraisablehook = hook

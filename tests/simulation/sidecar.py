@@ -31,6 +31,7 @@ class Sidecar:
         self.database_away = False
         self.seconds = DISK_SECONDS
         self.dies_at: str | None = None
+        self.pushing: Callable[[], None] | None = None
         self.crashed: Callable[[], None] = lambda: None
         self._network = network
         self._life = 0
@@ -130,6 +131,12 @@ class Sidecar:
             for command in self.database.claim(wire, again):
                 if not self._dies("in the push"):
                     wire.push(command)
+                    self._has_pushed()
+
+    def _has_pushed(self) -> None:
+        called, self.pushing = self.pushing, None
+        if called is not None:
+            called()
 
     def _finish(self, wire: "Wire", message: Message) -> None:
         if not self._dies("before the result"):

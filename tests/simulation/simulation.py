@@ -28,6 +28,7 @@ from tests.simulation.machine import Machine, day
 from tests.simulation.network import Network
 from tests.simulation.orders import Orders
 from tests.simulation.plant import Plant
+from tests.simulation.safety import SAFE_AFTER, SafetyWatch
 from tests.simulation.sidecar import Sidecar
 from tests.simulation.world import Program, World
 
@@ -59,9 +60,10 @@ class Simulation:
         self.machine = Machine(self.world, self.network)
         self.plant = Plant(self.world)
         self.ledger = Ledger(self.world, self.machine, COMPLETE)
-        self.database = Database(lambda: self.world.now, lambda: day(self.world.now), self.ledger)
+        self.database = Database(lambda: self.world.now, lambda: day(self.world.now), self.ledger, SAFE_AFTER)
         self.sidecar = Sidecar(self.world, self.network, self.database)
-        self.orders = Orders(self.world, self.database, self.plant)
+        self.orders = Orders(self.world, self.database, self.plant, self.machine)
+        self.safety = SafetyWatch(self.world, self.network, self.machine, self.plant)
         self.life: Life | None = None
         self.lives = 0
         self._dead: list[Life] = []  # kept: to collect them would run what they did not come to
@@ -86,6 +88,7 @@ class Simulation:
             program.dies = self.kill
             buffer = make_buffer(self._settings, Clock(self.machine))
             self._observe(buffer, self.lives)
+            self.safety.process_since = self.world.now
             self.life = Life(self.lives, program, buffer, asyncio.Event())
             program.call_soon(self._serve, self.life)
 
@@ -139,11 +142,13 @@ class Simulation:
         if self.life is life:
             self.life = None
             self._end(life)
+            self.safety.ended()
             if self.world.now - self.machine.trouble[1] < 30:  # it could not save everything
                 self.ledger.crashed(life.number, at=self.world.now)
 
     def _end(self, life: Life) -> None:
         life.program.alive = False
+        self.safety.process_since = None
         self._dead.append(life)
         self.dropped += life.buffer.dropped
         self.memory_dropped += life.buffer._memory.dropped

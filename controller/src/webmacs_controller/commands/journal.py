@@ -68,6 +68,10 @@ class JournalError(Exception):
     """The journal cannot be read or written; the message says why."""
 
 
+class JournalInUseError(JournalError):
+    """Another process holds it."""
+
+
 class Entry(NamedTuple):
     """A command that has been begun (`source` is the output), or answered; `result` is None if nobody knows it."""
 
@@ -87,12 +91,16 @@ class Journal:
         self.works = True
         self._path = path
         self._clock = clock
+        self._started = False
         self._connection: sqlite3.Connection | None = None
 
     def begin(self, command_id: str, source: Source, value: float) -> None:
         """It will be carried out now. An id can be begun only once, and never after it has been answered."""
         with self._transaction() as connection:
+            if not self._started:  # it could not be noted then
+                connection.execute(START)
             connection.execute(BEGIN, (command_id, *source, value))
+        self._started = True
 
     def finish(self, result: CommandResult) -> None:
         """This came of it, whether it had been begun or not."""
@@ -126,6 +134,7 @@ class Journal:
             unpaid: list[Source] = connection.execute(DUTIES).fetchall()
             connection.execute(START)
             connection.execute(PRUNE_RUNS)
+        self._started = True
         return clean is None or bool(clean[0]), unpaid
 
     def stop(self) -> None:
@@ -161,7 +170,8 @@ class Journal:
         except sqlite3.Error as error:
             self.works = False
             self.close()  # after a failed fsync SQLite would go on as if nothing had been; opened anew it looks
-            raise JournalError(f"the journal {self._path} cannot be used: {error}") from None
+            kind = JournalInUseError if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY else JournalError
+            raise kind(f"the journal {self._path} cannot be used: {error}") from None
 
 
 def _open(path: Path) -> sqlite3.Connection:

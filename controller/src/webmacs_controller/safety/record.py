@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
-from webmacs_controller.commands.journal import Journal, JournalError
+from webmacs_controller.commands.journal import Journal, JournalError, JournalInUseError
 from webmacs_controller.measuring.point import Source
 from webmacs_controller.sdk.worker import Worker
 
@@ -15,6 +15,9 @@ T = TypeVar("T")
 
 DISK_SECONDS = 1.0
 """No output waits for the disk any longer than that."""
+
+START_SECONDS = 3.0
+"""At the start: longer than it takes to find out that another controller has the journal."""
 
 
 class Duty(NamedTuple):
@@ -40,11 +43,12 @@ class Record:
     def __init__(self, journal: Journal, disk: Worker) -> None:
         self._journal = journal
         self._disk = disk
+        self._in_use = False
 
     async def start(self) -> Left:
-        """Outputs may be moved from now on. A journal that cannot be used says nothing: perhaps it is in use by another
-        controller, whose outputs are not ours."""
-        return Left(*(await self._try(self._journal.start) or (True, ())))
+        """Outputs may be moved from now on. Where the journal cannot be used nobody knows how they were left, but if
+        another controller has it they are not ours."""
+        return Left(*(await self._try(self._journal.start, START_SECONDS) or (self._in_use, ())))
 
     async def stop(self) -> None:
         """All outputs are at their safe values."""
@@ -58,12 +62,13 @@ class Record:
         """They are."""
         await self._try(lambda: self._journal.pay(sources))
 
-    async def _try(self, note: Callable[[], T]) -> T | None:
+    async def _try(self, note: Callable[[], T], seconds: float = DISK_SECONDS) -> T | None:
         try:
-            async with asyncio.timeout(DISK_SECONDS):
+            async with asyncio.timeout(seconds):
                 return await self._disk.call(note)
         except JournalError as error:
+            self._in_use = isinstance(error, JournalInUseError)
             log.error("of outputs nothing is noted: %s", error)
         except TimeoutError:
-            log.error("of outputs nothing is noted: the disk does not answer within %g s", DISK_SECONDS)
+            log.error("of outputs nothing is noted: the disk does not answer within %g s", seconds)
         return None

@@ -3,6 +3,7 @@
 import logging
 import sqlite3
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from webmacs_controller.clock.clock import EPOCH, MICROSECOND, SET_SINCE, Clock
 
@@ -40,7 +41,16 @@ select max(coalesce((select max(case when newest < ? then newest + "offset" else
 from boots where number < ? and "offset" is not null
 """
 NEXT_START = 'select min("offset") from boots where number > ? and "offset" is not null'
-GUESS = 'update boots set "offset" = ?, guessed = 1 where number = ?'
+GUESS = 'update boots set "offset" = max(coalesce("offset", ?1), ?1), guessed = 1 where number = ?2'
+
+
+class _NeverSet(NamedTuple):
+    """A start: what its offset was by its system clock, and its times, which count from the boot."""
+
+    number: int
+    guess: int
+    oldest: int
+    newest: int
 
 
 class Boots:
@@ -59,10 +69,15 @@ class Boots:
         what the system clock showed has to do, but nothing comes before what was measured earlier, nor after the next
         start."""
         self.current(connection)
-        for number, guess, oldest, newest in connection.execute(NEVER_SET, (FIRST_SET,)).fetchall():
-            if oldest is not None and newest is not None:
-                connection.execute(GUESS, (_guess(connection, number, guess, oldest, newest), number))
-                log.warning("the clock was not set during an earlier start: its values get uncertain times")
+        rows = connection.execute(NEVER_SET, (FIRST_SET,)).fetchall()
+        never_set = [_NeverSet(*row) for row in rows if None not in row]
+        for start in never_set:  # the newest first, for none is later than the next one
+            _set(connection, start.number, _likely(connection, start))
+        for start in reversed(never_set):
+            (before,) = connection.execute(KNOWN_BEFORE, (FIRST_SET, start.number)).fetchone()
+            if before is not None:
+                _set(connection, start.number, before + 1 - start.oldest)
+            log.warning("the clock was not set during an earlier start: its values get uncertain times")
 
     def current(self, connection: sqlite3.Connection) -> int:
         """The number of this start, noted with its offset as soon as that is known."""
@@ -73,10 +88,12 @@ class Boots:
         return self._noted[0]
 
 
-def _guess(connection: sqlite3.Connection, number: int, guess: int, oldest: int, newest: int) -> int:
-    """The offset of a start whose times from `oldest` to `newest` count from the boot."""
-    (before,) = connection.execute(KNOWN_BEFORE, (FIRST_SET, number)).fetchone()
-    (after,) = connection.execute(NEXT_START, (number,)).fetchone()
-    latest: int = after - 1 - newest
-    likely = guess if guess + oldest >= PLAUSIBLE else latest
-    return min(likely, latest) if before is None else max(min(likely, latest), before + 1 - oldest)
+def _likely(connection: sqlite3.Connection, start: _NeverSet) -> int:
+    (after,) = connection.execute(NEXT_START, (start.number,)).fetchone()
+    latest: int = after - 1 - start.newest
+    return min(start.guess, latest) if start.guess + start.oldest >= PLAUSIBLE else latest
+
+
+def _set(connection: sqlite3.Connection, number: int, least: int) -> None:
+    """The offset is at least this."""
+    connection.execute(GUESS, (least, number))

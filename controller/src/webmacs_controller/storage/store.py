@@ -110,13 +110,16 @@ class Store:
                 return Row(found.number, corrected(points, found.offset, guessed=bool(found.guessed)))
         return None
 
-    def remove(self, numbers: Collection[int]) -> None:
-        """The server has the points of these rows. A power cut may bring them back: then it gets them twice."""
+    def remove(self, numbers: Collection[int]) -> int:
+        """The server has the points of these rows. A power cut may bring them back: then it gets them twice. How many
+        points went; fewer if some rows were gone."""
         with self._file.transaction(durable=False) as connection:
-            self.points -= _delete(connection, numbers)
+            gone = _delete(connection, numbers)
+        self.points -= gone
         if self.points == 0:
             self._file.shrink()
             self._losing = False
+        return gone
 
     def close(self) -> None:
         """Let go of the file."""

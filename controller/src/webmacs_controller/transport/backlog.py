@@ -29,6 +29,7 @@ class Backlog:
         self._chunks: dict[int, Chunk] = {}  # by their rows: those that are read, and those of which some are under way
         self._reached = 0  # the last row that has been read
         self._at_end = False
+        self._spared = 0
         self._points = 0
         self._next_take = -math.inf
         self._next_removal = math.inf
@@ -39,8 +40,8 @@ class Backlog:
 
     @property
     def dropped(self) -> int:
-        """What went because of the limits or damage."""
-        return self._store.dropped
+        """What went because of the limits or damage, but for what had been read before, and has arrived."""
+        return self._store.dropped - self._spared
 
     @property
     def next_take(self) -> float:
@@ -133,7 +134,8 @@ class Backlog:
     async def _remove(self) -> None:
         settled = [number for number, chunk in self._chunks.items() if chunk.is_settled]
         if settled:
-            await self._worker.call(lambda: self._store.remove(settled))
+            gone = await self._worker.call(lambda: self._store.remove(settled))
+            self._spared += sum(self._chunks[number].size for number in settled) - gone
         for number in settled:
             del self._chunks[number]
         self._next_removal = math.inf

@@ -250,7 +250,7 @@ class Session:
             self._configured.set()
 
     async def _tell_losses(self) -> None:
-        if lost := self._buffer.dropped - self._buffer.dropped_told:
+        if (lost := self._buffer.dropped - self._buffer.dropped_told) > 0:
             words = f"{lost} values did not reach the server: the buffer was full, they were too old, or it was damaged"
             await self._send(LogEntry("warning", words))
             self._buffer.dropped_told += lost
