@@ -13,6 +13,9 @@ FUTURE, HORIZON = timedelta(minutes=10), timedelta(days=3650)
 ANSWER_SECONDS = 10.0
 """After the end of a command, for its controller's answer."""
 
+ID_OF = "id of "
+"""Begins the public_id of an instance; its name follows."""
+
 CHANNEL = {"calibration": None, "report": "every", "deadband": 0, "heartbeat_seconds": 60}
 
 
@@ -125,7 +128,8 @@ class Database:
 
     def _adopt(self, instance: Message) -> None:
         settings = {key: instance[key] for key in ("name", "plugin", "demo", "interval_seconds", "config")}
-        self.instances.setdefault(instance["name"], {**settings, "enabled": True})
+        public_id = ID_OF + instance["name"]
+        self.instances.setdefault(instance["name"], {**settings, "public_id": public_id, "enabled": True})
 
     def _adopt_channel(self, instance: str, channel: str) -> None:
         safe_after = self.safe_after.get(channel, 60.0)

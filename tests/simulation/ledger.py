@@ -9,7 +9,7 @@ from webmacs_controller.clock.clock import SET_SINCE
 from webmacs_controller.measuring.point import Point
 from webmacs_controller.sdk.quality import USABLE, Quality
 
-from tests.simulation.database import Source, Stored
+from tests.simulation.database import ID_OF, Source, Stored
 from tests.simulation.machine import Machine, day
 from tests.simulation.plant import READINGS
 from tests.simulation.world import World
@@ -62,9 +62,10 @@ class Ledger:
         now, since = self.world.now, self.machine.synchronised_since
         exact = since is not None and now - since > SETTLED_SECONDS
         for point in points:
-            self._check_clock(life, point)
+            source = point.source[0].removeprefix(ID_OF), point.source[1]
+            self._check_clock(life, source, point)
             dated = point.timestamp >= SET_SINCE
-            self.waiting[point.source][_reading(point.value, point.quality)] = Put(now, life, exact, dated)
+            self.waiting[source][_reading(point.value, point.quality)] = Put(now, life, exact, dated)
         self.measured += len(points)
 
     def arrived(self, point: Stored) -> None:
@@ -123,11 +124,11 @@ class Ledger:
             self._fail(point.source, reading, f"has the time {point.time}, but was measured at {day(put.at)}")
         self.corrected += not put.dated
 
-    def _check_clock(self, life: int, point: Point) -> None:
-        before = self._newest.get((life, point.source))
+    def _check_clock(self, life: int, source: Source, point: Point) -> None:
+        before = self._newest.get((life, source))
         if before is not None and point.timestamp <= before:
-            self._fail(point.source, _reading(point.value, point.quality), f"is of {point.timestamp}, after {before}")
-        self._newest[life, point.source] = point.timestamp
+            self._fail(source, _reading(point.value, point.quality), f"is of {point.timestamp}, after {before}")
+        self._newest[life, source] = point.timestamp
 
     def _check_lanes(self, point: Stored, reading: Reading) -> None:
         """Two lanes, each in order: over a connection the numbers are those of two rising sequences."""
