@@ -17,8 +17,7 @@ begin
     left join private.blocking_interlocks(event_ids, at) b on b.event_id = e.id
     cross join lateral (select * from (values
         (1, e.id is null, 404, format('There is no event %s.', coalesce(j.event_id::text, 'null'))),
-        (2, e.event_type not in ('actuator', 'range', 'cmd_button'), 422,
-         format('event_id must name an actuator, a range or a cmd_button, but %s is a %s.', e.name, e.event_type)),
+        (2, e.event_type = 'sensor', 422, format('event_id must name what can be set, but %s is a sensor.', e.name)),
         (3, e.archived_at is not null, 409, format('%s is archived.', e.name)),
         (4, j.value is null or j.value in ('NaN', 'Infinity', '-Infinity'), 422, 'value must be a finite number.'),
         (5, j.value not between e.min_value and e.max_value, 422,

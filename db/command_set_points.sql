@@ -1,4 +1,4 @@
--- Set points: commands for a range or cmd_button that no controller drives. Storing the value is all there is to do.
+-- Set points: commands for what no controller drives, an actuator excepted. Storing the value is all there is to do.
 
 create function private.store_set_points() returns void
     language plpgsql

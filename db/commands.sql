@@ -242,7 +242,7 @@ begin
 end
 $$;
 comment on function api.set_value(int, double precision, text, double precision, uuid) is
-    'Commands an actuator, range or cmd_button event to take a value within its range, if its interlocks allow it. '
+    'Commands an event, which is no sensor, to take a value within its range, if its interlocks allow it. '
     'Carried out within ttl_seconds (1 to 3600) or not at all. A later command supersedes one that still waits. '
     'With a public_id of the caller''s own, a repeated request has one effect. 404 if there is no such event, 422 if '
     'it cannot take this value, 409 if it may not move now.';

@@ -107,3 +107,43 @@ comment on function private.version_events() is
 create trigger version_events after update on private.events
     referencing old table as old_rows new table as new_rows
     for each statement execute function private.version_events();
+
+
+create function private.version_interlocks() returns trigger
+    language plpgsql security definer
+    set search_path = ''
+as $$
+declare
+    event_ids int[];
+begin
+    if tg_op = 'INSERT' then
+        event_ids := array(select event_id from new_rows);
+    elsif tg_op = 'DELETE' then
+        event_ids := array(select event_id from old_rows);
+    else
+        event_ids := array(
+            select unnest(array[o.event_id, n.event_id])
+            from old_rows o join new_rows n using (id)
+            where (o.event_id, o.source_event_id, o.operator, o.threshold, o.threshold_high, o.max_age_seconds,
+                   o.enabled)
+                  is distinct from
+                  (n.event_id, n.source_event_id, n.operator, n.threshold, n.threshold_high, n.max_age_seconds,
+                   n.enabled));
+    end if;
+    perform private.raise_config_version(array(
+        select i.controller_id
+        from private.channel_mappings m
+        join private.plugin_instances i on i.id = m.plugin_instance_id
+        where m.event_id = any (event_ids) and m.direction <> 'input'));
+    return null;
+end
+$$;
+comment on function private.version_interlocks() is
+    'After a change of interlocks: who drives what they guard is told, for its local sequences.';
+create trigger version_inserted after insert on private.interlocks
+    referencing new table as new_rows for each statement execute function private.version_interlocks();
+create trigger version_updated after update on private.interlocks
+    referencing old table as old_rows new table as new_rows
+    for each statement execute function private.version_interlocks();
+create trigger version_deleted after delete on private.interlocks
+    referencing old table as old_rows for each statement execute function private.version_interlocks();

@@ -156,8 +156,10 @@ begin
         event_ids := event_ids || event_id;
     end loop;
     insert into private.channel_mappings (plugin_instance_id, channel, channel_name, direction, unit, min_value,
-                                          max_value, safe_value, event_id)
+                                          max_value, safe_value, safe_after_seconds, event_id)
     select c.instance_id, c.id, c.name, coalesce(c.direction, 'input'), c.unit, c.min, c.max, c.safe_value,
+           -- a local sequence is what has to go on without us; all else as the column has it
+           case when c.event_type = 'cmd_button' then null else 60 end,
            made.event_id
     from unnest(instance_ids, channels, event_ids) as made (instance_id, id, event_id)
     join private.declared_channels(adopt_channels.controller_id, instances) c
@@ -208,19 +210,27 @@ comment on function private.free_event_name(text) is
 -- what it is told ------------------------------------------------------------------
 
 create function private.wanted_channels(instance_id int) returns jsonb
-    language sql stable
+    language plpgsql stable
     set search_path = ''
 as $$
-    select coalesce(jsonb_agg(jsonb_build_object(
-               'channel', m.channel, 'calibration', m.calibration, 'report', m.report, 'deadband', m.deadband,
-               'heartbeat_seconds', m.heartbeat_seconds, 'safe_after_seconds', m.safe_after_seconds,
-               'min', e.min_value, 'max', e.max_value) order by m.channel), '[]')
-    from private.channel_mappings m
-    left join private.events e on e.id = m.event_id
-    where m.plugin_instance_id = instance_id
+begin
+    return (
+        select coalesce(jsonb_agg(jsonb_build_object(
+                   'channel', m.channel, 'calibration', m.calibration, 'report', m.report, 'deadband', m.deadband,
+                   'heartbeat_seconds', m.heartbeat_seconds, 'safe_after_seconds', m.safe_after_seconds,
+                   'min', e.min_value, 'max', e.max_value, 'interlocks', coalesce(f.frames, '[]'))
+                   order by m.channel), '[]')
+        from private.channel_mappings m
+        join private.plugin_instances i on i.id = m.plugin_instance_id
+        left join private.events e on e.id = m.event_id
+        left join private.interlock_frames(i.controller_id, array(
+            select d.event_id from private.channel_mappings d
+            where d.plugin_instance_id = instance_id and d.direction <> 'input')) f on f.event_id = m.event_id
+        where m.plugin_instance_id = instance_id);
+end
 $$;
 comment on function private.wanted_channels(int) is
-    'The channels of an instance, as an administrator wants them, with the ranges of their events.';
+    'The channels of an instance, as an administrator wants them, with the ranges and interlocks of their events.';
 
 
 create function private.wanted_packages(controller_id int) returns jsonb

@@ -11,7 +11,7 @@ comment on view api.interlocks is
     'interlocks of an event must hold.';
 comment on column api.interlocks.id is 'Number within this database.';
 comment on column api.interlocks.public_id is 'Identifier to the outside.';
-comment on column api.interlocks.event_id is 'The actuator, range or cmd_button that it guards.';
+comment on column api.interlocks.event_id is 'What it guards: anything but a sensor.';
 comment on column api.interlocks.source_event_id is 'Whose value decides. Null: it was purged, and this blocks.';
 comment on column api.interlocks.operator is 'gt, lt, gte, lte, eq, between or not_between.';
 comment on column api.interlocks.threshold is 'What the value is compared with, in the unit of the source.';
@@ -45,10 +45,9 @@ declare
     target private.events;
 begin
     select * into target from private.events e where e.id = new.event_id;
-    if target.event_type not in ('actuator', 'range', 'cmd_button') then
-        raise sqlstate 'PT422' using
-            message = format('event_id must name an actuator, a range or a cmd_button, but %s is a %s.',
-                             private.in_one_line(target.name), target.event_type);
+    if target.event_type = 'sensor' then
+        raise sqlstate 'PT422' using message = format('event_id must name what can be set, but %s is a sensor.',
+                                                      private.in_one_line(target.name));
     -- only the purge of the source may leave it null
     elsif new.source_event_id is null
           and (tg_op = 'INSERT' or exists (select from private.events e where e.id = old.source_event_id)) then
@@ -147,15 +146,16 @@ as $$
                order by i.id),
            min(i.max_age_seconds - private.age(l, clock_timestamp())) filter (where p.id is null)
     from private.interlocks i
-    join private.events s on s.id = i.source_event_id
+    left join private.events s on s.id = i.source_event_id
     left join private.latest l on l.event_id = s.id
     left join (private.channel_mappings m
                join private.plugin_instances p on p.id = m.plugin_instance_id
                                                and p.controller_id = interlock_frames.controller_id)
-        on m.event_id = s.id
+        on m.event_id = s.id and s.archived_at is null
     where i.event_id = any (event_ids) and i.enabled
     group by i.event_id
 $$;
 comment on function private.interlock_frames(int, int[]) is
     'The interlocks of each event, as the controller is told them; instance and channel where it measures the source '
-    'itself. Where another does, it cannot judge again: then for how many seconds from now what we know is fresh.';
+    'itself. Where another does, or nobody any more, it cannot judge: then for how many seconds from now what we know '
+    'is fresh.';

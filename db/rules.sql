@@ -93,10 +93,9 @@ begin
         raise sqlstate 'PT422' using
             message = case when new.event_id is null then 'event_id must name an event for set_value.'
                            else format('event_id must name an event; there is no event %s.', new.event_id) end;
-    elsif target.event_type not in ('actuator', 'range', 'cmd_button') then
-        raise sqlstate 'PT422' using
-            message = format('event_id must name an actuator, a range or a cmd_button, but %s is a %s.',
-                             private.in_one_line(target.name), target.event_type);
+    elsif target.event_type = 'sensor' then
+        raise sqlstate 'PT422' using message = format('event_id must name what can be set, but %s is a sensor.',
+                                                      private.in_one_line(target.name));
     elsif new.value not between target.min_value and target.max_value then
         raise sqlstate 'PT422' using
             message = format('value must be from %s to %s, the range of %s.', private.number_text(target.min_value),

@@ -136,5 +136,5 @@ def test_an_interlock_on_a_sensor(api: Api, drive: Drive) -> None:
     }
     status, words = refused(api.as_role("admin").post("/interlocks", json=body))
     assert status == 422
-    assert words.startswith("event_id must name an actuator, a range or a cmd_button, but ")
+    assert words.startswith("event_id must name what can be set, but ")
     assert words.endswith(" is a sensor.")

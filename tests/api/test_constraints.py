@@ -218,7 +218,7 @@ WRONG: list[tuple[str, dict[str, Any], int, str]] = [
         "rule_actions",
         {"kind": "set_value", "value": 1, "event_id": 1},
         422,
-        "must name an actuator, a range or a cmd_button",
+        "event_id must name what can be set, but ",
     ),
 ]
 

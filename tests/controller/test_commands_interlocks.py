@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from webmacs_controller.commands.interlocks import blocking, holds
+from webmacs_controller.configuration.settings import Interlock
 from webmacs_controller.measuring.newest import Newest
 from webmacs_controller.measuring.point import Point
 from webmacs_controller.sdk import Sample
-from webmacs_controller.transport.protocol import Interlock
 
 from tests.controller.commanding import NOBODYS, PUMP, Gate, commanded, tank
 from tests.controller.devices import Tank

@@ -10,7 +10,7 @@ import pytest
 from webmacs_controller.assembly import make_instances, make_setup
 from webmacs_controller.configuration.saved import Saved
 from webmacs_controller.configuration.settings import Configuration, InstanceSettings
-from webmacs_controller.sdk import Channel, ConfigError, Direction
+from webmacs_controller.sdk import Channel, ConfigError, Direction, EventType
 from webmacs_controller.sdk.config import read_config
 from webmacs_controller.sdk.discovery import create, installed
 from webmacs_controller.settings import load
@@ -123,7 +123,7 @@ def test_the_token_is_not_shown_with_the_settings(tmp_path: Path) -> None:
 
 
 def test_the_shipped_plugins_are_found_by_their_entry_points() -> None:
-    assert {"system", "simulated"} <= installed().keys()
+    assert {"system", "simulated", "valve_cycling"} <= installed().keys()
     assert create("simulated", {"seed": 5}, "x").config.seed == 5
 
 
@@ -139,6 +139,9 @@ def test_the_shipped_plugins_are_found_by_their_entry_points() -> None:
         ({"max": math.inf}, "both finite"),
         ({"direction": Direction.OUTPUT}, "an output needs a safe_value"),
         ({"direction": Direction.OUTPUT, "safe_value": 9}, "between 0 and 1"),
+        ({"direction": Direction.OUTPUT, "event_type": EventType.CMD_BUTTON}, "an output needs a safe_value"),
+        ({"direction": Direction.OUTPUT, "safe_value": 0, "event_type": EventType.RANGE}, "a range moves nothing"),
+        ({"event_type": EventType.RANGE}, "an input cannot be a range"),
     ],
 )
 def test_a_channel_that_makes_no_sense_cannot_be_made(fields: dict[str, object], problem: str) -> None:

@@ -15,6 +15,9 @@ from tests.controller import wicked
 
 RULES = sorted(name for name in dir(PluginConformance) if name.startswith("test_"))
 
+ABOUT_DEVICES = ("test_it_is_found_by_its_entry_point", "test_it_tells_that_its_device_is_gone")
+"""A sequence has none, and another one than the good plugin is installed here."""
+
 BROKEN: list[tuple[str, type[Plugin[Any]], str]] = [
     ("it_says_who_it_is", wicked.Nameless, "PluginMeta.description should not be empty"),
     ("it_says_who_it_is", wicked.Shouting, "its id 'Good!' should be of a-z, 0-9 and _"),
@@ -52,6 +55,9 @@ BROKEN: list[tuple[str, type[Plugin[Any]], str]] = [
     ("it_does_not_block_the_event_loop", wicked.Blocking, r"(?s)it blocks the event loop.*time\.sleep\(1\)"),
     ("it_does_not_block_the_event_loop", wicked.Barking, r"(?s)it blocks the event loop.*time\.sleep\(1\)"),
     ("its_health_is_a_sentence", wicked.Sick, "health.. gives None"),
+    ("a_sequence_lets_its_outputs_go", wicked.Eager, "its course begins before its button is 1"),
+    ("a_sequence_lets_its_outputs_go", wicked.Stubborn, "its course goes on when its button is 0; it must end when"),
+    ("a_sequence_lets_its_outputs_go", wicked.Grasping, "it still drives Tank/pump when it disconnects"),
     ("it_tells_that_its_device_is_gone", wicked.Dreaming, "the device went while it was connected, and it goes on"),
     ("it_tells_that_its_device_is_gone", wicked.Raw, "that should be a PluginError, in words, not OSError"),
 ]
@@ -68,6 +74,13 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("rule", RULES)
 def test_a_plugin_that_keeps_every_rule_passes(rule: str) -> None:
     getattr(wicked.Suite(), rule)()
+
+
+@pytest.mark.parametrize("rule", sorted({*RULES} - {*ABOUT_DEVICES}))
+def test_a_sequence_that_keeps_every_rule_passes(rule: str) -> None:
+    rules = wicked.Suite()
+    rules.kind = wicked.GoodSequence
+    getattr(rules, rule)()
 
 
 @pytest.mark.parametrize(("rule", "kind", "words"), BROKEN)

@@ -4,7 +4,8 @@ from typing import Any
 
 from webmacs_controller.plugins.simulated import SimulatedConfig, SimulatedPlugin
 from webmacs_controller.plugins.system import SystemConfig, SystemPlugin
-from webmacs_controller.sdk import Plugin
+from webmacs_controller.plugins.valve_cycling import ValveCycling, ValveCyclingConfig
+from webmacs_controller.sdk import Output, Plugin
 from webmacs_controller.sdk.conformance import PluginConformance
 
 
@@ -16,3 +17,8 @@ class TestSystem(PluginConformance):
 class TestSimulated(PluginConformance):
     def make_plugin(self) -> Plugin[Any]:
         return SimulatedPlugin(SimulatedConfig(program=False))
+
+
+class TestValveCycling(PluginConformance):
+    def make_plugin(self) -> Plugin[Any]:
+        return ValveCycling(ValveCyclingConfig(Output("Reactor", "valve_position")))

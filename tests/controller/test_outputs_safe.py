@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from webmacs_controller.backoff import Backoff
 from webmacs_controller.commands.executor import Executor
+from webmacs_controller.commands.holds import Holds
 from webmacs_controller.commands.order import Order
 from webmacs_controller.configuration.settings import ChannelSettings
 from webmacs_controller.measuring.instance import Instance
@@ -72,7 +73,7 @@ class Bench:
             pass
 
         now = asyncio.get_running_loop().time()
-        executor = Executor({"R": self.loop}, Newest(), note)
+        executor = Executor({"R": self.loop}, Newest(), note, Holds())
         order = Order("1", ("R", channel), value, now + 3600, (), now)
         task = asyncio.create_task(executor.carry_out(order))
         await settle()

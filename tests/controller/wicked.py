@@ -2,14 +2,27 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import Annotated, Any, ClassVar
 
 import msgspec
-from webmacs_controller.sdk import Channel, Direction, Plugin, PluginError, PluginMeta, Sample, Simulation, setting
+from webmacs_controller.sdk import (
+    Channel,
+    Direction,
+    EventType,
+    Hold,
+    Output,
+    Plugin,
+    PluginError,
+    PluginMeta,
+    Sample,
+    SequencePlugin,
+    Simulation,
+    setting,
+)
 from webmacs_controller.sdk.conformance import PluginConformance
 
 LEVEL = Channel("level", "Level", "m", 0, 10)
@@ -337,3 +350,45 @@ class Raw(Good):
     def ask(self) -> None:
         if not self.tank.there:
             raise OSError(113, "No route to host")
+
+
+TANK_PUMP = Output("Tank", "pump")
+
+
+@dataclass(frozen=True)
+class Drives:
+    """What is driven."""
+
+    output: Annotated[Output, setting("The pump")] = TANK_PUMP
+
+
+class GoodSequence(SequencePlugin[Drives]):
+    """Those below are this one with one mistake."""
+
+    meta = PluginMeta("good", "Good", "1.0", "A course.")
+    config_type = Drives
+
+    def set_points(self) -> Mapping[Channel, float]:
+        return {Channel("speed", "Speed", "%", 0, 100, Direction.OUTPUT, event_type=EventType.RANGE): 50}
+
+    async def course(self, hold: Hold) -> None:
+        await hold.set(self.config.output, self.set_point("speed"))
+        await hold.until(asyncio.get_running_loop().time() + 3600)
+
+
+class Eager(GoodSequence):
+    async def connect(self) -> None:
+        await self.write("button", 1)
+
+
+class Stubborn(GoodSequence):
+    async def course(self, hold: Hold) -> None:
+        try:
+            await super().course(hold)
+        except asyncio.CancelledError:
+            await asyncio.sleep(0.1)
+
+
+class Grasping(GoodSequence):
+    async def disconnect(self) -> None:
+        pass

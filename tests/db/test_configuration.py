@@ -7,6 +7,7 @@ from threading import Barrier
 
 import pytest
 
+from tests.support.drive import Drive
 from tests.support.hello import Message, channel, hello, say
 from tests.support.people import Caller, People
 from tests.support.postgres import Connection
@@ -40,6 +41,13 @@ class Oven:
         return heard
 
 
+GUARD = """
+    insert into private.interlocks (event_id, source_event_id, operator, threshold, max_age_seconds)
+    select event_id, event_id, 'lt', 5, 60 from private.channel_mappings
+    where plugin_instance_id = %(instance)s and channel = 'b'
+"""
+
+
 @pytest.fixture
 def oven(sql: Sql, people: People) -> Iterator[Oven]:
     controller = people.controller()
@@ -48,6 +56,7 @@ def oven(sql: Sql, people: People) -> Iterator[Oven]:
         "select id from private.plugin_instances where controller_id = %s", (controller.id,)
     ).fetchone()
     assert row is not None
+    sql.superuser.execute(GUARD.encode(), {"instance": row[0]})
     with sql.as_login("postgres") as listener:
         listener.execute("listen webmacs_configuration")
         yield Oven(sql, controller, listener, row[0])
@@ -57,6 +66,10 @@ OF_INSTANCES = "update private.plugin_instances set {} where id = %(instance)s"
 OF_CHANNELS = "update private.channel_mappings set {} where plugin_instance_id = %(instance)s"
 OF_EVENTS = """
     update private.events set {} where id in (
+        select event_id from private.channel_mappings where plugin_instance_id = %(instance)s)
+"""
+OF_INTERLOCKS = """
+    update private.interlocks set {} where event_id in (
         select event_id from private.channel_mappings where plugin_instance_id = %(instance)s)
 """
 
@@ -76,6 +89,12 @@ TOLD = [
     OF_CHANNELS.format("channel = channel || '2'"),
     OF_EVENTS.format("archived_at = now()"),
     OF_EVENTS.format("max_value = 1000"),
+    GUARD,
+    OF_INTERLOCKS.format("threshold = 6"),
+    OF_INTERLOCKS.format("operator = 'between', threshold_high = 7"),
+    OF_INTERLOCKS.format("max_age_seconds = 1"),
+    OF_INTERLOCKS.format("enabled = false"),
+    OF_INTERLOCKS.format("").replace("update", "delete from").replace("set ", ""),
     "delete from private.channel_mappings where plugin_instance_id = %(instance)s",
     "delete from private.plugin_instances where id = %(instance)s",
     "insert into private.plugin_instances (controller_id, name, plugin)"
@@ -93,6 +112,7 @@ NOT_TOLD = [
     OF_CHANNELS.format("status = 'bad', status_detail = 'x'"),
     OF_CHANNELS.format("channel_name = 'x', unit = 'V', min_value = 0, max_value = 1, safe_value = 1"),
     OF_EVENTS.format("description = 'something'"),
+    OF_INTERLOCKS.format("description = 'something', threshold = threshold"),
     "update private.controllers set description = 'here' where id = %(controller)s",
 ]
 
@@ -105,6 +125,27 @@ def test_what_changes_the_welcome_raises_it_once(statement: str, oven: Oven) -> 
     assert oven.told() == [f"{oven.controller.id}:{before['config_version'] + 1}"]
     after = oven.welcome()
     assert {**after, "config_version": 0} != {**before, "config_version": 0}
+
+
+def test_an_output_is_told_with_its_interlocks(oven: Oven, drive: Drive) -> None:
+    """Who drives it without being asked has to judge them. What is measured elsewhere, or by nobody, is nobody's."""
+    output = drive.number(
+        "select event_id from private.channel_mappings where plugin_instance_id = %s and channel = 'b'", oven.instance
+    )
+    elsewhere, purged = drive.valve().event, drive.event()
+    drive.interlock(output, elsewhere, "between", 1, 2, max_age=7)
+    drive.interlock(output, purged, "gt", 3)
+    drive.superuser.execute("select api.purge_event(%s)", (purged,))
+    of_input, of_output = (channel["interlocks"] for channel in oven.welcome()["instances"][0]["channels"])
+    assert of_input == []
+    assert [(lock["instance"], lock["channel"], lock["threshold"]) for lock in of_output] == [
+        ("oven", "b", 5),
+        (None, None, 1),
+        (None, None, 3),
+    ]
+    assert (of_output[1]["operator"], of_output[1]["threshold_high"], of_output[1]["max_age"]) == ("between", 2, 7)
+    oven.change(OF_EVENTS.format("archived_at = now()"))
+    assert [lock["instance"] for lock in oven.welcome()["instances"][0]["channels"][1]["interlocks"]] == [None] * 3
 
 
 @pytest.mark.parametrize("statement", NOT_TOLD)

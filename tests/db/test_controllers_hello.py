@@ -68,6 +68,16 @@ def test_a_name_that_others_have(sql: Sql, people: People) -> None:
     assert names == ["twin Temperature", "twin Temperature (2)", "twin Temperature (3)"]
 
 
+def test_a_sequence_goes_on_without_us_until_somebody_says_otherwise(sql: Sql, people: People) -> None:
+    button = channel("button", direction="output", event_type="cmd_button", safe_value=0)
+    seconds = channel("seconds", direction="output", event_type="cmd_opened")
+    message = hello(button, seconds, instance="sequence")
+    welcome = say(sql, people.controller(), message)
+    assert [_event(sql, welcome, place)[1] for place in (0, 1)] == ["cmd_button", "cmd_opened"]
+    channels = welcome["instances"][0]["channels"]
+    assert [one["safe_after_seconds"] for one in channels] == [None, 60]
+
+
 def test_a_channel_without_a_direction_is_measured(sql: Sql, people: People) -> None:
     pressure = channel(name="Pressure")
     del pressure["direction"]
@@ -187,12 +197,13 @@ PROPOSAL = {
     "config": {"host": "boiler.local", "password": "correct horse", "logins": [{"key": "k"}]},
     "channels": [channel("t"), channel("v", direction="output", safe_value=-40)],
 }
-WANTED_CHANNEL = {
+WANTED_CHANNEL: dict[str, Any] = {
     "calibration": None,
     "report": "every",
     "deadband": 0,
     "heartbeat_seconds": 60,
     "safe_after_seconds": 60,
+    "interlocks": [],
 }
 RANGE = {"min": -40, "max": 120}
 """Of the event, which is that of the channel until an administrator says otherwise."""

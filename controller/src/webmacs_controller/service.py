@@ -11,7 +11,7 @@ from webmacs_controller.commands.journal import Journal
 from webmacs_controller.configuration.configurator import Configurator
 from webmacs_controller.configuration.fleet import Fleet, Make
 from webmacs_controller.configuration.saved import Saved
-from webmacs_controller.configuration.settings import Configuration
+from webmacs_controller.configuration.settings import Configuration, InstanceSettings
 from webmacs_controller.guard.pulse import Pulse
 from webmacs_controller.measuring.newest import Newest
 from webmacs_controller.packages.keeper import Hooks, Keeper
@@ -19,7 +19,9 @@ from webmacs_controller.safety.beginning import begin
 from webmacs_controller.safety.record import Record
 from webmacs_controller.safety.safeguard import Heritage
 from webmacs_controller.safety.wellness import complaints
+from webmacs_controller.sdk import Plugin
 from webmacs_controller.sdk.worker import Worker
+from webmacs_controller.sequences.services import bind
 from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.client import Client
 from webmacs_controller.transport.token import TokenStore
@@ -59,10 +61,14 @@ async def serve(
     """Runs until `stop`; then outputs go to their safe values, and what has been measured is sent, or on disk. The same
     happens, and is raised, when a part of it fails that must not. Whether it stopped by itself, to begin in a process
     that has loaded nothing yet, because there is other code now."""
+
+    def make(settings: InstanceSettings) -> Plugin[Any]:
+        return bind(setup.make(settings), settings.name, desk.sequences)
+
     newest, disk = Newest(asyncio.get_running_loop().time), Worker("journal")
     record = Record(journal, disk)
     safeguard = begin(await record.start(), pulse.past if pulse else None, record)
-    fleet = Fleet(newest, buffer.put, setup.make, buffer.clock, safeguard)
+    fleet = Fleet(newest, buffer.put, make, buffer.clock, safeguard)
     safeguard.complaints = lambda: complaints(fleet.stations(), _disk_complaints(buffer, journal))
     configurator = Configurator(fleet, setup.saved)
     desk = Desk(journal, fleet.loops, newest, disk)

@@ -6,12 +6,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from webmacs_controller.commands.executor import Executor, RefusedError
+from webmacs_controller.commands.holds import Holding, Holds
 from webmacs_controller.commands.journal import Journal, JournalError
 from webmacs_controller.commands.order import Order
 from webmacs_controller.commands.outbox import Outbox
 from webmacs_controller.measuring.loop import Loop
 from webmacs_controller.measuring.newest import Newest
+from webmacs_controller.measuring.point import Source
 from webmacs_controller.sdk.worker import Worker
+from webmacs_controller.sequences.sequences import Sequences
 from webmacs_controller.transport.protocol import Command, CommandResult
 
 log = logging.getLogger(__name__)
@@ -23,14 +26,16 @@ FINISH_SECONDS = 2.0
 
 
 class Desk:
-    """`outbox` holds the results. `loops` are the instances that are at work at any moment, by name. `start` before the
-    connection is made, `finish` and `close` at the end."""
+    """`outbox` holds the results; `sequences` act by the same way. `loops` are the instances that are at work at any
+    moment, by name. `start` before the connection is made, `finish` and `close` at the end."""
 
     def __init__(self, journal: Journal, loops: Mapping[str, Loop], newest: Newest, disk: Worker | None = None) -> None:
         self.outbox = Outbox()
         self._journal = journal
         self._disk = disk or Worker("journal")  # a commit waits for the disk, nothing else shall
-        self._executor = Executor(loops, newest, self._begin)
+        holds = Holds()
+        self._executor = Executor(loops, newest, self._begin, holds)
+        self.sequences = Sequences(loops, holds, self._executor, journal, self._disk)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._notes: set[asyncio.Task[None]] = set()
         self._begun: set[str] = set()
@@ -71,15 +76,15 @@ class Desk:
 
     async def finish(self) -> None:
         """Carry out no more. What has been begun is given a little time; if that is too little, the journal says so at
-        the next start. What has not been begun is left to the server."""
+        the next start. What has not been begun is left to the server. Sequences end, their outputs are safe."""
         self._closed = True
+        ending = asyncio.create_task(self.sequences.finish())
         for command_id, task in self._tasks.items():
             if command_id not in self._begun:
                 task.cancel()
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks.values(), timeout=FINISH_SECONDS)
-            for task in late:
-                task.cancel()
+        _, late = await asyncio.wait([ending, *self._tasks.values()], timeout=FINISH_SECONDS)
+        for task in late:
+            task.cancel()
 
     async def close(self) -> None:
         """Let go of the journal, after what is on its way there."""
@@ -118,11 +123,20 @@ class Desk:
         return entry.result
 
     async def _begin(self, wanted: Order) -> None:
+        if wanted.holding is not None:
+            await self._begin_sequence(wanted.holding, wanted.source)
+            return
         self._begun.add(wanted.id)
         try:
             await self._disk.call(lambda: self._journal.begin(wanted.id, wanted.source, wanted.value))
         except JournalError as error:
             self._begun.discard(wanted.id)
+            raise RefusedError(str(error)) from None
+
+    async def _begin_sequence(self, holding: Holding, source: Source) -> None:
+        try:
+            await self.sequences.begin(holding, source)
+        except JournalError as error:
             raise RefusedError(str(error)) from None
 
     async def _keep(self, result: CommandResult) -> CommandResult:

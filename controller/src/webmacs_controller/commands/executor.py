@@ -1,11 +1,13 @@
 """One command on its device: checked, noted, written, read back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from webmacs_controller.commands.holds import Holds
 from webmacs_controller.commands.interlocks import blocking
 from webmacs_controller.commands.order import Order
+from webmacs_controller.configuration.settings import Interlock
 from webmacs_controller.measuring.instance import describe
 from webmacs_controller.measuring.loop import Loop, State
 from webmacs_controller.measuring.newest import Newest
@@ -31,34 +33,47 @@ class RefusedError(Exception):
 
 class Executor:
     """Uses the instances that `loops` keep running. `note` is awaited before anything is written; if it raises
-    RefusedError, nothing is."""
+    RefusedError, nothing is. A command takes its output away from the sequence that `holds` name."""
 
-    def __init__(self, loops: Mapping[str, Loop], newest: Newest, note: Note) -> None:
+    def __init__(self, loops: Mapping[str, Loop], newest: Newest, note: Note, holds: Holds) -> None:
         self._loops = loops
+        self._holds = holds
         self._newest_readings = newest
         self._note = note
         self._latest: dict[Source, Order] = {}
 
     async def carry_out(self, order: Order) -> CommandResult:
         """What came of it. An older command for the same output that still waits is superseded."""
+        self._latest[order.source] = order
         try:
-            return await self._as_the_latest(order)
+            return await self.drive(order)
+        finally:
+            if self._latest.get(order.source) is order:
+                del self._latest[order.source]
+
+    async def drive(self, order: Order) -> CommandResult:
+        """What came of it. Of a sequence: a command that waits goes before it or after it, and stays."""
+        try:
+            return await self._in_turn(order)
         except RefusedError as refusal:
             return CommandResult(order.id, refusal.state, None, str(refusal))
+
+    def objection(self, source: Source, meant: Loop | None = None) -> str:
+        """Why no sequence may drive this output now, or not that of the instance which is `meant`; empty: it may."""
+        loop = self._loops.get(source[0])
+        if loop is None:
+            return f"this controller has no instance {source[0]!r} at work"
+        if meant not in (None, loop):
+            return f"{source[0]} has other settings"
+        if source[1] in loop.safety.owed:
+            return f"{'/'.join(source)} has to go to its safe value: {loop.safety.owed[source[1]]}"
+        return _idleness(loop) or self._interlock(_guards(source, loop), loop)
 
     async def recover(self, command_id: str, source: Source | None) -> CommandResult:
         """Of a command that an earlier process has begun: nothing is written, the output is read back."""
         value, problem = await self._read_back_after_start(source)
         words = "the controller was interrupted while it carried this out; it did not try again"
         return CommandResult(command_id, "outcome_unknown", value, words if problem is None else f"{words}; {problem}")
-
-    async def _as_the_latest(self, order: Order) -> CommandResult:
-        self._latest[order.source] = order
-        try:
-            return await self._in_turn(order)
-        finally:
-            if self._latest.get(order.source) is order:
-                del self._latest[order.source]
 
     async def _in_turn(self, order: Order) -> CommandResult:
         instance, channel_id = order.source
@@ -69,7 +84,10 @@ class Executor:
             self._check(order, loop, turn)
             await self._note(order)
             self._check(order, loop, turn)  # a disk may take its time
-            return await self._write(order, channel_id, loop, turn)
+            result = await self._write(order, channel_id, loop, turn)
+            if order.holding is None and result.state != "failed":
+                self._holds.command(order.source, order.value)
+            return result
 
     @asynccontextmanager
     async def _turn(self, order: Order, loop: Loop) -> AsyncIterator[Turn]:
@@ -85,18 +103,24 @@ class Executor:
     def _check(self, order: Order, loop: Loop, turn: Turn) -> None:
         if asyncio.get_running_loop().time() >= order.deadline:
             raise RefusedError("its time to live was over before it could be carried out", "expired")
-        if self._latest.get(order.source) is not order:
-            raise RefusedError("superseded: a newer command for this output came before it could be carried out")
         if loop.safety.is_overtaken(order.source[1], order.came):
             raise RefusedError("since it came, its output had to go to its safe value", "expired")
-        if loop.state is not State.RUNNING:
-            raise RefusedError(f"{loop.instance.name} is not running ({loop.state}): {loop.problem}".rstrip(": "))
+        if problem := self._refusal(order, loop):
+            raise RefusedError(problem)
         try:
             turn.check_write(order.source[1], order.value)
         except PluginError as error:
             raise RefusedError(str(error)) from None
-        if reason := blocking(order.interlocks, self._newest_readings, simulated=loop.instance.plugin.meta.demo):
-            raise RefusedError(reason)
+
+    def _refusal(self, order: Order, loop: Loop) -> str:
+        if order.holding is not None:
+            return order.holding.lost or self.objection(order.source, order.holding.loops[order.source])
+        if self._latest.get(order.source) is not order:
+            return "superseded: a newer command for this output came before it could be carried out"
+        return _idleness(loop) or self._interlock(order.interlocks, loop)
+
+    def _interlock(self, interlocks: Iterable[tuple[Source | None, Interlock]], loop: Loop) -> str:
+        return blocking(interlocks, self._newest_readings, simulated=loop.instance.plugin.meta.demo) or ""
 
     async def _write(self, order: Order, channel_id: str, loop: Loop, turn: Turn) -> CommandResult:
         state, error = await _try_to_write(order, channel_id, turn)
@@ -116,6 +140,20 @@ class Executor:
             return None, f"{loop.instance.name} is not running: {loop.problem}".rstrip(": ")
         async with loop.instance.turn() as turn:
             return await _read_back(source[1], loop, turn)
+
+
+def _idleness(loop: Loop) -> str:
+    """Why nothing can be written to it; empty: it runs."""
+    if loop.state is State.RUNNING:
+        return ""
+    return f"{loop.instance.name} is not running ({loop.state}): {loop.problem}".rstrip(": ")
+
+
+def _guards(source: Source, loop: Loop) -> Iterator[tuple[Source | None, Interlock]]:
+    """The interlocks of an output, as it is configured."""
+    gauge = loop.instance.gauges.get(source[1])
+    for lock in gauge.settings.interlocks if gauge else ():
+        yield (lock.instance, lock.channel) if lock.instance and lock.channel else None, lock
 
 
 async def _try_to_write(order: Order, channel_id: str, turn: Turn) -> tuple[Outcome, str | None]:

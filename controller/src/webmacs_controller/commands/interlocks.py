@@ -2,22 +2,25 @@
 
 from collections.abc import Iterable
 
+from webmacs_controller.configuration.settings import Interlock
 from webmacs_controller.measuring.newest import Newest
 from webmacs_controller.measuring.point import Source
 from webmacs_controller.sdk.quality import Quality, is_good, reason
-from webmacs_controller.transport.protocol import Interlock
 
 EQUAL = 1e-9
 """Values that differ by no more are equal; the database says the same (db/rule_conditions.sql)."""
 
 
-def blocking(interlocks: Iterable[tuple[Source, Interlock]], newest: Newest, *, simulated: bool) -> str | None:
-    """Why the actuator, which may be a simulated one, may not move now, in words; None if it may."""
+def blocking(interlocks: Iterable[tuple[Source | None, Interlock]], newest: Newest, *, simulated: bool) -> str | None:
+    """Why the actuator, which may be a simulated one, may not move now, in words; None if it may. What is not measured
+    here (None) blocks: nobody else is asked."""
     reasons = (_reason(source, lock, newest, simulated) for source, lock in interlocks)
     return next((reason for reason in reasons if reason is not None), None)
 
 
-def _reason(source: Source, lock: Interlock, newest: Newest, simulated: bool) -> str | None:
+def _reason(source: Source | None, lock: Interlock, newest: Newest, simulated: bool) -> str | None:
+    if source is None:
+        return "interlock: what it asks for is not measured by this controller"
     name = "/".join(source)
     point = newest.get(source, lock.max_age)
     if point is None:

@@ -38,6 +38,12 @@ create table if not exists duties (     -- outputs that had to go to their safe 
     ended_at text      -- null: they are not there, as far as is known
 );
 create index if not exists duties_open on duties (number) where ended_at is null;
+create table if not exists set_points (
+    instance text,
+    channel  text,
+    value    real not null,
+    primary key (instance, channel)
+);
 """
 
 BEGIN = "insert into commands (id, instance, channel, value) values (?, ?, ?, ?)"
@@ -56,6 +62,12 @@ DUTIES = "select distinct instance, channel from duties where ended_at is null"
 PRUNE_DUTIES = "delete from duties where number <= (select max(number) from duties) - 1000"
 PRUNE_RUNS = "delete from runs where number <= (select max(number) from runs) - 1000"
 ENTRIES = "select id, instance, channel, state, read_back, error from commands"
+
+CHOOSE = """
+insert into set_points (instance, channel, value) values (?, ?, ?)
+    on conflict (instance, channel) do update set value = excluded.value
+"""
+CHOSEN = "select channel, value from set_points where instance = ?"
 
 KEEP_SECONDS = 86_400.0
 """A command that is sent again within a day is known, and not carried out again."""
@@ -152,6 +164,16 @@ class Journal:
         """They are there."""
         with self._transaction() as connection:
             connection.executemany(PAY, sources)
+
+    def choose(self, source: Source, value: float) -> None:
+        """This set point has this value, for good."""
+        with self._transaction() as connection:
+            connection.execute(CHOOSE, (*source, value))
+
+    def set_points(self, instance: str) -> dict[str, float]:
+        """Those of an instance that have been chosen."""
+        with self._transaction() as connection:
+            return dict(connection.execute(CHOSEN, (instance,)).fetchall())
 
     def close(self) -> None:
         """Let go of the file, whatever state it is in."""

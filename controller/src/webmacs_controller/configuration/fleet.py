@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import msgspec
 
 from webmacs_controller.clock.clock import Clock
+from webmacs_controller.configuration.references import check_outputs
 from webmacs_controller.configuration.settings import InstanceSettings, Refusal
 from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.measuring.loop import Loop
@@ -69,7 +70,9 @@ class Fleet:
 
     def plan(self, wanted: Iterable[InstanceSettings | Refusal]) -> list[Step]:
         """What each instance needs. Makes plugins, which may take its time: to be called in a thread."""
-        return [self._step(item) for item in wanted]
+        steps = [self._step(item) for item in wanted]
+        plugins = {step.settings.name: self._plugin(step) for step in steps}
+        return [self._checked(step, plugins) for step in steps]
 
     def carry_out(self, steps: Sequence[Step]) -> None:
         """What has not changed is not disturbed, what is not in `steps` ends."""
@@ -125,6 +128,24 @@ class Fleet:
         except Exception as error:  # also whatever the code of others raises
             problem = str(error) if isinstance(error, ConfigError) else f"plugin: {error!r}"
             return Step(_with_old_plugin(wanted, member), error=problem)
+
+    def _plugin(self, step: Step) -> Plugin[Any] | None:
+        """That which will be at work."""
+        if step.instance is not None:
+            return step.instance.plugin
+        member = self.members.get(step.settings.name)
+        return member.loop.instance.plugin if member and member.loop and step.settings.enabled else None
+
+    def _checked(self, step: Step, plugins: Mapping[str, Plugin[Any] | None]) -> Step:
+        """One that would drive what is not there is as refused as any other wrong setting."""
+        plugin = plugins[step.settings.name]
+        try:
+            if plugin is not None:
+                check_outputs(step.settings.name, plugin, plugins)
+        except ConfigError as error:
+            old = _with_old_plugin(step.settings, self.members.get(step.settings.name))
+            return Step(old, error="; ".join(filter(None, (step.error, str(error)))))
+        return step
 
     def _carry_out(self, step: Step) -> None:
         member = self.members.setdefault(step.settings.name, Member(step.settings))

@@ -11,12 +11,27 @@ Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 Interval: TypeAlias = Annotated[float, msgspec.Meta(ge=0.01, le=86_400)]
 
 
+class Interlock(msgspec.Struct, frozen=True):
+    """An output moves only while the source's value fulfils this and is at most `max_age` seconds old.
+
+    `instance` and `channel` are null where this controller does not measure the source: for a command the server has
+    judged it then, and nobody can where a sequence drives the output.
+    """
+
+    instance: str | None
+    channel: str | None
+    operator: Literal["gt", "lt", "gte", "lte", "eq", "between", "not_between"]
+    threshold: float
+    max_age: float
+    threshold_high: float | None = None
+
+
 class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What an administrator sets for one channel.
 
     `calibration` leads from what the device says to the value, by pairs of both. `min` and `max` are the range of the
     channel's event; None: that which the plugin declares. `safe_after_seconds`: how long an output stays as it is when
-    the server is away; None: for ever.
+    the server is away; None: for ever. `interlocks` guard it, whoever drives it.
     """
 
     channel: str
@@ -27,6 +42,7 @@ class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
     safe_after_seconds: Annotated[float, msgspec.Meta(ge=0)] | None = 60.0
     min: float | None = None
     max: float | None = None
+    interlocks: list[Interlock] = []
 
 
 class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -56,7 +56,7 @@ class Loop:
         self._making_safe = MakingSafe(instance, self._safeguard)
         self._changed = asyncio.Event()
         self._woken = asyncio.Event()
-        self._other_rate = False
+        self._other_beat = False
         self._meal_at = 0.0
         self._feeds = type(instance.plugin).alive is not Plugin.alive
         self._touched = self._safeguard.heritage.touched
@@ -107,10 +107,20 @@ class Loop:
 
     def tune(self, interval: float, channels: Iterable[ChannelSettings]) -> list[str]:
         """As `Instance.tune`, beginning with the next reading, which is due now if the rate has changed."""
-        self._other_rate = self._other_rate or interval != self.instance.interval
+        self._other_beat = self._other_beat or interval != self.instance.interval
         problems = self.instance.tune(interval, channels)
         self._woken.set()
         return problems
+
+    def hurry(self) -> None:
+        """The next reading is due now, and the beat goes on from there."""
+        self._other_beat = True
+        self._woken.set()
+
+    def owe(self, channel_id: str, why: str) -> None:
+        """This output has to be made safe, now or as soon as its device is there."""
+        self.safety.owe(channel_id, why)
+        self._woken.set()
 
     async def until(self, condition: Callable[[State], bool]) -> None:
         """Wait for a state that fulfils it."""
@@ -168,12 +178,12 @@ class Loop:
 
     async def _measure_evenly(self) -> None:
         """Until the rate is another one."""
-        self._other_rate = False
+        self._other_beat = False
         clock = asyncio.get_running_loop().time
         ticker = Ticker(self.instance.interval, clock())
         while True:
             await self._until(clock() + ticker.wait(clock()))
-            if self._other_rate:
+            if self._other_beat:
                 return
             await self._measure()
             self._note_health()
@@ -183,7 +193,7 @@ class Loop:
     async def _until(self, moment: float) -> None:
         """The next reading is due, or the rate has changed. Meanwhile outputs are made safe, watchdogs are fed."""
         clock = asyncio.get_running_loop().time
-        while not self._other_rate:
+        while not self._other_beat:
             self._woken.clear()
             await self._make_safe()
             await self._feed(clock())

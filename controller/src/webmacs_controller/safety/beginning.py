@@ -8,7 +8,7 @@ from webmacs_controller.safety.safeguard import SILENT_SECONDS, Heritage, Safegu
 from webmacs_controller.safety.tie import Tie
 
 KILLED = "the controller had ended before they were safe (killed, or the power cut)"
-UNFINISHED = "the controller was killed while it set it to that"
+UNFINISHED = "the controller was killed before it was there"
 
 
 def begin(left: Left, past: Past | None, record: Record) -> Safeguard:

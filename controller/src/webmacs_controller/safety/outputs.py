@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from webmacs_controller.measuring.gauge import Gauge
 from webmacs_controller.measuring.point import Point
 from webmacs_controller.safety.tie import Tie
-from webmacs_controller.sdk import Channel, Direction
+from webmacs_controller.sdk import Channel
 from webmacs_controller.sdk.quality import is_usable
 
 RETRY_SECONDS = 5.0
@@ -19,15 +19,19 @@ class Outputs:
     device last read; then it goes to its safe value, once, and takes nothing else until both are back.
 
     `owed` are those that have to be made safe, and why; they stay there until it is done, whatever happens meanwhile.
+    `driven` are those that a sequence drives, which needs no server: they do not hang on it. Set points move nothing:
+    they are none of these.
     """
 
     def __init__(self, gauges: Iterable[Gauge], changed: Callable[[], None]) -> None:
         self.owed: dict[str, str] = {}
+        self.driven: set[str] = set()
         self.device = Tie("its device was not read")
         self._server = Tie("the server was not heard")
-        self._gauges = {gauge.channel.id: gauge for gauge in gauges if gauge.channel.direction is Direction.OUTPUT}
+        self._gauges = {gauge.channel.id: gauge for gauge in gauges if gauge.channel.safe_value is not None}
         self._changed = changed
         self._safe: set[str] = set()
+        self._progress = asyncio.Event()
         self._ended: dict[str, float] = {}
         self._told: dict[str, str] = {}
         self._retry_at = -math.inf
@@ -36,7 +40,7 @@ class Outputs:
 
     @property
     def channels(self) -> list[Channel]:
-        """All that can be set."""
+        """All that move something."""
         return [gauge.channel for gauge in self._gauges.values()]
 
     def bind(self, server: Tie, device_seen_at: float) -> None:
@@ -87,7 +91,7 @@ class Outputs:
         """When there will be some, as it looks now."""
         if self.owed:
             return self._retry_at
-        if not self._safe:
+        if not self._safe and not self.driven:
             return self._soonest()
         ends = (self._ends(gauge)[0] for key, gauge in self._gauges.items() if key not in self._safe)
         return min(ends, default=math.inf)
@@ -113,8 +117,15 @@ class Outputs:
     def made_safe(self, channel_id: str) -> None:
         """The device has taken the safe value."""
         why = self.owed.pop(channel_id, "")
+        self._progress.set()
         self._safe.add(channel_id)
         self._note(channel_id, f"at its safe value: {why}")
+
+    async def until_paid(self, channel_id: str) -> None:
+        """Wait until it is not owed any more."""
+        while channel_id in self.owed:
+            self._progress.clear()
+            await self._progress.wait()
 
     def is_safe(self, channel_id: str) -> bool:
         """Whether it was made safe, and nobody has set it since."""
@@ -128,6 +139,7 @@ class Outputs:
         """Somebody who may sets it: it is not at its safe value any more, and need not go there."""
         self._safe.discard(channel_id)
         self.owed.pop(channel_id, None)
+        self._progress.set()
         self._told.pop(channel_id, None)
         self._note(channel_id, "")
 
@@ -163,7 +175,9 @@ class Outputs:
     def _ends(self, gauge: Gauge) -> tuple[float, Tie]:
         patience = self._patience(gauge)
         server, device = self._server.ends(patience), self.device.ends(patience)
-        return (server, self._server) if server <= device else (device, self.device)
+        if server <= device and gauge.channel.id not in self.driven:
+            return server, self._server
+        return device, self.device
 
     def _patience(self, gauge: Gauge) -> float:
         seconds = gauge.settings.safe_after_seconds

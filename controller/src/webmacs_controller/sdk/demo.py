@@ -34,7 +34,7 @@ class Demo(Plugin[Any]):
         return list(self._channels.values())
 
     async def connect(self) -> None:
-        """The curves begin anew, outputs are safe."""
+        """The curves begin anew, outputs are safe, and set points where their simulation has them."""
         self._started = asyncio.get_running_loop().time()
         self._curves = {
             channel.id: Curve(channel.simulation or within(channel.min, channel.max), f"{self._seed}/{channel.id}")
@@ -42,9 +42,9 @@ class Demo(Plugin[Any]):
             if channel.direction is Direction.INPUT
         }
         self._outputs = {
-            channel.id: channel.safe_value
+            channel.id: _at_first(channel)
             for channel in self._channels.values()
-            if channel.direction is Direction.OUTPUT and channel.safe_value is not None
+            if channel.direction is Direction.OUTPUT
         }
 
     async def read(self) -> Sequence[Sample]:
@@ -62,3 +62,9 @@ class Demo(Plugin[Any]):
     def _clamp(self, channel_id: str, value: float) -> float:
         channel = self._channels[channel_id]
         return min(max(value, channel.min), channel.max)
+
+
+def _at_first(channel: Channel) -> float:
+    if channel.safe_value is not None:
+        return channel.safe_value
+    return (channel.simulation or within(channel.min, channel.max)).base

@@ -24,6 +24,7 @@ from webmacs_controller.transport.protocol import (
 )
 
 EVENT_TYPES = {Direction.INPUT: "sensor", Direction.OUTPUT: "actuator"}
+"""Where the channel itself says nothing."""
 
 
 def hello(configurator: Configurator) -> Hello:
@@ -54,7 +55,7 @@ def _channel(channel: Channel) -> ChannelInfo:
         channel.min,
         channel.max,
         channel.direction.value,
-        EVENT_TYPES[channel.direction],
+        channel.event_type or EVENT_TYPES[channel.direction],
         channel.safe_value,
     )
 

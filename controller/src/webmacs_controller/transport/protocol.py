@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 
 from webmacs_controller import __version__
+from webmacs_controller.configuration.settings import Interlock
 from webmacs_controller.measuring.point import Source
 from webmacs_controller.sdk.description import Description
 
@@ -126,20 +127,6 @@ class Token(msgspec.Struct, frozen=True):
 
 class Config(msgspec.Struct, frozen=True):
     """The configuration on the server has changed: say hello again."""
-
-
-class Interlock(msgspec.Struct, frozen=True):
-    """The actuator moves only while the source's value fulfils this and is at most `max_age` seconds old.
-
-    `instance` and `channel` are null where another controller measures the source: then the server has judged it.
-    """
-
-    instance: str | None
-    channel: str | None
-    operator: Literal["gt", "lt", "gte", "lte", "eq", "between", "not_between"]
-    threshold: float
-    max_age: float
-    threshold_high: float | None = None
 
 
 class Command(msgspec.Struct, frozen=True):

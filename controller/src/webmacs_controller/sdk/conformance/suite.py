@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from webmacs_controller.sdk.conformance import channels, description, life, loss, reading, writing
+from webmacs_controller.sdk.conformance import channels, description, life, loss, reading, sequences, writing
 from webmacs_controller.sdk.conformance.rule import require
+from webmacs_controller.sdk.conformance.workbench import Workbench
 from webmacs_controller.sdk.plugin import Plugin
+from webmacs_controller.sdk.sequence import SequencePlugin
 
 LONGEST = 30.0
 """Seconds for one test; the controller gives a single call no more."""
@@ -110,6 +112,10 @@ class PluginConformance(ABC):
         """Connected or not."""
         self._run(life.tells_its_health)
 
+    def test_a_sequence_lets_its_outputs_go(self) -> None:
+        """At once, when its button is set to 0 or it disconnects; only asked of a SequencePlugin."""
+        self._run(sequences.lets_go)
+
     def test_it_tells_that_its_device_is_gone(self) -> None:
         """By a PluginError or bad values, not by old ones; only asked with a `device`."""
         if type(self).device is not PluginConformance.device:
@@ -123,6 +129,8 @@ class PluginConformance(ABC):
         __tracebackhide__ = True
         async with self.device():
             plugin = self.make_plugin()
+            if isinstance(plugin, SequencePlugin):
+                plugin.bind(Workbench())
             try:
                 await rule(plugin)
             finally:
