@@ -1,16 +1,22 @@
 """A package on its way into the controller: who is believed, what fits, what is left when something is wrong."""
 
+import asyncio
+import random
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from webmacs_controller.packages import keeper as keeper_module
 from webmacs_controller.packages.download import DownloadError, Source, address
 from webmacs_controller.packages.errors import WheelError
 from webmacs_controller.packages.installer import Installer
+from webmacs_controller.packages.keeper import Hooks, Keeper
 from webmacs_controller.packages.package import Package, Trust
 from webmacs_controller.packages.shelf import LIST, Kept, Shelf
 from webmacs_controller.packages.signature import SignatureError, read_key, verify
+from webmacs_controller.packages.wheel import inspect
 
 from tests.controller.wheelhouse import TOKEN, Wheelhouse, wheelhouse
 from tests.support.packages import Signer, contents, file_name, packed, wheel
@@ -234,3 +240,103 @@ def test_a_list_that_is_lost_is_none(shelf: Shelf) -> None:
     assert shelf.read() == []
     (shelf.path / LIST).write_text('[{"name": "gone", "version": "1", "sha256": "ab"}]')
     assert shelf.read() == []
+
+
+def test_whatever_is_changed_in_a_wheel(tmp_path: Path) -> None:
+    """It is refused in words, or still a wheel."""
+    chance, whole, files = random.Random(6), wheel(), contents()
+    codes = set()
+    for _ in range(150):
+        name = chance.choice(list(files))
+        inside, outside = bytearray(files[name]), bytearray(whole)
+        place = chance.randrange(len(inside))
+        inside[place : place + 1] = chance.choice([b"", b"\n", b"\0", b"\xff", b":", b'"', b"["])
+        outside[chance.randrange(len(outside))] = chance.randrange(256)
+        for content in (bytes(outside), packed({**files, name: bytes(inside)})):
+            (tmp_path / "wheel").write_bytes(content)
+            with (tmp_path / "wheel").open("rb") as file:
+                try:
+                    codes.add(inspect(file, file_name(), 1).name)
+                except WheelError as error:
+                    codes.add(error.code)
+    assert codes >= {"lab-lamp", "not_a_wheel", "wrong_record", "wrong_content"}
+
+
+# the keeper ------------------------------------------------------------------
+
+
+class Heard:
+    """What a keeper tells."""
+
+    def __init__(self) -> None:
+        self.changed, self.added, self.restart = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def _added(self) -> None:
+        self.added.set()
+
+    @property
+    def hooks(self) -> Hooks:
+        return Hooks(self.changed.set, self._added, self.restart.set)
+
+
+@contextmanager
+def at_work(keeper: Keeper, shelf: Shelf) -> Iterator[None]:
+    task = asyncio.create_task(keeper.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        keeper.stop()
+        shelf.deactivate()
+
+
+async def test_what_may_pass_is_tried_again(
+    installer: Installer, shelf: Shelf, house: Wheelhouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper_module, "FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(keeper_module, "LONGEST_WAIT_SECONDS", 0.01)
+    good, unsigned = told(house, wheel()), told(house, wheel("lab-torch"), "lab-torch", signature=None)
+    house.cut = 10
+    heard = Heard()
+    keeper = Keeper(shelf, installer, heard.hooks)
+    with at_work(keeper, shelf):
+        keeper.want([unsigned, good])
+        async with asyncio.timeout(20):
+            await heard.added.wait()
+        assert [(report.package.name, report.state) for report in keeper.report()] == [
+            ("lab-torch", "failed"),
+            ("lab-lamp", "installed"),
+        ]
+        assert "not signed" in keeper.report()[0].problem
+    assert [asked for _, asked in house.asked] == ["", "", "bytes=10-"]  # what is refused is not fetched again
+    assert not heard.restart.is_set()
+
+
+async def test_a_process_that_has_loaded_what_does_not_count_begins_anew(
+    installer: Installer, shelf: Shelf, house: Wheelhouse
+) -> None:
+    """As one that was forked by a guard which is older than the list."""
+    old, new = (installer.install(told(house, wheel(version=one), version=one), []) for one in ("1.0", "2.0"))
+    shelf.activate([old])
+    shelf.replace([new])
+    heard = Heard()
+    with at_work(Keeper(shelf, installer, heard.hooks), shelf):
+        async with asyncio.timeout(20):
+            await heard.restart.wait()
+
+
+async def test_while_packages_are_left_out_only_a_change_begins_anew(
+    installer: Installer, shelf: Shelf, house: Wheelhouse
+) -> None:
+    package = told(house, wheel())
+    shelf.replace([installer.install(package, [])])
+    heard = Heard()
+    keeper = Keeper(shelf, installer, heard.hooks, "left out")
+    with at_work(keeper, shelf):
+        keeper.want([package])
+        other = told(house, wheel("lab-torch"), "lab-torch")
+        keeper.want([package, other])
+        assert {report.problem for report in keeper.report()} == {"left out"}
+        async with asyncio.timeout(20):
+            await heard.restart.wait()
+        assert shelf.active() == set()
