@@ -9,6 +9,8 @@ export type Group = (typeof GROUPS)[number]
 /** Rows of the API that the search over everything finds by their texts. */
 export interface Searched<Name extends ViewName = ViewName> {
   view: Name
+  /** What one of them is called. */
+  kind: string
   /** Texts that are looked through; the first is shown, and the second beside it. */
   columns: readonly (keyof RowOf<Name> & string)[]
   to(row: RowOf<Name>): RouteLocationRaw

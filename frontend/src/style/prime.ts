@@ -16,6 +16,7 @@ const accents = Object.fromEntries(SHADES.map((shade) => [shade, 'var(--accent)'
 const palettes = Object.keys(Aura.primitive ?? {}).filter((name) => name !== 'borderRadius')
 const radius = Object.fromEntries(['none', 'xs', 'sm', 'md', 'lg', 'xl'].map((size) => [size, 'var(--radius)']))
 
+const focused = { focusRing: { color: 'var(--accent)' } }
 const surface = { background: 'var(--surface-raised)', borderColor: 'var(--line-strong)', color: 'var(--ink)' }
 const item = {
   color: 'var(--ink)',
@@ -29,6 +30,9 @@ const item = {
 /** PrimeVue's design tokens, each of them one of ours. Ours change with the theme, so there is one scheme here. */
 export const preset = definePreset(Aura, {
   primitive: { borderRadius: radius, ...Object.fromEntries(palettes.map((name) => [name, greys])) },
+  components: {
+    button: { colorScheme: { light: { root: { primary: focused, secondary: focused, contrast: focused } } } },
+  },
   semantic: {
     transitionDuration: '0s',
     mask: { transitionDuration: '0s' },

@@ -99,7 +99,7 @@ test('one changes one\'s own password', withPage(async (page) => {
   await fillSignIn(page, password, username)
   const [before, after] = [page.getByLabel('Present password'), page.getByLabel('New password')]
   const change = () => page.getByRole('button', { name: 'Change password' }).click()
-  const says = (entry, words) => page.locator('.form-field').filter({ has: entry }).getByText(words).waitFor()
+  const says = (entry, words) => page.locator('.form-field').filter({ has: entry }).locator('.problem', { hasText: words }).waitFor()
   await before.fill(password)
   await after.fill('short')
   await change()

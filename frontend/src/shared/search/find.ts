@@ -22,20 +22,20 @@ export function findViews(text: string, role: string | undefined, all: readonly 
   return called.map(({ name, title }) => ({ key: `view ${name}`, text: title, beside: '', kind: words.search.view, to: { name } }))
 }
 
-async function findRows({ title, name }: View, { view, columns, to }: Searched, text: string): Promise<Found[]> {
+async function findRows(name: string, { view, kind, columns, to }: Searched, text: string): Promise<Found[]> {
   const answer = await (await rest()).from(view).select('*').or(inAny(columns, text)).order(columns[0]!).limit(MOST_OF_A_KIND)
   const rows = rowsOf<Record<string, unknown>[]>(answer as { data: Record<string, unknown>[]; error: unknown; status: number })
   return rows.map((row, i) => ({
     key: `${name} ${i}`,
     text: String(row[columns[0]!]),
     beside: String(row[columns[1] ?? ''] ?? ''),
-    kind: title,
+    kind,
     to: to(row as Parameters<typeof to>[0]),
   }))
 }
 
 /** What this role may open whose name holds the text: views first, then rows of the API, kind by kind. */
 export async function find(text: string, role: string | undefined): Promise<Found[]> {
-  const searched = views.flatMap((view) => (view.search && mayOpen(view, role) ? [findRows(view, view.search, text)] : []))
+  const searched = views.flatMap((view) => (view.search && mayOpen(view, role) ? [findRows(view.name, view.search, text)] : []))
   return [...findViews(text, role), ...(await Promise.all(searched)).flat()]
 }

@@ -9,6 +9,7 @@ export default [
     component: () => import('./EventView.vue'),
     search: searched({
       view: 'events',
+      kind: words.event.title,
       columns: ['name', 'area'],
       to: (event) => ({ name: 'event', params: { public_id: event.public_id ?? '' } }),
     }),

@@ -12,6 +12,7 @@ export default [
     place: 20,
     search: searched({
       view: 'users',
+      kind: words.users.one,
       columns: ['username', 'email'],
       to: (user) => ({ name: 'users', query: { 'f.username': user.username ?? '' } }),
     }),

@@ -1,5 +1,6 @@
 export const users = {
   title: 'Users',
+  one: 'User',
   username: 'User name',
   usernameHelp: '2 to 50 letters, digits, dots, - or _.',
   email: 'E-mail',

@@ -1,9 +1,5 @@
+import { moment } from '@/format/moment'
 import { words } from '@/words'
-
-const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
-
-/** A time of the database, as people here write it. */
-export const moment = (iso: string) => format.format(new Date(iso))
 
 /** When, and from where, a session or a token was last used. */
 export const lastUse = (one: { last_used_at: string | null; last_used_address: string | null }) =>
