@@ -190,7 +190,9 @@ class End(asyncio.Transport):
         left = world.random.randrange(self.under_way + 1)
         kept: deque[tuple[float, bytes | None, Exception | None]] = deque()
         for at, data, error in self._incoming:
-            if data and left:
+            if data is None:  # it has broken before
+                kept.append((at, data, error))
+            elif left:
                 kept.append((at, data[:left], error))
                 left -= min(left, len(data))
         self._incoming = kept
@@ -211,7 +213,8 @@ class End(asyncio.Transport):
 
     def _put(self, data: bytes | None, error: Exception | None) -> None:
         network = self.line.network
-        if not self.closed:
+        broken = bool(self._incoming) and self._incoming[-1][1] is None
+        if not self.closed and not broken:  # nothing comes after the end
             self._last_at = max(self._last_at, network.world.now + network.delay())
             self._incoming.append((self._last_at, data, error))
             self.program.call_at(self._last_at, self.arrive)
