@@ -15,6 +15,8 @@ from tests.support.programs import installed_versions
 from tests.support.rest import Api, running_postgrest
 from tests.support.run import Run
 from tests.support.sql import Sql
+from webmacs.accounts import password_process
+from webmacs.accounts.password_worker import AT_ONCE
 from webmacs.accounts.tokens import Tokens
 from webmacs.config import Config, load_config
 from webmacs.keys.folder import ensure_key
@@ -67,6 +69,14 @@ def _versions(chosen: str | None) -> list[int]:
     if chosen is None:
         return installed_versions()
     return [17, 15] if chosen == "both" else [int(chosen)]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_at_once() -> Iterator[None]:
+    """What hashes passwords steps back behind everything else, and here no processor is idle."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(password_process, "COMMAND", [*password_process.COMMAND, AT_ONCE])
+        yield
 
 
 @pytest.fixture(scope="session")

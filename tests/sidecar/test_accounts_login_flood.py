@@ -10,17 +10,25 @@ from pathlib import Path
 
 import httpx
 import psutil
+import pytest
 
 from tests.sidecar.conftest import PASSWORD, Door
 from tests.support.people import People
 from tests.support.plain import PLAIN
 from tests.support.ports import free_port
 from tests.support.sidecar import running_sidecar
-from webmacs.accounts.password_process import COMMAND
+from webmacs.accounts import password_process
 from webmacs.accounts.password_worker import NICENESS
 from webmacs.config import Config
 
+COMMAND = password_process.COMMAND
 LOGIN = {"username": "nobody", "password": PASSWORD}
+
+
+@pytest.fixture
+def _steps_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process that hashes, as it does everywhere but in tests."""
+    monkeypatch.setattr(password_process, "COMMAND", COMMAND)
 
 
 async def flood(url: str, logins: int) -> list[httpx.Response]:
@@ -65,6 +73,7 @@ def test_hashing_steps_back_behind_everything_else() -> None:
             assert autogroup.read_text().endswith(f"nice {NICENESS}\n")
 
 
+@pytest.mark.usefixtures("_steps_back")
 def test_a_killed_hashing_process_is_started_anew(door: Door) -> None:
     door.login("nobody")
     killed = hashing()
@@ -74,6 +83,7 @@ def test_a_killed_hashing_process_is_started_anew(door: Door) -> None:
     assert hashing().pid != killed.pid
 
 
+@pytest.mark.usefixtures("_steps_back")
 def test_a_hashing_process_without_a_processor_keeps_nobody_out(door: Door) -> None:
     door.login("nobody")
     starved = hashing()
