@@ -261,6 +261,8 @@ def test_every_constraint_was_tried(sql: Sql) -> None:
         "controller_plugins",
         "experiment_files",
         "login_failures",
+        "plugin_packages",
+        "plugin_package_assignments",
         "retention",
         "webhook_deliveries",
     }
