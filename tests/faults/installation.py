@@ -107,6 +107,6 @@ class Installation:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url, **PLAIN, timeout=5).is_success
+        return httpx.get(url, **PLAIN).is_success
     except httpx.TransportError:
         return False

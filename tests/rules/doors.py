@@ -55,7 +55,7 @@ def send_points(send: ingest.Ingest, batch: Sequence[Sent]) -> None:
 @contextmanager
 def rest(url: str, token: str) -> Iterator[Feed]:
     headers = {"Authorization": f"Bearer {token}"}
-    with httpx.Client(base_url=url, headers=headers, timeout=SECONDS, **PLAIN) as client:
+    with httpx.Client(base_url=url, headers=headers, **PLAIN) as client:
 
         def feed(batch: Sequence[Sent]) -> None:
             answer = client.post("/rpc/ingest", json={"points": [sent.as_json() for sent in batch]})

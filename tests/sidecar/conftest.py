@@ -23,7 +23,7 @@ class Door:
     client: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = httpx.Client(base_url=self.url, timeout=30, **PLAIN)
+        self.client = httpx.Client(base_url=self.url, **PLAIN)
 
     def get(self, path: str, token: str | None = None) -> httpx.Response:
         return self.client.get(path, headers=bearer(token))

@@ -14,7 +14,7 @@ from tests.support.postgres import Connection
 
 TELEMETRY = "/ws/controller/telemetry"
 STREAM = "/ws/datapoints/stream"
-SECONDS = 20
+SECONDS = 60
 CUT = 1006
 _numbers = itertools.count(1)
 

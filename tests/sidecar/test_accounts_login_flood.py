@@ -32,7 +32,7 @@ def _steps_back(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def flood(url: str, logins: int) -> list[httpx.Response]:
-    async with httpx.AsyncClient(base_url=url, timeout=60, **PLAIN) as client:
+    async with httpx.AsyncClient(base_url=url, **PLAIN) as client:
         return await asyncio.gather(*(client.post("/auth/login", json=LOGIN) for _ in range(logins)))
 
 

@@ -31,7 +31,7 @@ FOREIGN = ["https://evil.example", "http://127.0.0.1:1", "null", None]
 def browser(door: Door, config: Config) -> Iterator[httpx.Client]:
     """Keeps cookies, and says which page asks, as browsers do."""
     headers = {"Origin": config.server.public_url}
-    with httpx.Client(base_url=door.url, headers=headers, timeout=30, **PLAIN) as client:
+    with httpx.Client(base_url=door.url, headers=headers, **PLAIN) as client:
         yield client
 
 
@@ -159,7 +159,7 @@ def test_two_sidecars_at_the_same_moment_give_the_same_successor(door: Door, con
     barrier = Barrier(8)
 
     def ask(url: str) -> dict[str, Any]:
-        with httpx.Client(base_url=url, timeout=30, **PLAIN) as client:
+        with httpx.Client(base_url=url, **PLAIN) as client:
             client.get("/.well-known/jwks.json")
             barrier.wait()
             answer: dict[str, Any] = client.post("/auth/refresh", json={"refresh_token": token}).json()

@@ -12,7 +12,7 @@ from tests.support.plain import PLAIN
 from tests.support.rest import Api
 from tests.support.sql import Sql
 
-SECONDS = 30
+SECONDS = 60
 # The database says when somebody was noted; the payload is whose token it was.
 TELL = (
     "create function tell_seen() returns trigger language plpgsql as"

@@ -15,7 +15,7 @@ from webmacs.config import Config
 from webmacs.database import make_pool
 from webmacs.doctor.audit import audit_log
 
-SECONDS = 30
+SECONDS = 60
 ADD = "insert into private.log_entries (message) select 'n' from generate_series(1, 1500)"
 LAST = "select id, encode(chain_hash, 'hex') from private.last_seal()"
 

@@ -6,7 +6,7 @@ from tests.support.sidecar import running_sidecar
 from tests.support.sql import Sql
 from webmacs.config import Config
 
-SECONDS = 30
+SECONDS = 60
 TELL = (
     """create function tell() returns trigger language plpgsql as $$
        begin perform pg_notify('told', new.message); return null; end $$""",

@@ -5,7 +5,7 @@ from tests.support.sidecar import running_sidecar
 from tests.support.sql import Sql
 from webmacs.config import Config
 
-SECONDS = 30
+SECONDS = 60
 COUNT = "select count(*) from private.datapoint_partitions()"
 OLD = """
     insert into private.webhooks (name, url, secret, types)

@@ -45,7 +45,7 @@ def boiler(plant: Plant) -> Event:
 def client(door: Door, people: People) -> Iterator[httpx.Client]:
     """Asks as a viewer, and wants nothing compressed."""
     headers = {**bearer(people.the("viewer").token), "Accept-Encoding": "identity"}
-    with closing(httpx.Client(base_url=door.url, headers=headers, timeout=30, **PLAIN)) as made:
+    with closing(httpx.Client(base_url=door.url, headers=headers, **PLAIN)) as made:
         yield made
 
 

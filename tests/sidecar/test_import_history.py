@@ -32,7 +32,7 @@ def plant(sql: Sql) -> Plant:
 @pytest.fixture(scope="module")
 def client(door: Door, people: People) -> Iterator[httpx.Client]:
     headers = bearer(people.the("operator").token)
-    with closing(httpx.Client(base_url=door.url, headers=headers, timeout=60, **PLAIN)) as made:
+    with closing(httpx.Client(base_url=door.url, headers=headers, **PLAIN)) as made:
         yield made
 
 

@@ -30,7 +30,7 @@ def few(config: Config, people: People) -> Iterator[str]:
 
 
 def statuses(url: str, number: int, **headers: str) -> list[int]:
-    with httpx.Client(base_url=url, timeout=30, **PLAIN, headers=headers) as client:
+    with httpx.Client(base_url=url, **PLAIN, headers=headers) as client:
         return [client.get("/auth/me").status_code for _ in range(number)]
 
 

@@ -38,7 +38,7 @@ def two(behind: Config) -> Iterator[list[str]]:
 def login(url: str, name: str, password: str, address: str = HERE) -> httpx.Response:
     body = {"username": name, "password": password}
     headers = {"X-Forwarded-For": address}
-    return httpx.post(f"{url}/auth/login", json=body, headers=headers, timeout=60, **PLAIN)
+    return httpx.post(f"{url}/auth/login", json=body, headers=headers, **PLAIN)
 
 
 def guess(urls: list[str], name: str, times: int) -> list[int]:

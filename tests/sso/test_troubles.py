@@ -60,7 +60,7 @@ def test_a_database_that_is_away_is_said_by_the_page(config: Config, provider: I
         database=replace(config.database, uri="postgresql://webmacs_sidecar@127.0.0.1:1/none"),
         server=replace(config.server, port=free_port()),
     )
-    with running_sidecar(away) as url, httpx.Client(base_url=url, timeout=30, **PLAIN) as client:
+    with running_sidecar(away) as url, httpx.Client(base_url=url, **PLAIN) as client:
         begun = client.get("/auth/sso/authorize?provider=lab")
         back = client.get("/auth/sso/callback?state=a&code=b", headers={"Cookie": f"webmacs_sso={'a' * 43}"})
     for answer in (begun, back):

@@ -17,7 +17,7 @@ def query_of(address: str) -> dict[str, str]:
 
 
 def _client() -> httpx.Client:
-    return httpx.Client(timeout=30, **PLAIN)
+    return httpx.Client(**PLAIN)
 
 
 @dataclass

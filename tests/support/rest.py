@@ -39,7 +39,7 @@ class Api:
         """Asks with this token."""
         if token not in self._clients:
             headers = {"Authorization": f"Bearer {token}"} if token else {}
-            self._clients[token] = httpx.Client(base_url=self.url, headers=headers, timeout=30, **PLAIN)
+            self._clients[token] = httpx.Client(base_url=self.url, headers=headers, **PLAIN)
         return self._clients[token]
 
     @property
