@@ -57,10 +57,10 @@ def test_who_is_refused_for_a_token_takes_nothing_from_neighbours(few: str, peop
 
 
 def test_the_answer_says_when_and_why(few: str, config: Config) -> None:
-    statuses(few, ADDRESSES)
     page = config.server.public_url
-    refused = httpx.get(f"{few}/auth/me", headers={"Origin": page}, **PLAIN)
-    assert refused.status_code == 429
+    with httpx.Client(base_url=few, headers={"Origin": page}, **PLAIN) as client:
+        while (refused := client.get("/auth/me")).status_code != 429:  # one more is allowed every three seconds
+            pass
     assert int(refused.headers["Retry-After"]) >= 1
     assert refused.json()["code"] == "too_many_requests"
     assert refused.headers["Access-Control-Allow-Origin"] == page

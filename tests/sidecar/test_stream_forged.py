@@ -11,13 +11,14 @@ from tests.support.sidecar import running_sidecar
 from tests.support.sql import Sql
 from webmacs.config import Config
 from webmacs.database import make_pool
-from webmacs.stream.change_reader import MOST_WAITING
+from webmacs.stream import change_reader
 from webmacs.stream.hub import MOST_NAMELESS, Hub
 from webmacs.stream.newest import Newest
 
 FLOOD = 1000
 NOTIFY = "select count(pg_notify(%s, format(%s, g))) from generate_series(1, %s) g"
 PAGE = 200
+MOST_WAITING = change_reader.MOST_WAITING // 10
 
 
 @pytest.fixture
@@ -68,7 +69,11 @@ async def test_names_of_events_that_are_not_there_are_not_asked_for_each_time(
     assert len([line for line in caplog.records if "names of new events" in line.getMessage()]) <= MOST_NAMELESS
 
 
-def test_more_changes_than_can_wait_bring_reload_though_more_come(live: Live, sql: Sql) -> None:
+def test_more_changes_than_can_wait_bring_reload_though_more_come(
+    live: Live, sql: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a tenth of what may wait: what is left is read, a hundred at a time."""
+    monkeypatch.setattr(change_reader, "MOST_WAITING", MOST_WAITING)
     pages = 4 * MOST_WAITING // PAGE  # some of it is read meanwhile
     with live.stream() as stream, sql.as_login("webmacs_reader") as hostile:
         begun(stream)
