@@ -54,7 +54,11 @@ def write(folder: Path, text: str) -> Path:
 
 def test_the_default_file_is_right() -> None:
     settings = load(DEFAULT)
-    assert [instance.plugin.meta.id for instance in make_instances(settings)] == ["system", "simulated"]
+    assert [instance.plugin.meta.id for instance in make_instances(settings)] == [
+        "system",
+        "simulated",
+        "valve_cycling",
+    ]
     assert settings.token_file == DEFAULT.parent / "controller.token"
 
 
@@ -74,6 +78,11 @@ def test_the_default_file_is_right() -> None:
         (
             SERVER + INSTANCE.replace("simulated", "system") + "config.disk_path = '/no'",
             "instances[1].config.disk_path: '/no' cannot be watched",
+        ),
+        (
+            SERVER + INSTANCE + '[[instances]]\nname = "C"\nplugin = "valve_cycling"\n'
+            'config.valve = { instance = "A", channel = "humidity" }',
+            "instances[2].config.valve.channel: A has no output 'humidity' that a sequence could drive; there are heater",
         ),
         ("[server", "controller.toml: "),
     ],

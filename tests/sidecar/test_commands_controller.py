@@ -18,7 +18,18 @@ from tests.support.rest import Api
 from tests.support.run import Run
 from tests.support.sql import Sql
 
-SIMULATED = '[[instances]]\nname = "Plant"\nplugin = "simulated"\ninterval_seconds = 0.2\nconfig.program = false\n'
+SIMULATED = """
+[[instances]]
+name = "Plant"
+plugin = "simulated"
+interval_seconds = 0.2
+config.program = false
+
+[[instances]]
+name = "Dosing"
+plugin = "valve_cycling"
+config = { valve = { instance = "Plant", channel = "valve_position" }, open_value = 80, seconds_closed = 0.2 }
+"""
 
 
 @dataclass
@@ -145,3 +156,17 @@ def test_the_controller_checks_again(live: Live, api: Api, sql: Sql, plant: Plan
         sql.superuser.execute("update private.events set max_value = 200 where id = %s", (heater["id"],))
         refused = finished(stream, set_value(api, heater, 150))
     assert (refused["state"], refused["error"]) == ("failed", "heater_power takes 0 to 100 %, not 150")
+
+
+def test_a_press_of_its_button_cycles_the_valve(live: Live, api: Api, plant: Plant) -> None:
+    with seen_at_work(live, plant) as stream:
+        button, valve = event_named(api, "Dosing Button"), event_named(api, "Plant Valve position")
+        assert (button["event_type"], valve["event_type"]) == ("cmd_button", "actuator")
+        assert finished(stream, set_value(api, event_named(api, "Seconds open"), 2))["value_read"] == 2
+        assert finished(stream, set_value(api, button, 1))["value_read"] == 1
+        while next_value(stream, valve["public_id"]) != 80:
+            pass
+        while next_value(stream, valve["public_id"]) != 0:
+            pass
+        while next_value(stream, button["public_id"]) != 0:
+            pass

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from webmacs_controller.clock.clock import Clock
+from webmacs_controller.configuration.references import check_outputs
 from webmacs_controller.configuration.saved import Saved, SavedError
 from webmacs_controller.configuration.settings import Configuration, InstanceSettings
 from webmacs_controller.measuring.instance import Instance
@@ -14,7 +15,7 @@ from webmacs_controller.packages.download import Source
 from webmacs_controller.packages.installer import Installer
 from webmacs_controller.packages.keeper import Hooks, Keeper
 from webmacs_controller.packages.shelf import Shelf
-from webmacs_controller.sdk import Plugin
+from webmacs_controller.sdk import ConfigError, Plugin
 from webmacs_controller.sdk.demo import in_demo_mode
 from webmacs_controller.sdk.discovery import create
 from webmacs_controller.service import Setup
@@ -52,12 +53,17 @@ def make_instance(settings: InstanceSettings, where: str) -> Instance:
 
 def make_instances(settings: Settings) -> list[Instance]:
     """All that are to measure at first, not connected. Raises ConfigError."""
-    configuration = first_configuration(settings)
-    return [
-        make_instance(entry, f"instances[{number}]")
-        for number, entry in enumerate(configuration.instances, 1)
-        if entry.enabled
-    ]
+    entries = first_configuration(settings).instances
+    numbers = {entry.name: number for number, entry in enumerate(entries, 1)}
+    made = [make_instance(entry, f"instances[{numbers[entry.name]}]") for entry in entries if entry.enabled]
+    plugins: dict[str, Plugin[Any] | None] = dict.fromkeys(numbers)
+    plugins |= {instance.name: instance.plugin for instance in made}
+    for instance in made:
+        try:
+            check_outputs(instance.name, instance.plugin, plugins)
+        except ConfigError as error:
+            raise ConfigError(f"instances[{numbers[instance.name]}].{error}") from None
+    return made
 
 
 def make_setup(settings: Settings) -> Setup:
