@@ -82,7 +82,7 @@ def test_the_default_file_is_right() -> None:
         (
             SERVER + INSTANCE + '[[instances]]\nname = "C"\nplugin = "valve_cycling"\n'
             'config.valve = { instance = "A", channel = "humidity" }',
-            "instances[2].config.valve.channel: A has no output 'humidity' that a sequence could drive; there are heater",
+            "instances[2].config.valve.channel: A has no output 'humidity' that a sequence could drive; there",
         ),
         ("[server", "controller.toml: "),
     ],
