@@ -80,7 +80,7 @@ async def test_what_a_process_never_reached_was_touched_by_the_one_before(
 async def test_what_was_begun_is_finished(peer: Peer, journal: Path, caplog: pytest.LogCaptureFixture) -> None:
     left(journal, clean=True, unfinished=True)
     assert await begun(peer, journal) == ["connect", "write pump 5"]
-    assert "T/pump has to go to its safe value 5: the controller was killed while it set it to that" in caplog.text
+    assert "T/pump has to go to its safe value 5: the controller was killed before it was there" in caplog.text
     assert await begun(peer, journal) == ["connect", "read"]
 
 

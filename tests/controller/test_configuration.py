@@ -216,6 +216,17 @@ async def test_a_failure_is_told_with_its_reason_for_each_channel(peer: Peer, sa
     }
 
 
+async def test_what_a_plugin_says_of_itself_need_be_no_text(
+    peer: Peer, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a device's answer, or a file's name, put into words."""
+    monkeypatch.setattr(Plugin, "health", lambda self: "caf\udce9\0")
+    async with controller(peer.url, saved):
+        connection = await peer.connection()
+        await connection.welcome(config_version=2, instances=[wanted(channels=[])])
+        assert (await status(connection, runs("T")))["T"]["detail"] == "caf??"
+
+
 async def test_channels_are_told_with_their_quality(peer: Peer, saved: Path) -> None:
     async with controller(peer.url, saved):
         connection = await peer.connection()

@@ -265,6 +265,19 @@ async def test_a_silent_output_takes_no_time_of_the_others(caplog: pytest.LogCap
 
 
 @turned
+async def test_a_command_that_fails_does_not_end_what_is_owed(caplog: pytest.LogCaptureFixture) -> None:
+    async with bench(a=10) as made:
+        made.lose_server()
+        made.rack.stuck = {"a"}
+        await made.after(12)
+        assert (await (await made.command("a", 70))).state == "failed"
+        made.rack.stuck = set()
+        await made.after(6, heard=True)
+        assert made.rack.outputs["a"] == 0
+        assert "was set to another value" not in caplog.text
+
+
+@turned
 async def test_one_that_shows_something_else_is_not_safe(caplog: pytest.LogCaptureFixture) -> None:
     class Manual(Rack):
         async def write(self, channel_id: str, value: float) -> None:

@@ -130,6 +130,16 @@ WRONG: dict[str, tuple[str, Callable[[], bytes], dict[str, Any]]] = {
     "has a plugin of ours": ("The plugin modbus comes with the controller", pure(plugin="modbus"), {}),
     "does not load": ("ZeroDivisionError", pure(code="1 / 0"), {}),
     "ends the process": (r"nothing was said \(exit code 0\)", pure(code="import os; os._exit(0)"), {}),
+    "ends with what is no text": (
+        r"bye\? \(exit code 1\)",
+        pure(code="import os; os.write(1, b'bye\\0'); os._exit(1)"),
+        {},
+    ),
+    "has a file in a file": (
+        "'x/y' in it lies in a file",
+        lambda: packed({"x": b"", **contents(), "x/y": b""}),
+        {},
+    ),
     "is no plugin": ("is not a subclass", pure(code="Lamp = int"), {}),
 }
 
@@ -169,6 +179,19 @@ def test_what_is_there_already_has_the_way(installer: Installer, shelf: Shelf, h
     files = contents(code="import msgspec; msgspec.Struct\n" + contents()["lab_lamp/__init__.py"].decode())
     content = packed({**files, "msgspec/__init__.py": b"1 / 0"})
     assert installer.install(told(house, content), [])
+
+
+def test_modules_of_the_others_have_the_way_in_the_trial_too(installer: Installer, house: Wheelhouse) -> None:
+    """Else a plugin would pass that runs the code of another package."""
+    kept = installer.install(told(house, wheel()), [])
+    same_module = wheel("lab-torch", module="lab_lamp", plugin="lab_torch")
+    with pytest.raises(WheelError, match="leads to a plugin whose id is 'lab_lamp'"):
+        installer.install(told(house, same_module, "lab-torch"), [kept])
+    assert installer.install(told(house, same_module, "lab-torch"), [])
+
+
+def test_a_folder_that_cannot_be_swept_stays(tmp_path: Path) -> None:
+    Shelf(tmp_path / ("x" * 300)).sweep([], [])
 
 
 # download --------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,26 @@ class Leaving(sdk.BlockingPlugin[sdk.NoConfig]):
 
     def read_blocking(self) -> Sequence[Sample]:
         sys.exit(3)
+
+
+class Nameless(sdk.BlockingPlugin[sdk.NoConfig]):
+    """Does not say who it is."""
+
+    channels, read_blocking = Leaving.channels, Leaving.read_blocking
+
+
+@dataclass
+class UnreadConfig:
+    """Names a type that is not there."""
+
+    host: "Missing"  # type: ignore[name-defined]  # noqa: F821
+
+
+class Unread(Leaving):
+    """Has such settings."""
+
+    meta = sdk.PluginMeta("unread", "Unread", "1.0")
+    config_type = UnreadConfig
 
 
 class Twofold(Leaving):
@@ -72,6 +93,7 @@ def install(monkeypatch: pytest.MonkeyPatch, **targets: Sequence[str]) -> None:
         (["webmacs_controller.sdk:Channel"], "is not a subclass of webmacs_controller.sdk.Plugin"),
         (["tests.controller.devices:Tank"], "leads to a plugin whose id is 'tank'"),
         ([f"{HERE}:Leaving"] * 2, "'leaving' is in more than one package: "),
+        ([f"{HERE}:Nameless"], "has no meta"),
     ],
 )
 def test_a_package_that_is_no_good_is_named_and_keeps_no_other_from_being_found(
@@ -83,6 +105,13 @@ def test_a_package_that_is_no_good_is_named_and_keeps_no_other_from_being_found(
     assert problem in found.broken["leaving"]
     with pytest.raises(ConfigError, match=f"a.plugin: .*{problem}"):
         discovery.create("leaving", {}, "a")
+
+
+def test_settings_that_nobody_can_read_are_those_of_one_plugin(monkeypatch: pytest.MonkeyPatch) -> None:
+    install(monkeypatch, unread=[f"{HERE}:Unread"], tank=["tests.controller.devices:Tank"])
+    found = discovery.survey()
+    assert [description.id for description in found.usable] == ["tank"]
+    assert "'unread' cannot be described: NameError" in found.broken["unread"]
 
 
 def test_a_package_that_ends_the_process_when_it_is_imported_does_not(

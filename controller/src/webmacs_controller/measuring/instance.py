@@ -119,7 +119,10 @@ class Instance:
 
 
 def describe(error: Exception) -> str:
-    """For people: a PluginError's message as it is, others with their kind. What a driver says may be long, and hold
-    what is no text."""
-    words = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
+    """For people: a PluginError's message as it is, others with their kind."""
+    return legible(str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}")
+
+
+def legible(words: str) -> str:
+    """What a driver says may be long, and hold what is no text."""
     return words[:MOST_WORDS].replace("\0", "?").encode(errors="replace").decode()

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from webmacs_controller.backoff import Backoff
 from webmacs_controller.configuration.settings import ChannelSettings
-from webmacs_controller.measuring.instance import Instance, describe
+from webmacs_controller.measuring.instance import Instance, describe, legible
 from webmacs_controller.measuring.making_safe import MakingSafe
 from webmacs_controller.measuring.point import Point
 from webmacs_controller.measuring.ticker import Ticker
@@ -216,7 +216,7 @@ class Loop:
                 await self.instance.alive()
 
     def _note_health(self) -> None:
-        health = self.instance.plugin.health()
+        health = legible(self.instance.plugin.health())
         if health != self.health:
             self.health = health
             self.instance.changed()

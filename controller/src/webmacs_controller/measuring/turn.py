@@ -64,8 +64,13 @@ class Turn:
     async def write(self, channel_id: str, value: float) -> None:
         """Set an output. Raises PluginError also if it is none, or `value` is outside its range."""
         raw = self.check_write(channel_id, value)
-        self._safety.written(channel_id)
-        await _limited("writing", lambda: self._plugin.write(channel_id, raw), self._limit())
+        why = self._safety.written(channel_id)
+        try:
+            await _limited("writing", lambda: self._plugin.write(channel_id, raw), self._limit())
+        except BaseException:
+            if why:  # it was not set, as far as is known
+                self._safety.owe(channel_id, why)
+            raise
 
     async def make_safe(self, channel: Channel) -> None:
         """Set an output to its safe value, which is in the device's own terms: no calibration comes between."""

@@ -8,6 +8,7 @@ import stat
 import struct
 import zlib
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from webmacs_controller.packages import File
@@ -78,6 +79,9 @@ def _check_names(entries: list[ZipInfo]) -> None:
         if name in seen:
             raise WheelError("unsafe_name", f"{name!r} is in it twice.")
         seen.add(name)
+    for name in seen:
+        if not seen.isdisjoint(map(str, PurePosixPath(name).parents)):
+            raise WheelError("unsafe_name", f"{name!r} in it lies in a file.")
 
 
 def _is_harmless(name: str) -> bool:

@@ -54,8 +54,8 @@ class Keeper:
         self._worker = Worker("packages")  # it downloads, unpacks and tries: nothing else waits
         self._kept: Sequence[Kept] = shelf.read()
         self._wanted: Sequence[Package] = ()
-        self._problems: dict[str, str] = {}
-        self._refused: dict[str, str] = {}  # for good: the code of the reason
+        self._problems: dict[Package, str] = {}
+        self._refused: dict[Package, str] = {}  # for good: the code of the reason
         self._backoff = Backoff(FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS)
         self._asked = asyncio.Event()
 
@@ -90,7 +90,7 @@ class Keeper:
         active = self._shelf.active()
         if any(each.sha256 == package.sha256 and each.folder in active for each in self._kept):
             return Report(package, "installed")
-        problem = self._left_out or self._problems.get(package.sha256, "")
+        problem = self._left_out or self._problems.get(package, "")
         return Report(package, "failed" if problem else "installing", problem)
 
     async def _bring_about(self) -> bool:
@@ -101,7 +101,7 @@ class Keeper:
         settled = await self._settle(kept)
         parts = [package.sha256 for package in wanted]
         await self._worker.call(lambda: self._shelf.sweep([*kept, *self._kept], parts))
-        return settled and all(sha256 in self._refused for sha256 in self._problems)
+        return settled and self._refused.keys() >= self._problems.keys()
 
     async def _install_all(self, wanted: Sequence[Package]) -> list[Kept]:
         """What there is then; one that failed leaves its older version in place."""
@@ -118,7 +118,7 @@ class Keeper:
         return kept
 
     def _is_open(self, package: Package, kept: Sequence[Kept]) -> bool:
-        return package.sha256 not in self._refused and all(each.sha256 != package.sha256 for each in kept)
+        return package not in self._refused and all(each.sha256 != package.sha256 for each in kept)
 
     async def _install(self, package: Package, kept: Sequence[Kept]) -> Kept | None:
         self._note(package, "")
@@ -126,14 +126,14 @@ class Keeper:
         try:
             made = await self._worker.call(lambda: self._installer.install(package, others))
         except WheelError as error:
-            self._refused[package.sha256] = error.code
+            self._refused[package] = error.code
             self._note(package, str(error))
         except DownloadError as error:
             self._note(package, str(error))
         except OSError as error:
             self._note(package, system_words(error))
         except Exception as error:  # what others have written must not end what is ours
-            self._refused[package.sha256] = "failed"
+            self._refused[package] = "failed"
             self._note(package, repr(error))
         else:
             log.info("the package %s %s is installed", package.name, package.version)
@@ -141,10 +141,10 @@ class Keeper:
         return None
 
     def _note(self, package: Package, problem: str) -> None:
-        self._problems.pop(package.sha256, None)
+        self._problems.pop(package, None)
         if problem:
             log.error("the package %s %s is not installed: %s", package.name, package.version, problem)
-            self._problems[package.sha256] = problem
+            self._problems[package] = problem
         self._hooks.changed()
 
     async def _settle(self, kept: Sequence[Kept]) -> bool:
@@ -174,11 +174,10 @@ class Keeper:
         self._hooks.restart()
 
     def _forget_all_but(self, wanted: Sequence[Package]) -> None:
-        """Who is assigned again gets another chance."""
-        known = {package.sha256 for package in wanted}
-        self._problems = {sha256: problem for sha256, problem in self._problems.items() if sha256 in known}
-        self._refused = {sha256: code for sha256, code in self._refused.items() if sha256 in known}
+        """Who is assigned again, or signed since, gets another chance."""
+        self._problems = {package: problem for package, problem in self._problems.items() if package in wanted}
+        self._refused = {package: code for package, code in self._refused.items() if package in wanted}
 
     def _forget_missing(self) -> None:
         """What was required may be there now."""
-        self._refused = {sha256: code for sha256, code in self._refused.items() if code != "missing_requirement"}
+        self._refused = {package: code for package, code in self._refused.items() if code != "missing_requirement"}

@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import invalidate_caches
 from pathlib import Path
 
@@ -86,11 +87,13 @@ class Shelf:
         replace_private(self.path / LIST, msgspec.json.format(msgspec.json.encode(kept)))
 
     def sweep(self, kept: Sequence[Kept], parts: Sequence[str]) -> None:
-        """Throw away what is neither one of these, nor loaded, nor a part of a wheel with one of these digests."""
+        """Throw away what is neither one of these, nor loaded, nor a part of a wheel with one of these digests. What
+        the system does not let go stays: it is in nobody's way."""
         names = {LIST, *(each.folder for each in kept), *self.active(), *(self._part(sha256).name for sha256 in parts)}
-        for path in self.path.iterdir() if self.path.is_dir() else ():
-            if path.name not in names:
-                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+        with suppress(OSError):
+            for path in self.path.iterdir() if self.path.is_dir() else ():
+                if path.name not in names:
+                    shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
     def _part(self, sha256: str) -> Path:
         return self.path / f".{sha256}.part"

@@ -25,14 +25,14 @@ def try_out(folder: Path, others: Sequence[Path]) -> None:
         except subprocess.TimeoutExpired:
             raise WheelError("broken_plugin", f"Its plugins were not loaded within {SECONDS:g} s.") from None
         said.seek(max(0, said.tell() - 10 * LONGEST))
-        lines = said.read().decode(errors="replace").strip().splitlines() or ["nothing was said"]
+        lines = said.read().decode(errors="replace").replace("\0", "?").strip().splitlines() or ["nothing was said"]
     if ended.returncode or lines[-1] != FINE:  # also who ended the process without a failure has not come to its end
         raise WheelError("broken_plugin", f"{lines[-1][:LONGEST]} (exit code {ended.returncode})")
 
 
 def main(folder: str, others: Sequence[str]) -> None:
     """Ends with 1 and the reason in the last line, or with `FINE`."""
-    sys.path += [folder, *others]
+    sys.path += [*others, folder]  # in the order in which they will be found
     for distribution in distributions(path=[folder]):
         for entry in distribution.entry_points:
             if entry.group == GROUP:

@@ -135,13 +135,15 @@ class Outputs:
         """Some have not: again in a while."""
         self._retry_at = asyncio.get_running_loop().time() + RETRY_SECONDS
 
-    def written(self, channel_id: str) -> None:
-        """Somebody who may sets it: it is not at its safe value any more, and need not go there."""
+    def written(self, channel_id: str) -> str:
+        """Somebody who may sets it: it is not at its safe value any more, and need not go there. Why it had to; empty:
+        it had not."""
         self._safe.discard(channel_id)
-        self.owed.pop(channel_id, None)
+        why = self.owed.pop(channel_id, "")
         self._progress.set()
         self._told.pop(channel_id, None)
         self._note(channel_id, "")
+        return why
 
     def refusal(self, channel_id: str) -> str:
         """Why an output takes nothing but its safe value now; empty if it does."""

@@ -8,7 +8,7 @@ from typing import Any
 from webmacs_controller.sdk.config import read_config
 from webmacs_controller.sdk.description import Description, describe
 from webmacs_controller.sdk.errors import ConfigError
-from webmacs_controller.sdk.plugin import Plugin
+from webmacs_controller.sdk.plugin import Plugin, PluginMeta
 
 GROUP = "webmacs.plugins"
 
@@ -41,6 +41,8 @@ def survey() -> Installed:
             usable.append(describe(load(plugin_id, entries)))
         except (UnusableError, TypeError) as error:
             broken[plugin_id] = str(error)
+        except Exception as error:  # code of others
+            broken[plugin_id] = f"{plugin_id!r} cannot be described: {error!r}"
     return Installed(tuple(usable), broken)
 
 
@@ -69,6 +71,8 @@ def load(plugin_id: str, entries: list[EntryPoint]) -> type[Plugin[Any]]:
         raise UnusableError(f"{plugin_id!r} cannot be loaded: {error!r}") from error
     if not (isinstance(kind, type) and issubclass(kind, Plugin)):
         raise UnusableError(f"{entries[0].value!r} is not a subclass of webmacs_controller.sdk.Plugin")
+    if not isinstance(getattr(kind, "meta", None), PluginMeta):
+        raise UnusableError(f"{entries[0].value!r} has no meta, which says who it is")
     if kind.meta.id != plugin_id:
         raise UnusableError(f"the entry point {plugin_id!r} leads to a plugin whose id is {kind.meta.id!r}")
     return kind
