@@ -23,7 +23,8 @@ begin
     returning p.id into package_id;
     if package_id is null then
         raise sqlstate 'PT409' using
-            message = format('%s %s is stored with other bytes.', package ->> 'name', package ->> 'version'),
+            message = format('%s %s is stored with other bytes.', private.in_one_line(package ->> 'name'),
+                             private.in_one_line(package ->> 'version')),
             hint = 'A version never changes: give the new wheel another one.';
     end if;
     is_new := not exists (select from private.plugin_package_pieces s
