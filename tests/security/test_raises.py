@@ -17,7 +17,7 @@ MESSAGE = re.compile(r"message\s*=\s*(.*?)\s*(?:,\s*(?:hint|detail)\s*=.*)?;$", 
 TEXT = re.compile(r"'(?:[^']|'')*'(?:\s*\n\s*'(?:[^']|'')*')*")  # over several lines it is one
 # what may stand in a message as it is: numbers, times, words that we choose, and what somebody wrote only made harmless
 HARMLESS = re.compile(
-    r"""private\.(?:in_one_line|number_text)\([\w.]+(?:\s->>\s'\w+')?\)
+    r"""private\.(?:in_one_line|number_text)\([\w.]+(?:\s->>\s'')?\)
       | private\.rule_number\(wanted\) | (?:\w+\.)?(?:\w+_)?id | coalesce\(\w+_id::text,\s*''\)
       | (?:\w+\.)?(?:state|state_before|step|event_type|started_at|coarser|finer|role|type|key)
       | case\s+when\s.*\send | tg_table_name | missing | unknown | experiment | most | refusal | what | reason""",
