@@ -150,4 +150,4 @@ async def test_without_a_journal_nothing_is_done_and_the_values_flow_on(machine:
     answer = await connection.result()
     assert answer["state"] == "failed"
     assert unwritable in answer["error"]
-    assert effects_in(machine.folder) == []
+    assert 7 not in effects_in(machine.folder)  # its safe value may be, for nobody knows what was before
