@@ -2,12 +2,14 @@
 
 import asyncio
 import math
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import msgspec
 import pytest
 from webmacs_controller.clock.clock import Clock
+from webmacs_controller.configuration import fleet
 from webmacs_controller.configuration.fleet import Fleet
 from webmacs_controller.configuration.settings import ChannelSettings, InstanceSettings, Refusal, read_instances
 from webmacs_controller.measuring.loop import State
@@ -28,6 +30,7 @@ class Yard:
     def __init__(self) -> None:
         self.made: dict[str, list[Gate]] = {}
         self.points: list[Point] = []
+        self.never = threading.Event()
         self._arrived = asyncio.Event()
         self.fleet = Fleet(Newest(), self._take, self._make, Clock())
 
@@ -57,6 +60,8 @@ class Yard:
         self._arrived.set()
 
     def _make(self, settings: InstanceSettings) -> Plugin[Any]:
+        if settings.plugin == "endless":
+            self.never.wait()
         if settings.plugin != "tank":
             raise ConfigError(f"plugin: {settings.plugin!r} is not installed")
         read_config(TankConfig, settings.config, "config")
@@ -70,6 +75,7 @@ class Yard:
 async def yard() -> AsyncIterator[Yard]:
     made = Yard()
     yield made
+    made.never.set()
     for tanks in made.made.values():
         for tank in tanks:
             tank.open.set()
@@ -96,6 +102,13 @@ async def test_what_has_not_changed_is_not_disturbed(yard: Yard) -> None:
     assert "disconnect" not in first.calls
     assert [len(tanks) for tanks in yard.made.values()] == [1, 2, 1]
     assert yard.fleet.channels_version == before + 1
+
+
+async def test_one_that_is_never_made_keeps_no_other_from_working(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fleet, "MAKE_SECONDS", 0.2)
+    yard.apply(tank("A", plugin="endless"), tank("B"))
+    await yard.running("B")
+    assert yard.fleet.members["A"].error == "plugin: it was not made within 0.2 s"
 
 
 async def test_a_changed_one_begins_when_the_one_before_is_safe_and_let_go(yard: Yard) -> None:

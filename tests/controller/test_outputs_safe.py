@@ -198,6 +198,21 @@ async def test_a_command_at_the_very_moment_wins_and_one_from_before_is_refused(
 
 
 @turned
+async def test_a_time_out_that_passes_during_a_reading_has_passed() -> None:
+    """Also when the server is back before that reading ends."""
+    async with bench(a=2) as made:
+        await made.after(1, heard=True)
+        made.rack.held.clear()
+        await made.after(1.2, heard=True)
+        made.lose_server()
+        await made.after(2.2)
+        await made.after(0.2, heard=True)
+        made.rack.held.set()
+        await made.after(2, heard=True)
+        assert [write[1:] for write in made.writes] == [("a", 0)]
+
+
+@turned
 async def test_a_device_that_does_not_answer_keeps_its_outputs_for_their_time_out() -> None:
     async with bench() as made:
         await made.after(10, heard=True)

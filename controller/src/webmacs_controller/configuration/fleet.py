@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import wait
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -20,8 +21,12 @@ from webmacs_controller.safety.past import Past
 from webmacs_controller.safety.safeguard import Safeguard
 from webmacs_controller.safety.wellness import Station
 from webmacs_controller.sdk import Channel, ConfigError, Plugin, PluginMeta
+from webmacs_controller.sdk.worker import DaemonThread
 
 log = logging.getLogger(__name__)
+
+MAKE_SECONDS = 20.0
+"""For the making of one plugin, which touches no device."""
 
 Make: TypeAlias = Callable[[InstanceSettings], Plugin[Any]]
 """Makes a plugin, not connected. Raises ConfigError, naming the setting."""
@@ -170,6 +175,16 @@ class Fleet:
             self.loops[name] = loop
 
     def _instance(self, settings: InstanceSettings) -> Instance:
+        """In a thread of its own: code of others that never returns must not keep the other instances from working."""
+        thread = DaemonThread(f"making {settings.name}")
+        making = thread.submit(self._made, settings)
+        thread.shutdown(wait=False)
+        _, late = wait([making], timeout=MAKE_SECONDS)
+        if late:
+            raise ConfigError(f"plugin: it was not made within {MAKE_SECONDS:g} s")
+        return making.result()
+
+    def _made(self, settings: InstanceSettings) -> Instance:
         plugin, interval = self._make(settings), settings.interval_seconds
         return Instance(settings.name, plugin, interval, self._clock, self._newest, self.changed.set)
 

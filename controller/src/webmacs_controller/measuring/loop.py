@@ -69,6 +69,7 @@ class Loop:
     async def run(self) -> None:
         """Hands the points of every reading to `deliver`. A failure is logged and tried again, it never ends this."""
         self._safeguard.server.breaks.add(self._woken.set)
+        self._safeguard.server.returns.add(self.safety.look)
         self._heritage.leave_to(self.instance.name, self.safety)
         try:
             while True:
@@ -79,6 +80,7 @@ class Loop:
             raise
         finally:
             self._safeguard.server.breaks.discard(self._woken.set)
+            self._safeguard.server.returns.discard(self.safety.look)
             self.end()
 
     def end(self) -> None:

@@ -127,10 +127,19 @@ class Session:
             await self._fleet.changed.wait()
             self._fleet.changed.clear()
             await self._send(account.status(self._fleet, self._keeper))
-            while self._safeguard.notices:
-                await self._send(LogEntry("warning", self._safeguard.notices[0]))
-                self._safeguard.notices.popleft()
+            await self._send_notices()
             await asyncio.sleep(STATUS_SECONDS)
+
+    async def _send_notices(self) -> None:
+        """What could not be sent is told by the next session."""
+        notices = self._safeguard.notices
+        while notices:
+            words = notices.popleft()  # at once: when there are too many, the oldest that waits is dropped
+            try:
+                await self._send(LogEntry("warning", words))
+            except BaseException:
+                notices.appendleft(words)
+                raise
 
     async def _ask_the_silent(self) -> None:
         """A server that has nothing to say is heard by its pongs, unless it owes us an answer."""
