@@ -205,7 +205,7 @@ declare
     claims json := access.claims();
     asking record;
 begin
-    -- what is much larger PostgreSQL does not take, and the connection would break
+    -- what is much larger PostgreSQL does not take, and the connection would break; a GET brings no body into it
     if current_setting('request.method', true) is distinct from 'GET'
        and (nullif(current_setting('request.headers', true), '')::json ->> 'content-length')::numeric > 67108864 then
         raise sqlstate 'PT413' using message = 'The body of a request must have at most 64 MiB.';

@@ -7,21 +7,18 @@ import time
 
 import uvloop
 
-from bench.load.requests import answer
+from bench.load.requests import ask, get
 
 
 async def main(ports: list[int], path: str, token: str, seconds: float) -> None:
     """Prints the median of each port, in milliseconds."""
     until = time.perf_counter() + seconds
     connections = [await asyncio.open_connection("127.0.0.1", port) for port in ports]
-    request = f"GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+    request = get(path, token)
     times: list[list[float]] = [[] for _ in ports]
     while time.perf_counter() < until:
         for (reader, writer), taken in zip(connections, times, strict=True):
-            begin = time.perf_counter()
-            writer.write(request)
-            await answer(reader)
-            taken.append((time.perf_counter() - begin) * 1000)
+            taken.append(await ask(reader, writer, request))
     for _, writer in connections:
         writer.close()
     print(json.dumps({"p50": [sorted(taken)[len(taken) // 2] for taken in times]}))

@@ -17,24 +17,35 @@ async def main(port: int, path: str, token: str, clients: int, seconds: float) -
         for taken in each
     ]
     times.sort()
-    answer = {"rate": len(times) / seconds, "p50": times[len(times) // 2], "p99": times[int(len(times) * 0.99)]}
-    print(json.dumps(answer))
+    found = {"rate": len(times) / seconds, "p50": times[len(times) // 2], "p99": times[int(len(times) * 0.99)]}
+    print(json.dumps(found))
+
+
+def get(path: str, token: str) -> bytes:
+    """The request, as it goes over the wire."""
+    return f"GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+
+
+async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> float:
+    """Milliseconds until all of the answer is there. Raises RuntimeError if it is no success."""
+    begin = time.perf_counter()
+    writer.write(request)
+    await _answer(reader)
+    return (time.perf_counter() - begin) * 1000
 
 
 async def _client(port: int, path: str, token: str, until: float) -> list[float]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    request = f"GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+    request = get(path, token)
     times = []
-    while (begin := time.perf_counter()) < until:
-        writer.write(request)
-        await answer(reader)
-        times.append((time.perf_counter() - begin) * 1000)
+    while time.perf_counter() < until:
+        times.append(await ask(reader, writer, request))
     writer.close()
     return times
 
 
-async def answer(reader: asyncio.StreamReader) -> None:
-    """Read one answer of any form. Raises RuntimeError if it is no success."""
+async def _answer(reader: asyncio.StreamReader) -> None:
+    """Read one of any form."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
     if " 200 " not in head.partition("\r\n")[0]:
         raise RuntimeError(head)
