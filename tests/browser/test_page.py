@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,17 +25,24 @@ def missing() -> str | None:
     return None
 
 
-def test_page() -> None:
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    """One for all files that this worker plays, so they leave it as they found it."""
     if reason := missing():
         pytest.skip(reason)
-    with running_stack() as stack:
-        answer = subprocess.run(
-            ["node", "--test", "--test-concurrency=1", "--test-timeout=60000", *TESTS],
-            env=_for_node(stack),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    with running_stack() as running:
+        yield running
+
+
+@pytest.mark.parametrize("file", TESTS, ids=lambda file: file.name.removesuffix(".test.mjs"))
+def test_page(file: Path, stack: Stack) -> None:
+    answer = subprocess.run(
+        ["node", "--test", "--test-timeout=60000", file],
+        env=_for_node(stack),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
 
