@@ -137,6 +137,7 @@ begin
             ('rule_actions',      'id',                     ''),
             ('webhooks',          'id',                     ''),
             ('webhook_events',    'webhook_id,event_id',    ''),
+            ('dashboards',        'id',                     'version,changed_at,changed_by'),
             ('log_entries',       'id',                     '')
         ) as tables (name, key_columns, ignored)
     loop

@@ -26,6 +26,8 @@ commands              VOAc    -       -       -
 controller_plugins    VOAc    -       -       -
 controller_tokens     A       -       -       -
 controllers           VOAc    A       A       A
+dashboard_widgets     voA     -       -       -
+dashboards            voA     VOA     voA     voA
 datapoints            VOA     OAc     -       -
 events                VOAC    A       A       -
 experiment_events     VOAC    OA      -       OA

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from psycopg.types.json import Jsonb
+
 from tests.support.packages import store_package
 from tests.support.people import Caller, People
 from tests.support.sql import Sql
@@ -12,6 +14,7 @@ from tests.support.sql import Sql
 _numbers = itertools.count(1)
 T = "2026-01-05T12:00:00Z"
 URL = "https://hooks.example.org/webmacs"
+WIDGET = {"id": "a", "type": "text", "x": 0, "y": 0, "w": 6, "h": 4, "options": {"text": "Mind the step"}}
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
@@ -76,6 +79,7 @@ class World:
             event,
             controller.id,
         )
+        dashboard = self._dashboard(user)
         entry = self._insert("log_entries (message)", "%s", "something happened")
         webhook = self._insert(
             "webhooks (name, url, secret, types)", "%s, %s, %s, '{alarm.*}'", f"hook {next(_numbers)}", URL, SECRET
@@ -118,6 +122,8 @@ class World:
             "controller_plugins": f"controller_id=eq.{controller.id}",
             "controller_tokens": f"jti=eq.{controller.jti}",
             "controllers": f"id=eq.{controller.id}",
+            "dashboard_widgets": f"dashboard_id=eq.{dashboard}",
+            "dashboards": f"id=eq.{dashboard}",
             "datapoints": f"event_id=eq.{event}",
             "events": f"id=eq.{event}",
             "experiment_events": f"experiment_id=eq.{experiment}",
@@ -201,6 +207,13 @@ class World:
         self._sql.superuser.execute("update private.experiment_notes set user_id = %s where id = %s", (user.id, note))
         return experiment, note, file
 
+    def _dashboard(self, user: Caller) -> int:
+        """One of this user with a widget on it, which is not shared."""
+        name = f"dashboard {next(_numbers)}"
+        number = self._insert("dashboards (name, widgets)", "%s, %s", name, Jsonb([WIDGET]))
+        self._sql.superuser.execute("update private.dashboards set user_id = %s where id = %s", (user.id, number))
+        return number
+
     def _alarm(self, event: int) -> tuple[int, int]:
         """A rule and its alarm, which chattered, is shelved and waits for its reset."""
         rule = self._rule_that_fired(event, *["fired", "cleared"] * 3)
@@ -238,6 +251,7 @@ def new_row(resource: str, of: Belongings) -> dict[str, Any]:
     bodies: dict[str, dict[str, Any]] = {
         "channel_mappings": {"plugin_instance_id": of.instance_id, "channel": name, "channel_name": name, "unit": "V"},
         "controllers": {"name": name},
+        "dashboards": {"name": name, "widgets": [WIDGET]},
         "datapoints": {"event_id": of.event_id, "ts": "2026-01-06T12:00:00Z", "value": 2.5},
         "events": {"name": name, "unit": "bar", "min_value": 0, "max_value": 10},
         "experiment_events": {"experiment_id": of.experiment_id, "event_id": _other_event(of)},
@@ -282,6 +296,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "controller_plugins": {"version": "changed"},
     "controller_tokens": {"name": "changed"},
     "controllers": {"description": "changed"},
+    "dashboard_widgets": {"x": 1},
+    "dashboards": {"name": "changed", "version": 1},
     "datapoints": {"value": 9},
     "events": {"description": "changed"},
     "experiment_events": {"event_id": 1},

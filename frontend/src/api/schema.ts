@@ -270,6 +270,40 @@ export interface Database {
         },
         []
       >
+      dashboard_widgets: View<
+        {
+          dashboard_id: number
+          place: number | null
+          id: string | null
+          type: string | null
+          x: number | null
+          y: number | null
+          w: number | null
+          h: number | null
+          options: Json | null
+        },
+        []
+      >
+      dashboards: View<
+        {
+          id: number
+          public_id: string | null
+          name: string | null
+          shared: boolean | null
+          widgets: Json | null
+          version: number | null
+          user_id: number | null
+          author: string | null
+          own: boolean | null
+          widget_count: number | null
+          created_at: string | null
+          changed_at: string | null
+          changed_by: string | null
+        },
+        [
+          Link<'user_id', 'users', 'id'>,
+        ]
+      >
       datapoints: View<
         {
           event_id: number
