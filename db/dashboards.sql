@@ -15,8 +15,8 @@ comment on column api.dashboards.public_id is 'Identifier to the outside.';
 comment on column api.dashboards.name is '1 to 100 characters; an owner has each name once.';
 comment on column api.dashboards.shared is 'Whether everybody reads it. Operators and administrators share.';
 comment on column api.dashboards.widgets is
-    'What is on it, in the order of reading: at most 60 of {"id", "type", "x", "y", "w", "h", "options"}. The grid has 24 '
-    'columns: x from 0, w from 1, x + w at most 24; y from 0 to 999, h from 1 to 50. What options mean says the type.';
+    'What is on it, in the order of reading: at most 60 of {"id", "type", "x", "y", "w", "h", "options"}. The grid has '
+    '24 columns: x from 0, w from 1, x + w at most 24; y from 0 to 999, h from 1 to 50. What options mean says the type.';
 comment on column api.dashboards.version is 'Counts its changes.';
 comment on column api.dashboards.user_id is 'The owner; null: a login of psql, or a user who was deleted.';
 comment on column api.dashboards.author is 'Name of who made it, as it was then.';
@@ -84,7 +84,8 @@ begin
     return new;
 end
 $$;
-comment on function private.stamp_dashboard() is 'Before insert, after the author is known; an owner has a limited number.';
+comment on function private.stamp_dashboard() is
+    'Before insert, after the author is known; an owner has a limited number.';
 create trigger stamp_author_name before insert on private.dashboards
     for each row execute function private.stamp_author_name();
 create trigger stamp_dashboard before insert on private.dashboards
@@ -126,7 +127,8 @@ as $$
             then '.options must have no number beyond 1e308'
         end
 $$;
-comment on function private.widget_complaint(jsonb) is 'What is wrong with a widget, to follow its name; null: nothing.';
+comment on function private.widget_complaint(jsonb) is
+    'What is wrong with a widget, to follow its name; null: nothing.';
 
 
 create function private.check_widgets() returns trigger
@@ -154,7 +156,8 @@ begin
     return new;
 end
 $$;
-comment on function private.check_widgets() is 'Each widget has a place in the grid; what a type does with it is the page''s.';
+comment on function private.check_widgets() is
+    'Each widget has a place in the grid; what a type does with it is the page''s.';
 create trigger check_widgets before insert or update of widgets on private.dashboards
     for each row execute function private.check_widgets();
 

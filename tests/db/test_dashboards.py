@@ -88,9 +88,7 @@ def test_an_owner_has_a_limited_number(sql: Sql, people: People) -> None:
     sql.superuser.execute(
         "insert into private.dashboards (name) select 'of a collector ' || n from generate_series(1, 200) n"
     )
-    sql.superuser.execute(
-        "update private.dashboards set user_id = %s where name like 'of a collector %%'", (owner.id,)
-    )
+    sql.superuser.execute("update private.dashboards set user_id = %s where name like 'of a collector %%'", (owner.id,))
     with sql.as_caller(owner) as connection, pytest.raises(psycopg.Error) as refusal:
         connection.execute("insert into api.dashboards (name) values ('one more')")
     assert refusal.value.sqlstate == "PT409"
