@@ -10,6 +10,7 @@ const LARGE = { width: 1440, height: 900 }
 /** `link`: what it is called in the navigation, if it is there. `shows`: when that is there it has come. */
 const VIEWS = [
   { path: '/', link: 'Overview', roles: EVERYBODY, shows: '.tile' },
+  { path: '/alarms', link: 'Alarms', roles: EVERYBODY, shows: 'h1:has-text("Alarms")' },
   { path: '/log', link: 'Log', roles: EVERYBODY, shows: 'tbody tr' },
   { path: '/users', link: 'Users', roles: ['admin'], shows: 'tbody tr' },
   { path: '/account', roles: EVERYBODY, shows: 'li:has-text("this one")' },

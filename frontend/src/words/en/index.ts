@@ -1,4 +1,5 @@
 import { account, password, reset, signIn } from './accounts'
+import { alarms } from './alarms'
 import { form } from './form'
 import { list } from './list'
 import { logs } from './logs'
@@ -13,6 +14,7 @@ export const en = {
   search,
   list,
   form,
+  alarms,
   logs,
   users,
   reset,

@@ -1,0 +1,14 @@
+import type { View } from '@/view'
+import { words } from '@/words'
+
+export default [
+  {
+    name: 'alarms',
+    path: '/alarms',
+    title: words.alarms.title,
+    component: () => import('./AlarmsView.vue'),
+    group: 'watch',
+    place: 20,
+  },
+  { name: 'alarm', path: '/alarms/:public_id', title: words.alarms.one, component: () => import('./AlarmView.vue') },
+] satisfies View[]
