@@ -16,7 +16,8 @@ comment on column api.dashboards.name is '1 to 100 characters; an owner has each
 comment on column api.dashboards.shared is 'Whether everybody reads it. Operators and administrators share.';
 comment on column api.dashboards.widgets is
     'What is on it, in the order of reading: at most 60 of {"id", "type", "x", "y", "w", "h", "options"}. The grid has '
-    '24 columns: x from 0, w from 1, x + w at most 24; y from 0 to 999, h from 1 to 50. What options mean says the type.';
+    '24 columns: x from 0, w from 1, x + w at most 24; y from 0 to 999, h from 1 to 50. What options mean says '
+    'the type.';
 comment on column api.dashboards.version is 'Counts its changes.';
 comment on column api.dashboards.user_id is 'The owner; null: a login of psql, or a user who was deleted.';
 comment on column api.dashboards.author is 'Name of who made it, as it was then.';

@@ -28,7 +28,7 @@ def _change(client: httpx.Client, made: dict[str, Any], **columns: object) -> ht
 
 
 def _seen(client: httpx.Client, made: dict[str, Any]) -> bool:
-    return client.get(f"/dashboards?id=eq.{made['id']}").json() != []
+    return bool(client.get(f"/dashboards?id=eq.{made['id']}").json())
 
 
 @pytest.mark.parametrize("role", ["viewer", "operator", "admin"])
