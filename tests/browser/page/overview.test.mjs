@@ -13,7 +13,7 @@ test('each event has a tile with its newest value, and values move by themselves
 test('events stand under their area', withPage(async (page) => {
   await openOverview(page)
   const events = await (await asProgram('/events?select=area,name&archived_at=is.null')).json()
-  const headings = await page.locator('main section h2').allInnerTexts()
+  const headings = await page.locator('main section:not(.panel) > h2').allInnerTexts()
   const areas = new Set(events.map(({ area }) => area ?? 'Other'))
   if (areas.size > 1) assert.deepEqual(new Set(headings), areas)
 }))
@@ -41,3 +41,18 @@ async function rename(id, name) {
   const answer = await asProgram(`/events?id=eq.${id}`, { method: 'PATCH', body: JSON.stringify({ name }) })
   assert.ok(answer.ok, await answer.text())
 }
+
+test('how the controllers are and what runs is said, and kept up', withPage(async (page) => {
+  const name = `line ${Date.now()}`
+  const asked = { method: 'POST', headers: { Prefer: 'return=representation' } }
+  await openOverview(page)
+  const panel = (title) => page.locator('section.panel').filter({ has: page.getByRole('heading', { name: title }) })
+  await panel('Controllers').getByText(/^connected for/).waitFor()
+  const [{ id }] = await (await asProgram('/experiments', { ...asked, body: JSON.stringify({ name }) })).json()
+  assert.ok((await asProgram('/controllers', { method: 'POST', body: JSON.stringify({ name }) })).ok)
+  await panel('Running experiments').getByText(name).waitFor()
+  await panel('Controllers').locator('li', { hasText: name }).getByText('has never connected').waitFor()
+  assert.ok((await asProgram(`/controllers?name=eq.${encodeURIComponent(name)}`, { method: 'DELETE' })).ok)
+  assert.ok((await asProgram(`/experiments?id=eq.${id}`, { method: 'DELETE' })).ok)
+  await panel('Running experiments').getByText(name).waitFor({ state: 'detached' })
+}))

@@ -59,6 +59,20 @@ export const en = {
     events: (n: number) => plural(n, 'event', 'events'),
     stale: (n: number) => `${n} stale`,
     notGood: (n: number) => `${n} not good`,
+    controllers: {
+      title: 'Controllers',
+      none: 'No controller has been made known yet.',
+      disabled: 'disabled',
+      connected: (time: string) => `connected for ${time}`,
+      away: (when: string) => `not connected, last seen ${when}`,
+      never: 'has never connected',
+      fault: 'fault',
+    },
+    experiments: {
+      title: 'Running experiments',
+      none: 'None is running.',
+      since: (time: string) => `for ${time}`,
+    },
   },
   reading: {
     none: 'no value yet',
