@@ -4,6 +4,7 @@ import asyncio
 import math
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -102,6 +103,12 @@ async def test_what_has_not_changed_is_not_disturbed(yard: Yard) -> None:
     assert "disconnect" not in first.calls
     assert [len(tanks) for tanks in yard.made.values()] == [1, 2, 1]
     assert yard.fleet.channels_version == before + 1
+
+
+async def test_no_two_are_read_at_the_same_moments(yard: Yard) -> None:
+    yard.apply(*(tank(f"T{number}") for number in range(10)))
+    phases = sorted(loop.phase for loop in yard.fleet.loops.values())
+    assert min(later - phase for phase, later in pairwise([*phases, phases[0] + 1])) > 0.05
 
 
 async def test_one_that_is_never_made_keeps_no_other_from_working(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,3 +34,23 @@ def test_every_beat_lies_on_the_grid_or_is_late(interval: float, work: list[floa
             beats = (now + wait) / interval
             assert beats == pytest.approx(round(beats), abs=1e-6)
         now += wait + seconds
+
+
+@given(st.floats(0.01, 100), st.floats(0, 1e6), st.floats(0, 1, exclude_max=True))
+def test_the_phase_counts_from_the_zero_of_the_clock_and_brings_no_beats_close_together(
+    interval: float, start: float, phase: float
+) -> None:
+    ticker, grid = Ticker(interval, start, phase), min(interval, 0.1)
+    assert ticker.wait(start) == 0
+    second = ticker.wait(start)
+    assert 0.499999 * interval <= second <= 1.500001 * interval
+    assert interval < 2 * grid or second <= interval * 1.000001  # heartbeats are kept
+    places = (start + second - interval) / grid - phase
+    assert places == pytest.approx(round(places), abs=1e-5)
+    assert ticker.wait(start + second) == pytest.approx(interval)
+
+
+def test_instances_that_begin_together_do_not_beat_together() -> None:
+    ticks = [Ticker(0.1, 5.0, phase) for phase in (0.0, 0.25, 0.5, 0.75)]
+    assert [tick.wait(5.0) for tick in ticks] == [0] * 4
+    assert sorted(tick.wait(5.0) for tick in ticks) == pytest.approx([0.05, 0.075, 0.1, 0.125])

@@ -110,7 +110,7 @@ def test_the_valve_is_safe_at_once(way: str, moment: float, seconds_of_a_move: f
 
 
 @pytest.mark.parametrize("moment", [1, 10.0, 12])
-@pytest.mark.parametrize("seconds_away", [5, 200])
+@pytest.mark.parametrize("seconds_away", [6, 200])  # the stop itself waits 5 s for the valve
 def test_a_valve_that_does_not_answer_is_made_safe_as_soon_as_it_does(
     journal: Path, moment: float, seconds_away: float
 ) -> None:
@@ -122,7 +122,7 @@ def test_a_valve_that_does_not_answer_is_made_safe_as_soon_as_it_does(
             pipe.broken = True
             await asyncio.sleep(seconds_away)
             assert process.button == 0
-            assert process.why == "V/valve is not at its safe value yet: V is not running"
+            assert process.why.startswith("V/valve is not at its safe value yet")
             assert process.held() == [("V", "valve")]
             pipe.broken = False
             await asyncio.sleep(180)

@@ -25,6 +25,9 @@ from webmacs_controller.sdk.worker import DaemonThread
 
 log = logging.getLogger(__name__)
 
+GOLDEN = 0.6180339887498949
+"""Multiples of it, without their whole parts, lie as far from each other as so many can, however many there are."""
+
 MAKE_SECONDS = 20.0
 """For the making of one plugin, which touches no device."""
 
@@ -72,6 +75,7 @@ class Fleet:
         self._make = make
         self._clock = clock
         self._slots: dict[str, Slot] = {}
+        self._begun = 0
 
     def plan(self, wanted: Iterable[InstanceSettings | Refusal]) -> list[Step]:
         """What each instance needs. Makes plugins, which may take its time: to be called in a thread."""
@@ -189,7 +193,9 @@ class Fleet:
         return Instance(settings.name, plugin, interval, self._clock, self._newest, self.changed.set)
 
     def _loop(self, instance: Instance) -> Loop:
-        return Loop(instance, lambda points: self._deliver(instance, points), safeguard=self.safeguard)
+        """Each has another phase: read in one moment, instances would wait for each other."""
+        phase, self._begun = self._begun * GOLDEN % 1, self._begun + 1
+        return Loop(instance, lambda points: self._deliver(instance, points), safeguard=self.safeguard, phase=phase)
 
     def _deliver(self, instance: Instance, points: Sequence[Point]) -> None:
         """To those here by the names of now, to the server by what stays when it is away and somebody renames."""

@@ -41,16 +41,22 @@ class State(StrEnum):
 class Loop:
     """`run` until cancelled. `state`, and `problem` from a failure until it runs again, tell how the instance is;
     `health` is what the plugin itself says. Made in the event loop: the time-outs of its outputs count from then, or
-    from what `safeguard` knows of an earlier process."""
+    from what `safeguard` knows of an earlier process. `phase` (0 to 1) says where its beats lie, see `Ticker`."""
 
     def __init__(
-        self, instance: Instance, deliver: Deliver, backoff: Backoff | None = None, safeguard: Safeguard | None = None
+        self,
+        instance: Instance,
+        deliver: Deliver,
+        backoff: Backoff | None = None,
+        safeguard: Safeguard | None = None,
+        phase: float = 0.0,
     ) -> None:
         self.instance = instance
         self.deliver = deliver
         self.state = State.CONNECTING
         self.problem = ""
         self.health = ""
+        self.phase = phase
         self.safety = instance.safety
         self._safeguard = safeguard or Safeguard()
         self._making_safe = MakingSafe(instance, self._safeguard)
@@ -182,7 +188,7 @@ class Loop:
         """Until the rate is another one."""
         self._other_beat = False
         clock = asyncio.get_running_loop().time
-        ticker = Ticker(self.instance.interval, clock())
+        ticker = Ticker(self.instance.interval, clock(), self.phase)
         while True:
             await self._until(clock() + ticker.wait(clock()))
             if self._other_beat:
