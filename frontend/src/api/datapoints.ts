@@ -31,9 +31,10 @@ export async function readPast(
   from: Seconds,
   onPage: (points: Point[]) => void,
   signal: AbortSignal,
+  most = MOST_POINTS,
 ): Promise<boolean> {
   let before: string | null = null
-  for (let count = 0; count < MOST_POINTS; ) {
+  for (let count = 0; count < most; ) {
     const rows: Row[] = await page(eventId, from, before)
     const oldest = rows.at(-1)
     if (signal.aborted || oldest === undefined) return true

@@ -56,15 +56,12 @@ const toBucket = (columns: Columns, i: number): Bucket => ({
   quality: columns.quality[i]!,
 })
 
-/** Any range of one event in at most so many buckets, exact to the newest point. */
-export async function readSeries(eventId: number, from: Seconds, to: Seconds, buckets: number): Promise<Envelope> {
+/** Any range of these events in at most so many buckets each, exact to the newest point; in the order of the events. */
+export async function readSeries(eventIds: number[], from: Seconds, to: Seconds, buckets: number): Promise<Envelope[]> {
   const range = { from: new Date(from * 1000).toISOString(), to: new Date(to * 1000).toISOString() }
   const asked = await rest()
-  const answer = rowsOf<SeriesAnswer>(await asked.rpc('series', { event_ids: [eventId], ...range, buckets }))
-  const columns = answer.series[0]!
-  return {
-    origin: Date.parse(answer.origin) / 1000,
-    width: answer.width_seconds,
-    buckets: columns.t.map((_, i) => toBucket(columns, i)),
-  }
+  const answer = rowsOf<SeriesAnswer>(await asked.rpc('series', { event_ids: eventIds, ...range, buckets }))
+  const { width_seconds: width } = answer
+  const origin = Date.parse(answer.origin) / 1000
+  return answer.series.map((columns) => ({ origin, width, buckets: columns.t.map((_, i) => toBucket(columns, i)) }))
 }

@@ -23,9 +23,9 @@ export class Series {
     else this.append(sorted)
   }
 
-  /** Forgets what lies before `from`. */
-  trim(from: Seconds) {
-    if (this.points.length > 0 && this.points[0]!.t < from) this.points = this.points.filter(({ t }) => t >= from)
+  /** Forgets what lies before `from`, once something lies before `due`. */
+  trim(from: Seconds, due = from) {
+    if (this.points.length > 0 && this.points[0]!.t < due) this.points = this.points.filter(({ t }) => t >= from)
   }
 
   private append(sorted: readonly Point[]) {

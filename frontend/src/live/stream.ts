@@ -99,18 +99,21 @@ export const useStream = defineStore('stream', () => {
     socket?.subscribe(subscriptionFor(watchers))
   }
 
-  /** Watches for as long as the calling component lives. */
-  function watchLive(watcher: Watcher) {
+  /** Watches until what is answered is called. */
+  function follow(watcher: Watcher) {
     watchers.add(watcher)
     resubscribe()
-    onScopeDispose(() => {
+    return () => {
       watchers.delete(watcher)
       resubscribe()
-    })
+    }
   }
+
+  /** Watches for as long as the calling component lives. */
+  const watchLive = (watcher: Watcher) => onScopeDispose(follow(watcher))
 
   const renew = (token: string) => socket?.renew(token)
   const retryNow = () => socket?.retryNow()
 
-  return { connection, retryAt, start, stop, renew, watchLive, retryNow }
+  return { connection, retryAt, start, stop, renew, follow, watchLive, retryNow }
 })

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { changes, fillSignIn, fitsWidth, isLive, openOverview, stack, text, withPage } from './browser.mjs'
 
-const times = (page) => page.locator('table:not(.u-legend) tbody td:first-child').allInnerTexts()
+const times = (page) => page.locator('table:not(.unseen) tbody td:first-child').allInnerTexts()
 
 /** The page of the first event whose value is current. */
 async function openEvent(page) {
   await openOverview(page)
   await page.locator('.tile.current.good').first().click()
   await page.locator('canvas').waitFor()
-  await page.locator('table:not(.u-legend) tbody tr').first().waitFor()
+  await page.locator('table:not(.unseen) tbody tr').first().waitFor()
 }
 
 async function dragOverCurve(page) {

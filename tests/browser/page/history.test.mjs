@@ -57,7 +57,7 @@ async function isDrawnAt(page, place) {
   }, place)
 }
 
-const legendSays = (page, words) => page.locator('.u-legend', { hasText: words }).waitFor()
+const legendSays = (page, words) => page.locator('.legend', { hasText: words }).waitFor()
 const status = (page) => page.locator('.foot [role=status]').first().innerText()
 
 async function showsTheSpike(page, event) {
@@ -90,7 +90,7 @@ async function goesOnLive(page, event) {
   await open(page, event)
   await text(page, POOLED)
   await ingest(page, event, [{ timestamp: new Date().toISOString(), value: 2468 }])
-  await page.locator('table:not(.u-legend)').getByText(/2.468/).waitFor()
+  await page.locator('table:not(.unseen)').getByText(/2.468/).waitFor()
   await pointAt(page, 0.9999)
   await legendSays(page, /2.468/)
 }

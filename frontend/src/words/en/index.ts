@@ -1,9 +1,11 @@
 import { account, password, reset, signIn } from './accounts'
 import { alarms } from './alarms'
+import { chart } from './chart'
 import { form } from './form'
 import { list } from './list'
 import { logs } from './logs'
 import { plural } from './plural'
+import { range } from './range'
 import { search } from './search'
 import { shell } from './shell'
 import { users } from './users'
@@ -12,6 +14,8 @@ export const en = {
   product: 'WebMACS',
   shell,
   search,
+  chart,
+  range,
   list,
   form,
   alarms,
@@ -113,28 +117,10 @@ export const en = {
     loading: 'Loading…',
     missingTitle: 'No such event',
     missing: 'There is no event with this address, or you may not see it. It may have been renamed, archived or removed.',
-    ranges: 'Time range',
-    hint: 'Drag over the curve to zoom in, double-click to return.',
-    backToLive: 'Back to live',
-    backToRange: 'Whole range',
     newest: 'Newest values',
     time: 'Time',
     value: 'Value',
-    loadingPast: (points: string) => `Loading the past… ${points} values`,
-    truncated: (points: string) => `Only the newest ${points} values of this range are drawn.`,
-    noPoints: 'No values in this range.',
-    notGoodPoints: 'not good',
     noneLately: 'No values in the last minutes.',
-    mean: 'Mean',
-    lowest: 'Lowest',
-    highest: 'Highest',
-    envelope: (width: string) => `Line: mean of ${width} each. Band: lowest to highest.`,
-    chartLabel: (name: string) => `Curve of ${name}`,
-    ownRange: 'From–to',
-    from: 'From',
-    to: 'To',
-    show: 'Show',
-    upsideDown: 'The end must be after the begin.',
     types: {
       sensor: 'sensor',
       actuator: 'actuator',

@@ -1,0 +1,64 @@
+import uPlot from 'uplot'
+import { formatLimit } from '@/format/number'
+import type { ScaleOfUnit } from './line'
+import { token } from './token'
+
+/** As wide as the longest label. */
+const labelWidth = (rem: number) => (_: uPlot, labels: string[] | null) =>
+  rem * (1.25 + 0.5 * Math.max(2, ...(labels ?? []).map(({ length }) => length)))
+
+/** Room for a time label: labels with seconds are wider. */
+const timeSpace = (rem: number) => (_: uPlot, _axis: number, from: number, to: number, width: number) => {
+  const [short, long] = [3.5 * rem, 5.25 * rem]
+  return ((to - from) / width) * short > 30 ? short : long
+}
+
+const TIME_STEPS = [
+  [365 * 86_400, '{YYYY}', null, null, null, null, null, null, 1],
+  [28 * 86_400, '{MMM}', '\n{YYYY}', null, null, null, null, null, 1],
+  [86_400, '{D} {MMM}', '\n{YYYY}', null, null, null, null, null, 1],
+  [3600, '{HH}:{mm}', '\n{D} {MMM}', null, '\n{D} {MMM}', null, null, null, 1],
+  [60, '{HH}:{mm}', '\n{D} {MMM}', null, '\n{D} {MMM}', null, null, null, 1],
+  [1, '{HH}:{mm}:{ss}', '\n{D} {MMM}', null, '\n{D} {MMM}', null, null, null, 1],
+  [0.001, '{HH}:{mm}:{ss}.{fff}', null, null, null, null, null, null, 1],
+]
+
+function axis(font: string): uPlot.Axis {
+  return {
+    font,
+    stroke: token('--ink-faint'),
+    grid: { stroke: token('--line'), width: 1 },
+    ticks: { stroke: token('--line'), width: 1, size: 4 },
+  }
+}
+
+function valueAxis({ key, side }: ScaleOfUnit, font: string, rem: number): uPlot.Axis {
+  const usual = axis(font)
+  const grid = { ...usual.grid, show: side === 'left' }
+  const values = (_: uPlot, ticks: number[]) => ticks.map(formatLimit)
+  return { ...usual, grid, scale: key, side: side === 'left' ? 3 : 1, size: labelWidth(rem), values }
+}
+
+/** Time below, and values at the sides. */
+export function axesOf(scales: readonly ScaleOfUnit[], font: string, rem: number): uPlot.Axis[] {
+  const time = { ...axis(font), size: 2.75 * rem, space: timeSpace(rem), values: TIME_STEPS as uPlot.Axis['values'] & object }
+  return [time, ...scales.filter(({ side }) => side !== null).map((scale) => valueAxis(scale, font, rem))]
+}
+
+/** The units above their axes, from the edge inwards, so that a long one is not cut off. */
+export function drawUnits(scales: readonly ScaleOfUnit[], font: string) {
+  return (plot: uPlot) => {
+    const { ctx, bbox } = plot
+    const { pxRatio } = uPlot
+    ctx.save()
+    ctx.font = font.replace(/^\d+/, (size) => String(Math.round(Number(size) * pxRatio)))
+    ctx.fillStyle = token('--ink-faint')()
+    ctx.textBaseline = 'alphabetic'
+    for (const { unit, side } of scales) {
+      if (side === null) continue
+      ctx.textAlign = side
+      ctx.fillText(unit, side === 'left' ? 0 : ctx.canvas.width, bbox.top - 6 * pxRatio, bbox.width / 2)
+    }
+    ctx.restore()
+  }
+}

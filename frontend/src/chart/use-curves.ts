@@ -1,0 +1,81 @@
+import { computed, ref, shallowRef, watch, type Ref } from 'vue'
+import type { Seconds } from '@/format/time'
+import { plottedEnvelope, withNewer } from './envelope'
+import { plotted } from './gaps'
+import type { ChartEvent, Line } from './line'
+import { usePastAndLive } from './past-and-live'
+import { windowOf, type Shown, type Window } from './shown'
+import { useEnvelopes } from './use-envelopes'
+
+/** Up to here each value is drawn, beyond the envelope. */
+const LONGEST_BY_VALUE: Seconds = 21_600
+/** Besides an envelope: what may have come since it was read, and the newest values. */
+const NEWEST: Seconds = 300
+
+const lengthOf = (shown: Shown) => ('span' in shown ? shown.span : shown.to - shown.from)
+
+export type Curves = ReturnType<typeof useCurves>
+
+/**
+ * Curves of any range of some events, going on live where the range ends now. Where somebody zooms or pans to is
+ * `zoomed`; beyond what is there value by value it is read at its own resolution.
+ */
+export function useCurves(events: Ref<readonly ChartEvent[]>, shown: Ref<Shown>) {
+  /** Whether anybody sees it; the chart says so. */
+  const seen = ref(true)
+  const zoomed = shallowRef<Window | null>(null)
+  watch(shown, () => (zoomed.value = null))
+
+  const short = computed(() => 'span' in shown.value && shown.value.span <= LONGEST_BY_VALUE)
+  const values = usePastAndLive({
+    events,
+    span: computed(() => ('span' in shown.value && short.value ? shown.value.span : NEWEST)),
+    drawn: computed(() => lengthOf(shown.value)),
+    held: computed(() => zoomed.value !== null),
+    seen,
+  })
+  const byValue = computed(() => short.value && (zoomed.value === null || zoomed.value[0] >= values.since.value))
+
+  const wanted = computed<Shown | null>(() => {
+    if (byValue.value) return null
+    return zoomed.value ? { from: zoomed.value[0], to: zoomed.value[1] } : shown.value
+  })
+  const past = useEnvelopes(events, wanted, seen)
+  const envelopes = computed(() => {
+    if (wanted.value === null || past.envelopes.value === null) return null
+    if (!('span' in wanted.value)) return past.envelopes.value
+    return new Map([...past.envelopes.value].map(([id, each]) => [id, withNewer(each, values.points.value.get(id) ?? [])]))
+  })
+
+  const drawnOf = (id: string) =>
+    byValue.value ? plotted(values.points.value.get(id) ?? []) : plottedEnvelope(envelopes.value?.get(id) ?? NOTHING)
+  const lines = computed<Line[]>(() =>
+    events.value.map((event, i) => ({
+      key: event.public_id,
+      event,
+      style: i,
+      plotted: drawnOf(event.public_id),
+      band: !byValue.value,
+    })),
+  )
+  const window = computed(() => zoomed.value ?? windowOf(shown.value, values.moment.value))
+  const source = computed(() => (byValue.value ? values : past))
+  return {
+    events,
+    shown,
+    /** The points of the last minutes at least, by event. */
+    points: values.points,
+    complete: values.complete,
+    loading: computed(() => source.value.loading.value),
+    problem: computed(() => source.value.problem.value),
+    load: () => source.value.load(),
+    byValue,
+    envelopes,
+    lines,
+    window,
+    zoomed,
+    seen,
+  }
+}
+
+const NOTHING = { origin: 0, width: 1, buckets: [] }
