@@ -43,7 +43,8 @@ grant execute on function private.note_seen(uuid[], inet[], text[]) to webmacs_s
 -- failed logins --------------------------------------------------------------------
 
 create view api.login_failures with (security_invoker) as
-    select f.id, f.failed_at, u.public_id as user_public_id, host(f.address) as address, f.agent, f.reason
+    select f.id, f.failed_at, u.public_id as user_public_id, host(f.address) as address, f.agent, f.reason,
+           u.username
     from private.login_failures f left join private.users u on u.id = f.user_id;
 comment on view api.login_failures is
     'Logins that failed, of the last 90 days: one''s own; an administrator sees all. What was typed is kept nowhere.';
@@ -54,6 +55,7 @@ comment on column api.login_failures.address is 'From which address, or null.';
 comment on column api.login_failures.agent is 'With which program, as it calls itself, or null.';
 comment on column api.login_failures.reason is
     'wrong_password, unknown_user, not_approved, disabled, or sso_refused: a login by an identity provider was.';
+comment on column api.login_failures.username is 'The name of that user; null: nobody''s.';
 grant select on private.login_failures, api.login_failures to webmacs_viewer;
 create policy "everyone sees their own" on private.login_failures for select to webmacs_viewer
     using (user_id = (select access.user_id()));

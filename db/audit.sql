@@ -120,7 +120,7 @@ begin
                                   'last_used_at,last_used_address,last_used_agent'),
             ('controllers',       'id',
                                   'software,connected_at,last_seen_at,last_seen_address,last_seen_agent,'
-                                  'socket_id,connection_told'),
+                                  'socket_id,connection_told,told_version,told_at'),
             ('plugin_instances',  'id',                     'status,status_detail,setting_error,reported_at'),
             ('channel_mappings',  'id',                     'status,status_detail'),
             ('plugin_packages',   'id',                     ''),

@@ -85,3 +85,24 @@ as $$
 $$;
 comment on function private.audit_summary() is
     'How far the audit log is sealed, and how many rows wait for it, the oldest for how long.';
+
+
+create function api.verify_audit() returns json
+    language sql stable security definer
+    set search_path = ''
+as $$
+    select json_build_object(
+        'seals', s.seals, 'entries', s.entries, 'last_id', s.last_id, 'last_hash', s.last_hash, 'cut_at', s.cut_at,
+        'unsealed', s.unsealed, 'waiting_seconds', extract(epoch from s.waiting),
+        'problems', (
+            select coalesce(json_agg(p.sentence), '[]')
+            from (select format('Seal %s: %s.', v.seal_id, v.problem) as sentence from private.verify_seals() v
+                  union all
+                  select format('Entry %s was %s.', e.entry_id, e.problem) from private.verify_entries() e
+                  limit 100) p))
+    from private.audit_summary() s
+$$;
+comment on function api.verify_audit() is
+    'Whether the audit log still is what was sealed, found out now: seals and entries that are sealed, how many wait '
+    'for it and for how long, and problems, a list of sentences (at most 100); none: it is.';
+grant execute on function api.verify_audit() to webmacs_admin;

@@ -24,6 +24,7 @@ as $$
 declare
     plugins   jsonb := nullif(hello -> 'plugins', 'null');
     instances jsonb := nullif(hello -> 'instances', 'null');
+    welcome   jsonb;
 begin
     perform private.check_list(plugins, 'plugins', '{id, name, version, description, schema}');
     perform private.check_list(instances, 'instances', '{name, plugin, demo, interval_seconds, config, channels}');
@@ -37,7 +38,10 @@ begin
     where c.id = controller_hello.controller_id;
 
     perform private.adopt(controller_id, coalesce((hello ->> 'config_version')::int, 0), plugins, instances);
-    return private.controller_welcome(controller_id);
+    welcome := private.controller_welcome(controller_id);
+    update private.controllers c set told_version = (welcome ->> 'config_version')::int, told_at = now()
+    where c.id = controller_hello.controller_id;
+    return welcome;
 end
 $$;
 comment on function private.controller_hello(int, jsonb) is

@@ -15,7 +15,10 @@ create view api.sessions with (security_invoker) as
     select t.jti, u.public_id as user_public_id, t.role, t.id = (select access.credential_id()) as is_current,
            t.created_at, t.expires_at, t.last_used_at, t.revoked_at,
            host(t.first_address) as first_address, t.first_agent,
-           host(t.last_used_address) as last_used_address, t.last_used_agent
+           host(t.last_used_address) as last_used_address, t.last_used_agent,
+           u.username,
+           case when t.revoked_at is not null then 'revoked' when t.expires_at <= now() then 'expired' else 'active'
+           end as state
     from private.credentials t join private.users u on u.id = t.user_id
     where t.kind = 'session';
 comment on view api.sessions is
@@ -32,6 +35,8 @@ comment on column api.sessions.first_address is 'From which address the user log
 comment on column api.sessions.first_agent is 'With which program the user logged in, as it calls itself, or null.';
 comment on column api.sessions.last_used_address is 'From which address it last came to the sidecar, or null.';
 comment on column api.sessions.last_used_agent is 'With which program, as it calls itself, or null.';
+comment on column api.sessions.username is 'The name of that user.';
+comment on column api.sessions.state is 'active, revoked, or expired.';
 grant select on api.sessions to webmacs_viewer;
 
 

@@ -2,7 +2,10 @@
 
 create view api.api_tokens with (security_invoker) as
     select t.jti, t.name, u.public_id as user_public_id, t.role, t.read_only, t.created_at, t.expires_at,
-           t.last_used_at, t.revoked_at, host(t.last_used_address) as last_used_address, t.last_used_agent
+           t.last_used_at, t.revoked_at, host(t.last_used_address) as last_used_address, t.last_used_agent,
+           u.username,
+           case when t.revoked_at is not null then 'revoked' when t.expires_at <= now() then 'expired' else 'active'
+           end as state
     from private.credentials t join private.users u on u.id = t.user_id
     where t.kind = 'api_token';
 comment on view api.api_tokens is
@@ -19,18 +22,23 @@ comment on column api.api_tokens.revoked_at is 'When it was ended before its tim
 comment on column api.api_tokens.last_used_address is
     'From which address it last came to the sidecar, or null. PostgREST does not know the address of who asks it.';
 comment on column api.api_tokens.last_used_agent is 'With which program, as it calls itself, or null.';
+comment on column api.api_tokens.username is 'The name of that user.';
+comment on column api.api_tokens.state is 'active, revoked, or expired.';
 grant select on api.api_tokens to webmacs_viewer;
 
 
 create view api.controller_tokens with (security_invoker) as
     select t.jti, t.name, c.public_id as controller_public_id, t.created_at, t.expires_at, t.last_used_at, t.revoked_at,
-           p.jti as renews_jti, host(t.last_used_address) as last_used_address, t.last_used_agent
+           p.jti as renews_jti, host(t.last_used_address) as last_used_address, t.last_used_agent,
+           case when t.revoked_at is not null then 'revoked' when t.expires_at <= now() then 'expired' else 'active'
+           end as state
     from private.credentials t
     join private.controllers c on c.id = t.controller_id
     left join private.credentials p on p.id = t.renews
     where t.kind = 'controller_token';
 comment on view api.controller_tokens is
-    'Tokens of controllers, for administrators. Issued by `webmacs token issue`, renewed over their socket in time.';
+    'Tokens of controllers, for administrators. Made by POST /auth/controller-tokens of the sidecar or `webmacs token '
+    'issue`, renewed over their socket in time.';
 comment on column api.controller_tokens.jti is 'Identifier of the token; not the token, which is shown once.';
 comment on column api.controller_tokens.name is 'Name of the controller when it was issued.';
 comment on column api.controller_tokens.controller_public_id is 'Whose token it is.';
@@ -42,6 +50,7 @@ comment on column api.controller_tokens.renews_jti is
     'The token that it was given out to take over from, or null. Whoever revokes that ends this one too.';
 comment on column api.controller_tokens.last_used_address is 'From which address it last came to the sidecar, or null.';
 comment on column api.controller_tokens.last_used_agent is 'With which program, as it calls itself, or null.';
+comment on column api.controller_tokens.state is 'active, revoked, or expired.';
 grant select (renews) on private.credentials to webmacs_viewer;
 grant select on api.controller_tokens to webmacs_admin;
 

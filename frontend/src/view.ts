@@ -30,6 +30,8 @@ export interface View {
   /** Where it stands in the navigation; without it nowhere. */
   group?: Group
   place?: number
+  /** Of which view it is a part: that one is marked in the navigation while this is shown. */
+  within?: string
   search?: Searched
 }
 

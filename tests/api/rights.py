@@ -63,9 +63,11 @@ FUNCTIONS = """
 #                   call
 acknowledge_alarm   OA
 delete_datapoints   A
+history_partitions  A
 ingest              OAc
 experiment_file     VOAC
 experiment_summary  VOA
+preview_retention   A
 purge_event         A
 redeliver           A
 reset_alarm         OA
@@ -83,6 +85,7 @@ unshelve_alarm      OA
 save_rule           A
 test_rule           VOA
 test_webhook        A
+verify_audit        A
 upload_experiment_file OA
 """
 

@@ -132,6 +132,8 @@ export interface Database {
           revoked_at: string | null
           last_used_address: string | null
           last_used_agent: string | null
+          username: string | null
+          state: string | null
         },
         []
       >
@@ -251,6 +253,7 @@ export interface Database {
           renews_jti: string | null
           last_used_address: string | null
           last_used_agent: string | null
+          state: string | null
         },
         []
       >
@@ -267,6 +270,9 @@ export interface Database {
           created_at: string | null
           last_seen_address: string | null
           last_seen_agent: string | null
+          config_version: number | null
+          told_version: number | null
+          told_at: string | null
         },
         []
       >
@@ -464,6 +470,7 @@ export interface Database {
           address: string | null
           agent: string | null
           reason: string | null
+          username: string | null
         },
         []
       >
@@ -641,6 +648,8 @@ export interface Database {
           first_agent: string | null
           last_used_address: string | null
           last_used_agent: string | null
+          username: string | null
+          state: string | null
         },
         []
       >
@@ -758,8 +767,14 @@ export interface Database {
       experiment_summary: Function<{
         experiment_id: number
       }>
+      history_partitions: Function<Record<PropertyKey, never>>
       ingest: Function<{
         points: Json
+      }>
+      preview_retention: Function<{
+        age_days: number
+        budget_bytes: number
+        unit: string
       }>
       purge_event: Function<{
         event_id: number
@@ -839,6 +854,7 @@ export interface Database {
         alarm_id: number
       }>
       upload_experiment_file: Function<Record<PropertyKey, never>>
+      verify_audit: Function<Record<PropertyKey, never>>
     }
   }
 }

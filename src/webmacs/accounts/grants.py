@@ -21,6 +21,11 @@ FOR_CONTROLLER = """
       from private.issue_controller_token(%(name)s, %(kid)s, %(seconds)s)
 """
 
+FOR_KNOWN_CONTROLLER = """
+    select jti, sub, role, issued_at, expires_at, %(kid)s as kid
+      from private.issue_token_for_controller(%(controller)s, %(kid)s, %(seconds)s)
+"""
+
 
 @dataclass(frozen=True)
 class Issued:

@@ -4,12 +4,12 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from webmacs.accounts import api_tokens, login, password_change, registration, reset, session_routes
+from webmacs.accounts import api_tokens, controller_tokens, login, password_change, registration, reset, session_routes
 from webmacs.errors import ErrorBody
 from webmacs.web.parts import TheParts
 
 router = APIRouter(tags=["accounts"], responses={401: {"model": ErrorBody}})
-for part in (login, session_routes, password_change, registration, reset, api_tokens):
+for part in (login, session_routes, password_change, registration, reset, api_tokens, controller_tokens):
     router.include_router(part.router)
 
 

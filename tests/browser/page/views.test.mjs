@@ -12,6 +12,7 @@ const VIEWS = [
   { path: '/', link: 'Overview', roles: EVERYBODY, shows: '.tile' },
   { path: '/alarms', link: 'Alarms', roles: EVERYBODY, shows: 'h1:has-text("Alarms")' },
   { path: '/log', link: 'Log', roles: EVERYBODY, shows: 'tbody tr' },
+  { path: '/controllers', link: 'Controllers', roles: EVERYBODY, shows: 'tbody tr' },
   { path: '/users', link: 'Users', roles: ['admin'], shows: 'tbody tr' },
   { path: '/account', roles: EVERYBODY, shows: 'li:has-text("this one")' },
   { path: '/nowhere', roles: EVERYBODY, shows: 'text=There is no such page' },
@@ -67,6 +68,14 @@ test('an event', withPage(async (page) => {
   await openAs(page, 'viewer')
   await page.locator('.tile').first().click()
   await page.locator('canvas').first().waitFor()
+  await isWellMade(page)
+}))
+
+test('a controller', withPage(async (page) => {
+  await openAs(page, 'viewer', '/controllers')
+  await page.getByRole('link', { name: 'demo' }).click()
+  await page.getByRole('row', { name: /Bed temperature/ }).waitFor()
+  assert.equal(await page.getByRole('button', { name: 'Make a token' }).count(), 0)
   await isWellMade(page)
 }))
 

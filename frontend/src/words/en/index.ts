@@ -1,6 +1,7 @@
 import { account, password, reset, signIn } from './accounts'
 import { alarms } from './alarms'
 import { chart } from './chart'
+import { controllers, instances } from './controllers'
 import { form } from './form'
 import { list } from './list'
 import { logs } from './logs'
@@ -20,6 +21,8 @@ export const en = {
   form,
   alarms,
   logs,
+  controllers,
+  instances,
   users,
   reset,
   signIn,
