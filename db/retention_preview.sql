@@ -39,6 +39,6 @@ exception
 end
 $$;
 comment on function api.preview_retention(text, int, bigint) is
-    'What would go at once if a unit had this policy, as a list of {unit, name, from, to, bytes}: all that the policies '
-    'then want to go and nothing holds. Nothing is changed.';
+    'What would go at once if a unit had this policy, as a list of {unit, name, from, to, bytes}: all that the '
+    'policies then want to go and nothing holds. Nothing is changed.';
 grant execute on function api.preview_retention(text, int, bigint) to webmacs_admin;
