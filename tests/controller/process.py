@@ -85,6 +85,37 @@ class Counter(sdk.BlockingPlugin[CounterConfig]):
         return [Sample("count", self._count)]
 
 
+class Blocker(sdk.Plugin[CounterConfig]):
+    """As long as there is a file `blocking`, it stops the event loop, as no plugin may: connecting, or where that says.
+    Each of its calls is a line of `calls`."""
+
+    meta = PluginMeta("blocker", "Blocker", "1.0")
+    config_type = CounterConfig
+
+    def channels(self) -> Sequence[Channel]:
+        return [Channel("valve", "Valve", "%", 0, 100, Direction.OUTPUT, 0)]
+
+    async def connect(self) -> None:
+        self._call("connect")
+
+    async def read(self) -> Sequence[Sample]:
+        self._call("read")
+        return [Sample("valve", 0)]
+
+    async def write(self, channel_id: str, value: float) -> None:
+        self._call("write")
+
+    async def disconnect(self) -> None:
+        self._call("disconnect")
+
+    def _call(self, name: str) -> None:
+        folder = Path(self.config.folder)
+        with (folder / "calls").open("a") as file:
+            file.write(f"{name}\n")
+        if (folder / "blocking").exists() and (folder / "blocking").read_text() == name:
+            time.sleep(3600)
+
+
 def measured_in(folder: Path) -> dict[int, float]:
     """When each value was measured."""
     file = folder / "measured"
@@ -157,11 +188,13 @@ def environment(folder: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": f"{ROOT}:{folder}"}
 
 
-def configure(folder: Path, safe_after_seconds: float | None) -> None:
-    """As if a server had wanted it: the pump may be left alone for so long."""
+def configure(folder: Path, safe_after_seconds: float | None, *before: str) -> None:
+    """As if a server had wanted it: the pump may be left alone for so long. Blockers of these names come before it."""
     pump = {"channel": "pump", "safe_after_seconds": safe_after_seconds}
     tank = {"name": "Tank", "plugin": "ledger", "interval_seconds": 0.1, "config": {"folder": str(folder)}}
-    configuration = {"version": 1, "instances": [tank | {"channels": [pump]}]}
+    blocker = {"plugin": "blocker", "interval_seconds": 0.1, "config": {"folder": str(folder)}}
+    blockers = [blocker | {"name": name} for name in before]
+    configuration = {"version": 1, "instances": [*blockers, tank | {"channels": [pump]}]}
     (folder / "controller.configuration").write_text(json.dumps(configuration))
 
 
@@ -172,4 +205,5 @@ def _make_plugin(folder: Path) -> None:
     (package / "METADATA").write_text("Metadata-Version: 2.1\nName: ledger\nVersion: 1.0\n")
     (package / "entry_points.txt").write_text(
         "[webmacs.plugins]\nledger = tests.controller.process:Ledger\ncounter = tests.controller.process:Counter\n"
+        "blocker = tests.controller.process:Blocker\n"
     )

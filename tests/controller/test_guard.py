@@ -5,9 +5,10 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 import psutil
@@ -24,11 +25,12 @@ class Site:
     def __init__(self, folder: Path, peer: Peer) -> None:
         self.folder = folder
         self.peer = peer
+        self.before: Sequence[str] = ()
         self.controller: Controller | None = None
 
     async def start(self, safe_after_seconds: float | None, *before: str) -> Connection:
         process.prepare(self.folder, self.peer.url, "token")
-        process.configure(self.folder, safe_after_seconds)
+        process.configure(self.folder, safe_after_seconds, *self.before)
         self.controller = await process.start(self.folder, *before)
         return await self.connected()
 
@@ -63,6 +65,10 @@ class Site:
 
     def effects(self, *values: float) -> bool:
         return effects_in(self.folder) == list(values)
+
+    def moves(self) -> list[float]:
+        """Its effects; the same once, for each process sets anew what has to be safe."""
+        return [value for value, _ in groupby(effects_in(self.folder))]
 
 
 @pytest.fixture
@@ -157,6 +163,10 @@ async def test_what_may_stay_for_ever_stays_also_then(site: Site) -> None:
 IMPATIENT = (
     "from webmacs_controller.guard import guard; guard.HANG_SECONDS = 3.0; import sys; sys.argv = sys.argv[1:]; "
 )
+IMPATIENT += (
+    "from webmacs_controller.guard import witness; witness.LOOK_SECONDS = 0.2; "
+    "from webmacs_controller.safety import troubles; troubles.STAND_BACK_SECONDS = 1.0; "
+)
 IMPATIENT += "from webmacs_controller.cli.main import main; main()"
 
 
@@ -168,6 +178,33 @@ async def test_one_that_stands_still_is_killed_and_begins_anew(site: Site) -> No
     await site.connected()
     assert site.child.pid != stopped.pid
     assert "gives no sign of life, it is killed" in site.log
+
+
+@pytest.mark.parametrize("call", ["connect", "read"])
+async def test_one_that_holds_up_all_others_keeps_no_output_from_being_safe_and_is_left_out(
+    site: Site, call: str
+) -> None:
+    """A plugin stops the event loop, again and again, as soon as it is called."""
+    site.before = ("Blocker",)
+    connection = await site.start(2, sys.executable, "-c", IMPATIENT)
+    await site.pumping(connection)
+    site.peer.refuse = 503
+    (site.folder / "blocking").write_text(call)
+    site.child.kill()
+    await until(lambda: site.moves() == [7, 0])
+    await until(partial(site.says, "is left out until its settings are changed or the controller is started again"))
+    site.peer.refuse = None
+    connection = await site.connected()
+    await site.pumping(connection, 8)
+    assert site.moves() == [7, 0, 8]
+    assert site.log.count("Blocker holds up the controller and all other instances") == 3
+    assert "process.py" in site.log.split("does not return from", 1)[1].splitlines()[0]
+    calls = (site.folder / "calls").read_text().split().count(call)
+    site.guard.terminate()
+    assert site.controller is not None
+    assert await site.controller.process.wait() == 0
+    assert site.moves() == [7, 0, 8, 0]
+    assert (site.folder / "calls").read_text().split().count(call) == calls
 
 
 async def test_systemd_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from webmacs_controller.measuring import turn as turn_module
 from webmacs_controller.measuring.instance import Instance
 from webmacs_controller.measuring.loop import Loop, State
 from webmacs_controller.measuring.point import Point
-from webmacs_controller.sdk import PluginError, Quality
+from webmacs_controller.sdk import PluginError, Quality, Sample
 
 from tests.controller.devices import Stuck, Tank
 from tests.controller.machine import right_clock
@@ -84,6 +84,46 @@ async def test_an_error_nobody_thought_of_does_not_end_it() -> None:
     tank.failures = [ZeroDivisionError("division by zero")]
     async with running(Instance("T", tank, FAST), received):
         await received.at_least(4)
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), SystemExit("no licence")])
+@pytest.mark.parametrize("call", ["connect", "read"])
+async def test_a_plugin_that_would_end_its_task_or_the_process_has_only_failed(call: str, error: BaseException) -> None:
+    """Libraries cancel futures of their own when a connection is lost, and some call sys.exit."""
+
+    class Quitter(Tank):
+        async def connect(self) -> None:
+            await super().connect()
+            self._fail("connect")
+
+        async def read(self) -> Sequence[Sample]:
+            self._fail("read")
+            return await super().read()
+
+        def _fail(self, name: str) -> None:
+            if name == call and self.calls.count("connect") == 1:
+                raise error
+
+    tank, received = Quitter(), Received()
+    async with running(Instance("T", tank, FAST), received):
+        await received.at_least(4)
+    assert tank.calls[:4] == ["connect", "disconnect", "connect", "read"]
+    assert tank.calls[-3:] == ["write pump 5", "read", "disconnect"]
+
+
+async def test_a_plugin_that_cancels_itself_while_it_stops_is_tried_until_its_outputs_are_safe() -> None:
+    class Quitter(Tank):
+        async def write(self, channel_id: str, value: float) -> None:
+            if self.calls.count("connect") == 1:
+                raise asyncio.CancelledError
+            await super().write(channel_id, value)
+
+    tank, received = Quitter(), Received()
+    async with running(Instance("T", tank, FAST), received) as loop:
+        await received.at_least(2)
+    await loop.settle()
+    assert tank.pump == 5
+    assert not loop.safety.owed
 
 
 async def test_a_device_that_cannot_be_reached_is_not_written() -> None:

@@ -18,6 +18,7 @@ from webmacs_controller.packages.keeper import Hooks, Keeper
 from webmacs_controller.safety.beginning import begin
 from webmacs_controller.safety.record import Record
 from webmacs_controller.safety.safeguard import Heritage
+from webmacs_controller.safety.troubles import Troubles
 from webmacs_controller.safety.wellness import complaints
 from webmacs_controller.sdk import Plugin
 from webmacs_controller.sdk.worker import Worker
@@ -67,7 +68,8 @@ async def serve(
 
     newest, disk = Newest(asyncio.get_running_loop().time), Worker("journal")
     record = Record(journal, disk)
-    safeguard = begin(await record.start(), pulse.past if pulse else None, record)
+    past, troubles = (pulse.past, Troubles(pulse.blames, pulse.falls)) if pulse else (None, None)
+    safeguard = begin(await record.start(), past, record, troubles)
     fleet = Fleet(newest, buffer.put, make, buffer.clock, safeguard)
     safeguard.complaints = lambda: complaints(fleet.stations(), _disk_complaints(buffer, journal))
     configurator = Configurator(fleet, setup.saved)

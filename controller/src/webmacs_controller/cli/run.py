@@ -20,11 +20,9 @@ from webmacs_controller.clock.clock import Clock
 from webmacs_controller.commands.journal import Journal
 from webmacs_controller.guard.guard import ANEW, guarded
 from webmacs_controller.guard.pulse import Pulse
+from webmacs_controller.safety.troubles import MOST_FALLS
 from webmacs_controller.service import Setup, serve
 from webmacs_controller.settings import Settings
-
-MOST_FALLS = 3
-"""After so many deaths in quick succession packages are left out, so that one that kills it can be replaced."""
 
 LEFT_OUT = "The process died {} times in a row; packages are left out until they are changed, or it is started again."
 

@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import time
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ import msgspec
 
 from webmacs_controller.guard.notify import notify
 from webmacs_controller.guard.pulse import Pulse
-from webmacs_controller.safety.past import Past
+from webmacs_controller.safety.past import Blocked, Past
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,10 @@ class Guard:
 
     def __init__(self) -> None:
         self._past: Past | None = None
+        self._devices: dict[str, float] = {}  # of a past that is being told
+        self._blocked = ""
+        self._blames: Counter[str] = Counter()
+        self._unexplained = 0
         self._stopping = False
         self._last = False
         self._falls = 0
@@ -99,7 +104,7 @@ class Guard:
         if pid == 0:
             self._become_the_controller()
             ours.close()
-            return Pulse(theirs, self._past, self._falls)
+            return Pulse(theirs, self._past, self._unexplained, dict(self._blames))
         theirs.close()
         now = time.monotonic()
         return Child(pid, ours, [ours], now, now + BEGIN_SECONDS)
@@ -152,10 +157,19 @@ class Guard:
             child.stopping = True  # once: when it has ended, it does not listen any more
             os.kill(child.pid, signal.SIGTERM)
         if beat:
-            self._past = msgspec.json.decode(beat, type=Past)
-            child.deadline = time.monotonic() + HANG_SECONDS
-            notify("READY=1\nWATCHDOG=1")
+            self._note(msgspec.json.decode(beat, type=Past | Blocked), child)
         return bool(beat)
+
+    def _note(self, beat: Past | Blocked, child: Child) -> None:
+        if isinstance(beat, Blocked):  # no sign of life
+            self._blocked = beat.instance
+            return
+        self._blocked = ""
+        self._devices |= beat.devices
+        if not beat.more:
+            self._past, self._devices = Past(beat.server, self._devices), {}
+        child.deadline = time.monotonic() + HANG_SECONDS
+        notify("READY=1\nWATCHDOG=1")
 
     def _end_if_done(self, status: int) -> None:
         code = os.waitstatus_to_exitcode(status)
@@ -168,7 +182,9 @@ class Guard:
     def _wait_after(self, child: Child, status: int) -> None:
         code = os.waitstatus_to_exitcode(status)
         if time.monotonic() - child.began >= STEADY_SECONDS:
-            self._falls = 0
+            self._falls = self._unexplained = 0
+            self._blames.clear()
+        self._find_reason()
         wait = min(0.25 * (2**self._falls - 1), LONGEST_WAIT_SECONDS)
         self._falls = min(self._falls + 1, 10)
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
@@ -177,3 +193,11 @@ class Guard:
         if ready:
             self._note_signals()
         self._last = self._stopping  # one more, which only makes outputs safe
+
+    def _find_reason(self) -> None:
+        self._devices = {}
+        if self._blocked:
+            self._blames[self._blocked] += 1
+        else:
+            self._unexplained = min(self._unexplained + 1, 10)
+        self._blocked = ""

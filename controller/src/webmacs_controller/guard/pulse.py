@@ -3,11 +3,13 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 import msgspec
 
-from webmacs_controller.safety.past import Past
+from webmacs_controller.guard.witness import Witness
+from webmacs_controller.safety.past import Blocked, Past
 
 log = logging.getLogger(__name__)
 
@@ -16,32 +18,45 @@ BEAT_SECONDS = 1.0
 
 class Pulse:
     """`past` is what the process before this one knew; None: there was none, or nobody knows. `falls`: how many before
-    this one died in quick succession."""
+    this one died in quick succession, and nobody knows why; `blames`: how many because an instance held them up."""
 
-    def __init__(self, line: socket.socket, past: Past | None, falls: int = 0) -> None:
+    def __init__(
+        self, line: socket.socket, past: Past | None, falls: int = 0, blames: Mapping[str, int] | None = None
+    ) -> None:
         self.past = past
         self.falls = falls
+        self.blames = blames or {}
         self._line = line
+        self._witness = Witness(self._accuse)
         line.setblocking(False)
 
     async def run(self, know: Callable[[], Past], stop: asyncio.Event) -> None:
         """Beats until cancelled. Without a guard nobody would make outputs safe after a crash: then it stops itself."""
         loop = asyncio.get_running_loop()
         loop.add_reader(self._line, self._end, stop)
+        self._witness.start()
         try:
             while True:
-                self._beat(know())
+                self._witness.beat()
+                await self._beat(know())
                 await asyncio.sleep(BEAT_SECONDS)
         finally:
+            self._witness.stop()
             loop.remove_reader(self._line)
 
-    def _beat(self, past: Past) -> None:
+    async def _beat(self, past: Past) -> None:
+        """A guard that is held up is waited for: it hears all parts, or none of them counts."""
+        loop = asyncio.get_running_loop()
         try:
-            self._line.send(msgspec.json.encode(past))
-        except BlockingIOError:  # the guard is held up; it will find the beats that are waiting
-            pass
+            for part in past.parts():
+                await loop.sock_sendall(self._line, msgspec.json.encode(part))
         except OSError as error:
             log.debug("no beat: %s", error)
+
+    def _accuse(self, instance: str) -> None:
+        """From a thread: the event loop, which would do it, stands still."""
+        with suppress(OSError):
+            self._line.send(msgspec.json.encode(Blocked(instance)))
 
     def _end(self, stop: asyncio.Event) -> None:
         asyncio.get_running_loop().remove_reader(self._line)

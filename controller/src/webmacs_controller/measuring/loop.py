@@ -78,6 +78,7 @@ class Loop:
         self._safeguard.server.returns.add(self.safety.look)
         self._heritage.leave_to(self.instance.name, self.safety)
         try:
+            await self._stand_back()
             while True:
                 await self._try()
         except asyncio.CancelledError:
@@ -97,7 +98,8 @@ class Loop:
         """After `run`: again and again, until all outputs that have to be are safe, or it is given up."""
         unsafe = ", ".join(self.safety.owed)
         if unsafe:
-            log.error("%s ends, and is not at its safe values: %s; it is tried until it is", self.instance.name, unsafe)
+            what = "nothing is tried" if self._given_up else "it is tried until it is"
+            log.error("%s ends, and is not at its safe values: %s; %s", self.instance.name, unsafe, what)
         while self.safety.owed and not self._given_up:
             self._woken.clear()
             with suppress(Exception):  # it is said which outputs are not at their safe values
@@ -148,6 +150,17 @@ class Loop:
             self.state, self.problem = state, self.problem if problem is None else problem
             self.instance.changed()
         self._changed.set()
+
+    async def _stand_back(self) -> None:
+        """What has held up all others must not do so before these are at work, nor while they end."""
+        trouble = self._heritage.troubles.of(self.instance.name, self.instance.plugin)
+        if trouble is None:
+            return
+        log.error("%s: %s", self.instance.name, trouble.words)
+        self._enter(State.FAILED, trouble.words)
+        before, self._given_up = self._given_up, trouble.blamed
+        await asyncio.sleep(trouble.seconds)
+        self._given_up = before
 
     async def _try(self) -> None:
         self._enter(State.CONNECTING)

@@ -37,7 +37,7 @@ class Turn:
         safety: Outputs,
         clock: Clock,
     ) -> None:
-        self._name = name
+        self.name = name
         self._plugin = plugin
         self._gauges = gauges
         self._readings = readings
@@ -83,7 +83,7 @@ class Turn:
         range, or its time-out has passed."""
         gauge = self._gauges.get(channel_id)
         if gauge is None:
-            raise PluginError(f"{self._name} has no output {channel_id!r}")
+            raise PluginError(f"{self.name} has no output {channel_id!r}")
         if refusal := self._safety.refusal(channel_id):
             raise PluginError(f"{channel_id}: {refusal}")
         return gauge.drive(value)
@@ -98,8 +98,10 @@ class Turn:
 
 
 async def _limited(what: str, call: Callable[[], Awaitable[T]], seconds: float | None = None) -> T:
+    """What others have written can neither end the process nor the task that calls it, as if we had cancelled that."""
     seconds = CALL_SECONDS if seconds is None else seconds
-    limit = asyncio.timeout(seconds)
+    limit, task = asyncio.timeout(seconds), asyncio.current_task()
+    cancelled = task.cancelling() if task is not None else 0
     try:
         async with limit:
             return await call()
@@ -107,3 +109,9 @@ async def _limited(what: str, call: Callable[[], Awaitable[T]], seconds: float |
         if limit.expired():
             raise TookTooLongError(f"{what} took longer than {seconds:g} s") from None
         raise  # the plugin's own
+    except asyncio.CancelledError:
+        if task is None or task.cancelling() > cancelled:
+            raise
+        raise PluginError(f"{what} was cancelled by the plugin itself") from None
+    except SystemExit as error:
+        raise PluginError(f"the plugin wanted to end the process: {error!r}") from None

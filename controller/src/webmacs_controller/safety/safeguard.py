@@ -11,6 +11,7 @@ from webmacs_controller.measuring.point import Source
 from webmacs_controller.safety.outputs import Outputs
 from webmacs_controller.safety.record import Duty, Record
 from webmacs_controller.safety.tie import Tie
+from webmacs_controller.safety.troubles import Troubles
 
 log = logging.getLogger(__name__)
 
@@ -27,12 +28,13 @@ MOST_NOTICES = 100
 class Heritage:
     """What an earlier process has left. `devices`: when that of each instance was last read. `touched`: it may have
     moved outputs. `overdue`: why all of them have to be made safe that have a time-out; empty: they have not.
-    `unfinished`: why single ones have to be."""
+    `unfinished`: why single ones have to be. `troubles`: which instances stand back, and why."""
 
     devices: Mapping[str, float] = field(default_factory=dict)
     touched: bool = False
     overdue: str = ""
     unfinished: Mapping[Source, str] = field(default_factory=dict)
+    troubles: Troubles = field(default_factory=Troubles)
 
     def leave_to(self, instance: str, outputs: Outputs) -> None:
         """The outputs of this instance, whose time-outs are known by now."""
