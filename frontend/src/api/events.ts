@@ -1,3 +1,4 @@
+import { inAny } from './like'
 import { rest, rowsOf, type Known, type RowOf } from './rest'
 
 export interface Latest {
@@ -29,4 +30,32 @@ export async function findEvent(publicId: string): Promise<Event | null> {
   const answer = await (await rest()).from('events').select(COLUMNS).eq('public_id', publicId)
   const row = rowsOf<EventRow[]>(answer)[0]
   return row ? withLatest(row) : null
+}
+
+/** Those of these that this person may see, in whatever order. */
+export async function findEvents(publicIds: readonly string[]): Promise<Event[]> {
+  if (publicIds.length === 0) return []
+  const answer = await (await rest()).from('events').select(COLUMNS).in('public_id', [...publicIds])
+  return rowsOf<EventRow[]>(answer).map(withLatest)
+}
+
+interface Sought {
+  text: string
+  /** Of these types alone. */
+  types?: readonly string[] | undefined
+  most: number
+}
+
+/** Events that are not archived and whose name, area or unit holds the text, by area and name. */
+export async function searchEvents({ text, types, most }: Sought): Promise<Event[]> {
+  let query = (await rest()).from('events').select(COLUMNS).is('archived_at', null)
+  if (text !== '') query = query.or(inAny(['name', 'area', 'unit'], text))
+  if (types !== undefined) query = query.in('event_type', types as Event['event_type'][])
+  return rowsOf<EventRow[]>(await query.order('area').order('name').limit(most)).map(withLatest)
+}
+
+export async function findEventsByName(names: readonly string[]): Promise<Event[]> {
+  if (names.length === 0) return []
+  const answer = await (await rest()).from('events').select(COLUMNS).in('name', [...names])
+  return rowsOf<EventRow[]>(answer).map(withLatest)
 }

@@ -10,6 +10,7 @@ const LARGE = { width: 1440, height: 900 }
 /** `link`: what it is called in the navigation, if it is there. `shows`: when that is there it has come. */
 const VIEWS = [
   { path: '/', link: 'Overview', roles: EVERYBODY, shows: '.tile' },
+  { path: '/dashboards', link: 'Dashboards', roles: EVERYBODY, shows: 'h1:has-text("Dashboards")' },
   { path: '/alarms', link: 'Alarms', roles: EVERYBODY, shows: 'h1:has-text("Alarms")' },
   { path: '/log', link: 'Log', roles: EVERYBODY, shows: 'tbody tr' },
   { path: '/controllers', link: 'Controllers', roles: EVERYBODY, shows: 'tbody tr' },

@@ -26,8 +26,9 @@ export async function readPage<Name extends ViewName>(
   key: keyof RowOf<Name> & string,
   columns: readonly Column<RowOf<Name>>[],
   { page, sort, filters }: ListState,
+  select = '*',
 ): Promise<Page<RowOf<Name>>> {
-  let query = (await rest()).from(view).select('*', { count: 'exact' }) as unknown as Query
+  let query = (await rest()).from(view).select(select as '*', { count: 'exact' }) as unknown as Query
   for (const { name, filter } of columns) {
     const value = filters[name]
     if (value !== undefined) query = filter === 'text' ? query.ilike(name, likeOf(value)) : query.eq(name, value)

@@ -11,10 +11,12 @@ export interface Listed<Name extends ViewName> {
   key: keyof RowOf<Name> & string
   columns: readonly Column<RowOf<Name>>[]
   sort: Sort
+  /** The columns to read, where not all are needed: as `select` of the API has it. */
+  select?: string
 }
 
 /** A page of a view, read anew whenever the address asks for another. */
-export function useList<Name extends ViewName>({ view, key, columns, sort }: Listed<Name>) {
+export function useList<Name extends ViewName>({ view, key, columns, sort, select }: Listed<Name>) {
   const route = useRoute()
   const router = useRouter()
   const { name } = route
@@ -26,7 +28,7 @@ export function useList<Name extends ViewName>({ view, key, columns, sort }: Lis
 
   const { loading, problem, load } = useLoading(async () => {
     const wanted = asked.value
-    const page = await readPage(view, key, columns, state.value).catch((error) => {
+    const page = await readPage(view, key, columns, state.value, select).catch((error) => {
       if (!isBeyondTheEnd(error)) throw error
       show({ page: 1 })
       return null

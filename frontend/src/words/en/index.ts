@@ -2,6 +2,7 @@ import { account, password, reset, signIn } from './accounts'
 import { alarms } from './alarms'
 import { chart } from './chart'
 import { controllers, instances } from './controllers'
+import { control, dashboards, eventChoice } from './dashboards'
 import { form } from './form'
 import { list } from './list'
 import { logs } from './logs'
@@ -19,6 +20,9 @@ export const en = {
   range,
   list,
   form,
+  dashboards,
+  eventChoice,
+  control,
   alarms,
   logs,
   controllers,

@@ -1,0 +1,16 @@
+export const words = {
+  name: 'Lamp',
+  text: 'Whether something is on or off, open or closed.',
+  threshold: 'On from',
+  onText: 'Called when on',
+  offText: 'Called when off',
+  on: 'on',
+  off: 'off',
+  abnormal: 'Not as it should be',
+  abnormalHelp: 'Then the lamp has another shape, so that it is seen among many.',
+  never: 'never',
+  whenOn: 'when on',
+  whenOff: 'when off',
+  unknown: 'not known',
+  attention: 'not as it should be',
+}
