@@ -30,12 +30,16 @@ comment on view private.alarm_transitions is 'Every step that an alarm can take,
 
 
 create view api.alarm_journal with (security_invoker) as
-    select id, alarm_id, step, state, silent, happened_at, recorded_at, actor, user_id, comment, value, message,
-           shelved_until, waited_seconds
-    from private.alarm_journal;
+    select j.id, j.alarm_id, a.public_id as alarm_public_id, a.name, a.severity, j.step, j.state, j.silent,
+           j.happened_at, j.recorded_at, j.actor, j.user_id, j.comment, j.value, j.message, j.shelved_until,
+           j.waited_seconds
+    from private.alarm_journal j join private.alarms a on a.id = j.alarm_id;
 comment on view api.alarm_journal is 'Every step of every alarm: when, who, comment. Append-only.';
 comment on column api.alarm_journal.id is 'Number, in the order of writing.';
 comment on column api.alarm_journal.alarm_id is 'Number of the alarm.';
+comment on column api.alarm_journal.alarm_public_id is 'Its identifier to the outside.';
+comment on column api.alarm_journal.name is 'Name of the alarm, as it is called now.';
+comment on column api.alarm_journal.severity is 'Severity of the alarm as it is now: low, medium, high or critical.';
 comment on column api.alarm_journal.step is
     'raised, returned, acknowledged, reset, shelved, unshelved, suppressed or unsuppressed.';
 comment on column api.alarm_journal.state is 'State of the alarm after the step.';

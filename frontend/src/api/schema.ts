@@ -42,6 +42,9 @@ export interface Database {
         {
           id: number
           alarm_id: number | null
+          alarm_public_id: string | null
+          name: string | null
+          severity: string | null
           step: string | null
           state: string | null
           silent: boolean | null

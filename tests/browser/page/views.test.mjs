@@ -12,6 +12,8 @@ const VIEWS = [
   { path: '/', link: 'Overview', roles: EVERYBODY, shows: '.tile' },
   { path: '/dashboards', link: 'Dashboards', roles: EVERYBODY, shows: 'h1:has-text("Dashboards")' },
   { path: '/alarms', link: 'Alarms', roles: EVERYBODY, shows: 'h1:has-text("Alarms")' },
+  { path: '/alarms/journal', roles: EVERYBODY, shows: 'table, h2:has-text("Nothing has happened yet")' },
+  { path: '/alarms/figures', roles: EVERYBODY, shows: 'text=Alarms announced in an hour' },
   { path: '/log', link: 'Log', roles: EVERYBODY, shows: 'tbody tr' },
   { path: '/controllers', link: 'Controllers', roles: EVERYBODY, shows: 'tbody tr' },
   { path: '/users', link: 'Users', roles: ['admin'], shows: 'tbody tr' },

@@ -10,5 +10,7 @@ export default [
     group: 'watch',
     place: 20,
   },
+  { name: 'alarm-journal', path: '/alarms/journal', title: words.alarms.journal, component: () => import('./JournalView.vue') },
+  { name: 'alarm-figures', path: '/alarms/figures', title: words.alarms.figures, component: () => import('./FiguresView.vue') },
   { name: 'alarm', path: '/alarms/:public_id', title: words.alarms.one, component: () => import('./AlarmView.vue') },
 ] satisfies View[]
