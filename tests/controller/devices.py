@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from webmacs_controller import sdk
@@ -29,10 +29,14 @@ class Tank(sdk.Plugin[TankConfig]):
         self.calls: list[str] = []
         self.failures: list[Exception] = []
         self.pump = 50.0
+        self.held: Collection[str] = ()
         self.reads = asyncio.Event()
 
     def channels(self) -> Sequence[Channel]:
         return [LEVEL, PUMP]
+
+    def holds(self) -> Collection[str]:
+        return self.held
 
     async def connect(self) -> None:
         self.calls.append("connect")

@@ -51,6 +51,24 @@ def test_check_tells_what_each_instance_is(tmp_path: Path) -> None:
     assert line_of(result, "Reactor").endswith("9 channels; all: uncertain, simulated")
 
 
+LINE = """
+[[instances]]
+name = "{name}"
+plugin = "modbus"
+config = {{ transport = "rtu", serial_port = "/dev/ttyNONE", channels = [
+  {{ id = "t", unit = "1", table = "input_register", address = 0, type = "uint16" }} ] }}
+"""
+
+
+def test_two_on_one_serial_line_are_refused_before_anything_is_asked(tmp_path: Path) -> None:
+    both = LINE.format(name="Pumps") + LINE.format(name="Valves")
+    result = call(tmp_path, "check", instances=both)
+    problem = "config: the serial line /dev/ttyNONE is held by the instance 'Pumps'"
+    assert line_of(result, "Valves") == f"FAILED  instance Valves: {problem}"
+    result = call(tmp_path, "run", instances=both)
+    assert (result.exit_code, result.output) == (1, f"Error: instances[2].{problem}\n")
+
+
 def test_check_goes_on_after_what_is_wrong(tmp_path: Path) -> None:
     wrong = '[[instances]]\nname = "Wrong"\nplugin = "good"\nconfig.address = 0\n'
     result = call(tmp_path, "check", instances=wrong + wrong.replace("Wrong", "Odd").replace("good", "odd") + TANK)

@@ -31,6 +31,8 @@ BROKEN: list[tuple[str, type[Plugin[Any]], str]] = [
     ("its_secrets_are_not_shown", wicked.Talkative, "config.key is a secret, so its field needs field.repr=False"),
     ("its_secrets_are_not_shown", wicked.Doors, r"config.doors\[\].key is a secret, which must not be inside"),
     ("its_settings_survive_the_database", wicked.Forgetful, "come back from JSON as .*3.*, they were .*2"),
+    ("it_says_what_it_holds", wicked.Greedy, "holds.. should give names, not everything"),
+    ("it_says_what_it_holds", wicked.Fickle, "the second time, not"),
     ("it_has_channels_each_named_once", wicked.Empty, "it has no channels before it is connected"),
     ("it_has_channels_each_named_once", wicked.Doubled, "the channel 'level' is there 2 times"),
     ("its_channels_stay_the_same", wicked.Growing, "its channels are others once it is connected"),

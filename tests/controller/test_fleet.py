@@ -65,8 +65,9 @@ class Yard:
             self.never.wait()
         if settings.plugin != "tank":
             raise ConfigError(f"plugin: {settings.plugin!r} is not installed")
-        read_config(TankConfig, settings.config, "config")
+        config = read_config(TankConfig, settings.config, "config")
         tank = Gate()
+        tank.held = config.address.split() if config.address != "1" else ()
         tank.open.set()
         self.made.setdefault(settings.name, []).append(tank)
         return tank
@@ -193,6 +194,48 @@ async def test_what_was_wrong_from_the_beginning_does_not_run(yard: Yard) -> Non
         "V": "",
     }
     assert list(yard.fleet.loops) == ["V"]
+
+
+def errors(yard: Yard) -> dict[str, str]:
+    return {name: member.error for name, member in yard.fleet.members.items()}
+
+
+def of(*devices: str) -> dict[str, str]:
+    """Settings of a tank that holds these, and nothing that the others do."""
+    return {"address": " ".join(devices)}
+
+
+async def test_the_second_that_would_have_the_same_device_is_refused_by_name(yard: Yard) -> None:
+    yard.apply(tank("T", config=of("line")), tank("U", config=of("line", "other")), tank("V", config=of("other")))
+    assert errors(yard) == {"T": "", "U": "config: line is held by the instance 'T'", "V": ""}
+    assert list(yard.fleet.loops) == ["T", "V"]
+    yard.apply(tank("T", config=of("line"), enabled=False), tank("U", config=of("line", "another")))
+    assert errors(yard) == {"T": "", "U": ""}
+    await yard.running("U")
+
+
+async def test_who_is_at_work_keeps_its_device_whoever_comes_first(yard: Yard) -> None:
+    yard.apply(tank("T", config=of("line")))
+    yard.apply(tank("A", config=of("line", "b", "c")), tank("T", config=of("line")))
+    assert errors(yard) == {"T": "", "A": "config: line is held by the instance 'T'"}
+
+
+async def test_who_does_not_get_another_device_keeps_its_own_from_others(yard: Yard) -> None:
+    yard.apply(tank("T", config=of("a")), tank("U", config=of("b")))
+    first = await yard.running("T")
+    yard.apply(tank("V", config=of("a")), tank("T", config=of("b")), tank("U", config=of("b")))
+    assert errors(yard) == {
+        "T": "config: b is held by the instance 'U'",
+        "U": "",
+        "V": "config: a is held by the instance 'T'",
+    }
+    assert "disconnect" not in first.calls
+
+
+async def test_devices_may_be_exchanged(yard: Yard) -> None:
+    yard.apply(tank("T", config=of("a")), tank("U", config=of("b")))
+    yard.apply(tank("T", config=of("b")), tank("U", config=of("a")))
+    assert errors(yard) == {"T": "", "U": ""}
 
 
 async def test_a_plugin_whose_making_fails_harms_nobody(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -192,6 +192,16 @@ class Forgetful(Good):
     config_type = Settings
 
 
+class Greedy(Good):
+    def holds(self) -> str:
+        return "everything"
+
+
+class Fickle(Good):
+    def holds(self) -> Sequence[str]:
+        return [f"the device {time.monotonic_ns()}"]
+
+
 class Undressed(Good):
     """Has the settings that it wants, not those that it declares."""
 

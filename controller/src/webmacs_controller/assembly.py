@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from webmacs_controller.clock.clock import Clock
+from webmacs_controller.configuration.holdings import second_holders
 from webmacs_controller.configuration.references import check_outputs
 from webmacs_controller.configuration.saved import Saved, SavedError
 from webmacs_controller.configuration.settings import Configuration, InstanceSettings
@@ -56,6 +57,8 @@ def make_instances(settings: Settings) -> list[Instance]:
     entries = first_configuration(settings).instances
     numbers = {entry.name: number for number, entry in enumerate(entries, 1)}
     made = [make_instance(entry, f"instances[{numbers[entry.name]}]") for entry in entries if entry.enabled]
+    for name, problem in second_holders(made).items():
+        raise ConfigError(f"instances[{numbers[name]}].{problem}")
     plugins: dict[str, Plugin[Any] | None] = dict.fromkeys(numbers)
     plugins |= {instance.name: instance.plugin for instance in made}
     for instance in made:

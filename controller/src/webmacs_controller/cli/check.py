@@ -10,8 +10,9 @@ import click
 from webmacs_controller.assembly import first_configuration, make_instance, make_tokens
 from webmacs_controller.cli.examination import WrongError, examine
 from webmacs_controller.cli.options import config_option, load_or_exit, run_async
+from webmacs_controller.configuration.holdings import second_holders
 from webmacs_controller.configuration.settings import Configuration, InstanceSettings
-from webmacs_controller.measuring.instance import describe
+from webmacs_controller.measuring.instance import Instance, describe
 from webmacs_controller.sdk import ConfigError, system_words
 from webmacs_controller.sdk.discovery import survey
 from webmacs_controller.settings import Settings
@@ -41,7 +42,9 @@ def check(path: Path) -> None:
 
 async def _check_all(settings: Settings, configuration: Configuration) -> bool:
     """All at once, told in order: one that takes its time holds up no other."""
-    attempts = {f"instance {entry.name}": _instance(entry, n) for n, entry in enumerate(configuration.instances, 1)}
+    made = {entry.name: _made(entry, number) for number, entry in enumerate(configuration.instances, 1)}
+    problems = second_holders(instance for instance in made.values() if isinstance(instance, Instance))
+    attempts = {f"instance {name}": _instance(instance, problems.get(name)) for name, instance in made.items()}
     attempts[f"server {settings.server.url}"] = _server(settings)
     tasks = {what: asyncio.create_task(_report(what, attempt)) for what, attempt in attempts.items()}
     fine = True
@@ -67,10 +70,22 @@ def _explain(error: Exception) -> str:
     return str(error) if isinstance(error, (ConfigError, WrongError, *LOSSES)) else describe(error)
 
 
-async def _instance(entry: InstanceSettings, number: int) -> str:
-    if not entry.enabled:
+def _made(entry: InstanceSettings, number: int) -> Instance | Exception | None:
+    """None: it is disabled."""
+    try:
+        return make_instance(entry, f"instances[{number}]") if entry.enabled else None
+    except Exception as error:  # also whatever a plugin raises
+        return error
+
+
+async def _instance(instance: Instance | Exception | None, problem: str | None) -> str:
+    if instance is None:
         return "disabled"
-    return await examine(make_instance(entry, f"instances[{number}]"))
+    if isinstance(instance, Exception):
+        raise instance
+    if problem:
+        raise ConfigError(problem)
+    return await examine(instance)
 
 
 async def _server(settings: Settings) -> str:

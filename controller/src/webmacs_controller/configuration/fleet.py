@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from webmacs_controller.clock.clock import Clock
+from webmacs_controller.configuration.holdings import second_holders
 from webmacs_controller.configuration.references import check_outputs
 from webmacs_controller.configuration.settings import InstanceSettings, Refusal
 from webmacs_controller.measuring.instance import Instance
@@ -79,7 +80,7 @@ class Fleet:
 
     def plan(self, wanted: Iterable[InstanceSettings | Refusal]) -> list[Step]:
         """What each instance needs. Makes plugins, which may take its time: to be called in a thread."""
-        steps = [self._step(item) for item in wanted]
+        steps = self._without_second_holders([self._step(item) for item in wanted])
         plugins = {step.settings.name: self._plugin(step) for step in steps}
         return [self._checked(step, plugins) for step in steps]
 
@@ -138,12 +139,27 @@ class Fleet:
             problem = str(error) if isinstance(error, ConfigError) else f"plugin: {error!r}"
             return Step(_with_old_plugin(wanted, member), error=problem)
 
-    def _plugin(self, step: Step) -> Plugin[Any] | None:
-        """That which will be at work."""
+    def _without_second_holders(self, steps: list[Step]) -> list[Step]:
+        """Who is at work keeps its device; then, who comes first. One that is refused may stay what it was, which
+        others have to respect again."""
+        while True:
+            settled = sorted(steps, key=lambda step: step.instance is not None)
+            problems = second_holders(instance for step in settled if (instance := self._at_work(step)) is not None)
+            refused = {step.settings.name for step in steps if step.instance is not None} & problems.keys()
+            if not refused:
+                return steps
+            steps = [self._refused(s, problems[s.settings.name]) if s.settings.name in refused else s for s in steps]
+
+    def _at_work(self, step: Step) -> Instance | None:
+        """The instance that will be."""
         if step.instance is not None:
-            return step.instance.plugin
+            return step.instance
         member = self.members.get(step.settings.name)
-        return member.loop.instance.plugin if member and member.loop and step.settings.enabled else None
+        return member.loop.instance if member and member.loop and step.settings.enabled else None
+
+    def _plugin(self, step: Step) -> Plugin[Any] | None:
+        instance = self._at_work(step)
+        return instance.plugin if instance is not None else None
 
     def _checked(self, step: Step, plugins: Mapping[str, Plugin[Any] | None]) -> Step:
         """One that would drive what is not there is as refused as any other wrong setting."""
@@ -152,9 +168,12 @@ class Fleet:
             if plugin is not None:
                 check_outputs(step.settings.name, plugin, plugins)
         except ConfigError as error:
-            old = _with_old_plugin(step.settings, self.members.get(step.settings.name))
-            return Step(old, error="; ".join(filter(None, (step.error, str(error)))))
+            return self._refused(step, str(error))
         return step
+
+    def _refused(self, step: Step, error: str) -> Step:
+        old = _with_old_plugin(step.settings, self.members.get(step.settings.name))
+        return Step(old, error="; ".join(filter(None, (step.error, error))))
 
     def _carry_out(self, step: Step) -> None:
         member = self.members.setdefault(step.settings.name, Member(step.settings))

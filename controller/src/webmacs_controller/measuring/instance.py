@@ -26,9 +26,9 @@ MOST_WORDS = 500
 class Instance:
     """A plugin with the name, the interval (in seconds) and the channels' settings that the configuration gives it.
 
-    `clock` gives the times. `newest` knows the last values of its channels, also those of an instance whose place it
-    takes. `changed` is called when something that is told about the instance or a channel has changed. By its `key`
-    values wait for the server.
+    `holds` is what no other may have beside it. `clock` gives times. `newest` knows the last values of its channels,
+    also those of an instance whose place it takes. `changed` is called when something that is told about the instance
+    or a channel has changed. By its `key` values wait for the server.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Instance:
         self.changed = changed
         self.channels: dict[str, Channel] = {channel.id: channel for channel in plugin.channels()}
         self.gauges = {channel.id: Gauge(name, channel) for channel in self.channels.values()}
+        self.holds = frozenset(plugin.holds())
         self.reports = Reports(interval, ())
         readings = Readings(self.gauges, newest or Newest(), changed)
         self.safety = Outputs(self.gauges.values(), changed)

@@ -1,7 +1,7 @@
 """The base class of every plugin."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -48,6 +48,14 @@ class Plugin(ABC, Generic[ConfigT]):
     @abstractmethod
     def channels(self) -> Sequence[Channel]:
         """All channels, always the same; asked before `connect`."""
+
+    def holds(self) -> Collection[str]:
+        """What no other instance may have beside this one, as "the serial line /dev/ttyUSB0" or the address of an
+        output, in words that all plugins for it use. The controller refuses a second instance that names the same.
+
+        As `channels`: always the same, asked before `connect`, of the settings alone.
+        """
+        return ()
 
     async def connect(self) -> None:
         """Make the device ready. May be called again after `disconnect`, also after one that failed."""

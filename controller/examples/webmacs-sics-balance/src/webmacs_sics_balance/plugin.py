@@ -1,6 +1,6 @@
 """The plugin `sics_balance`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Annotated, Literal
@@ -48,6 +48,10 @@ class SicsBalance(Plugin[SicsBalanceConfig]):
             Channel("stable", "Stable", "yes/no", 0, 1, simulation=ON_OFF),
             Channel("tare", "Tare", unit, 0, most, Direction.OUTPUT, safe_value=0),
         ]
+
+    def holds(self) -> Collection[str]:
+        """It answers one at a time."""
+        return [f"the device at {self.config.host}:{self.config.port}"]
 
     async def connect(self) -> None:
         """Ends whatever somebody asked before; the tare stays."""

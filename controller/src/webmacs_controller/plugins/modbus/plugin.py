@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from webmacs_controller import __version__
@@ -10,6 +10,7 @@ from webmacs_controller.plugins.modbus.checks import channels_of
 from webmacs_controller.plugins.modbus.conversion import encode, mask
 from webmacs_controller.plugins.modbus.faults import RequestError
 from webmacs_controller.plugins.modbus.grouping import Request, is_register, plan, unit_of
+from webmacs_controller.plugins.modbus.holdings import held_by
 from webmacs_controller.plugins.modbus.poller import Poller
 from webmacs_controller.plugins.modbus.settings import ChannelSettings, ModbusConfig
 from webmacs_controller.sdk import Channel, OutcomeUnknownError, Plugin, PluginError, PluginMeta, Sample
@@ -42,6 +43,10 @@ class ModbusPlugin(Plugin[ModbusConfig]):
     def channels(self) -> Sequence[Channel]:
         """As they are set."""
         return self._channels
+
+    def holds(self) -> Collection[str]:
+        """A serial line; over a network, which takes several connections, what is driven."""
+        return held_by(self.config)
 
     async def connect(self) -> None:
         """Open the connection; whether devices answer, the first reading tells."""

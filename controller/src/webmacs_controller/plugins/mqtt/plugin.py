@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from webmacs_controller import __version__
@@ -40,6 +40,11 @@ class MqttPlugin(Plugin[MqttConfig]):
     def channels(self) -> Sequence[Channel]:
         """As they are set."""
         return self._channels
+
+    def holds(self) -> Collection[str]:
+        """What is commanded; many may listen."""
+        broker = f"{self.config.host.casefold()}:{self.config.port}"
+        return {f"the topic {settings.command_topic} at {broker}" for settings in self._outputs.values()}
 
     async def connect(self) -> None:
         """Connect, listen, and say that we are there. What was heard before counts no more."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from webmacs_controller import __version__
@@ -51,6 +52,13 @@ class RevPiPlugin(BlockingPlugin[RevPiConfig]):
     def channels(self) -> Sequence[Channel]:
         """As piCtory had saved them when the plugin was made; none, if it had saved nothing."""
         return [line.channel for line in self._lines.values()]
+
+    def holds(self) -> Collection[str]:
+        """The outputs that are set, and the watchdog; reading the process image disturbs nobody."""
+        image = os.path.realpath(self.config.process_image)
+        driven = [line.io for line in self._lines.values() if line.channel.safe_value is not None]
+        watchdog = [f"the watchdog of {image}"] if self.config.watchdog else []
+        return [*(f"the output {io} of {image}" for io in driven), *watchdog]
 
     def demo_channels(self) -> Sequence[Channel]:
         """Without piCtory, something like it."""

@@ -1,7 +1,7 @@
 """Rules on what a plugin says about itself and its settings."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, get_type_hints
 
@@ -47,6 +47,15 @@ def settings_are_a_frozen_dataclass(plugin: Plugin[Any]) -> None:
     frozen = is_dataclass(kind) and getattr(kind, "__dataclass_params__").frozen  # noqa: B009 - unknown to its type
     require(frozen, f"config_type {kind.__name__} should be a @dataclass(frozen=True)")
     require(isinstance(plugin.config, kind), f"its config is a {type(plugin.config).__name__}, not a {kind.__name__}")
+
+
+def says_what_it_holds(plugin: Plugin[Any]) -> None:
+    """In words, which the controller compares and shows."""
+    held = plugin.holds()
+    fine = isinstance(held, Collection) and not isinstance(held, str)
+    require(fine and all(isinstance(words, str) and words for words in held), f"holds() should give names, not {held}")
+    again = plugin.holds()
+    require(set(again) == set(held), f"holds() gives {set(again)} the second time, not {set(held)}")
 
 
 def a_form_can_be_drawn(plugin: Plugin[Any]) -> None:

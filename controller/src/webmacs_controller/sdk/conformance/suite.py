@@ -60,6 +60,10 @@ class PluginConformance(ABC):
         """There they are JSON."""
         description.settings_survive_json(self.make_plugin())
 
+    def test_it_says_what_it_holds(self) -> None:
+        """What no other instance may have beside it, by names that stay the same."""
+        description.says_what_it_holds(self.make_plugin())
+
     def test_it_has_channels_each_named_once(self) -> None:
         """All of them known before it is connected."""
         channels.are_named_once(self.make_plugin())

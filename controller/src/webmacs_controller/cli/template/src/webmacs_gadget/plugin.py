@@ -1,6 +1,6 @@
 """The plugin `gadget`: change what is below until it is your device."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Annotated
@@ -35,6 +35,10 @@ class Gadget(Plugin[GadgetConfig]):
     def channels(self) -> Sequence[Channel]:
         """The same for every device."""
         return CHANNELS
+
+    def holds(self) -> Collection[str]:
+        """It answers one at a time."""
+        return [f"the device at {self.config.host}:{self.config.port}"]
 
     async def connect(self) -> None:
         """Raises PluginError, as all of these."""
