@@ -27,6 +27,7 @@ COMMANDS = {
     "doctor": "webmacs.cli.doctor",
     "demo": "webmacs.cli.demo",
     "maintain": "webmacs.cli.maintain",
+    "release": "webmacs.cli.release",
 }
 # A module cannot have a command of this name.
 KEYWORDS = {"import": "import_"}

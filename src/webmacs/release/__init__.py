@@ -1,0 +1,1 @@
+"""What the maker of WebMACS does: keys, lists of keys, bundles and their signatures (docs/updates.md)."""
