@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tuf.api.metadata import Metadata
@@ -126,7 +127,7 @@ def test_each_role_needs_its_signatures(tmp_path: Path) -> None:
     machine = Machine(maker.pinned)
     for role in ROLES:
         bundle = maker.bundle()
-        halved: Metadata = Metadata.from_bytes(entries(bundle)[f"metadata/{role}.json"])  # type: ignore[type-arg]
+        halved: Metadata[Any] = Metadata.from_bytes(entries(bundle)[f"metadata/{role}.json"])
         halved.signatures.popitem()
         machine.refuses(changed(bundle, {f"metadata/{role}.json": halved.to_bytes()}), Reason.WRONG_SIGNATURE)
 
@@ -142,7 +143,7 @@ def test_keys_that_were_replaced(maker: Maker, machine: Machine) -> None:
     both = maker.bundle(4, signers=[])
     stolen: dict[str, bytes | None] = {}
     for role in ROLES:
-        one: Metadata = Metadata.from_bytes(entries(both)[f"metadata/{role}.json"])  # type: ignore[type-arg]
+        one: Metadata[Any] = Metadata.from_bytes(entries(both)[f"metadata/{role}.json"])
         one.sign(before[0], append=True)
         stolen[f"metadata/{role}.json"] = one.to_bytes()
     machine.refuses(changed(both, stolen), Reason.WRONG_SIGNATURE)

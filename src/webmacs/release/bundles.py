@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeAlias
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from securesystemslib.signer import CryptoSigner
@@ -23,7 +24,8 @@ PIECE = 1 << 20
 ROOT = re.compile(r"metadata/([0-9]{1,9})\.root\.json")
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
-Content = bytes | Path | Iterable[bytes]
+Content: TypeAlias = bytes | Path | Iterable[bytes]
+Roles: TypeAlias = Mapping[str, Metadata[Any]]
 
 
 def part_of(wheel: Path) -> Part:
@@ -69,7 +71,7 @@ def signed_by(bundle: Bundle) -> tuple[list[str], int]:
     return sorted(found or ()), root.roles["targets"].threshold
 
 
-def read_role(bundle: Bundle, role: str) -> Metadata:  # type: ignore[type-arg]
+def read_role(bundle: Bundle, role: str) -> Metadata[Any]:
     """Raises BundleError, RepositoryError."""
     return Metadata.from_bytes(bundle.read(f"metadata/{role}.json", LONGEST_METADATA))
 
@@ -88,7 +90,7 @@ def opened(path: Path) -> Iterator[Bundle]:
         raise Problem(f"{error.filename or path}: {error.strerror}") from None
 
 
-def _unsigned(manifest: Manifest, data: bytes) -> dict[str, Metadata]:  # type: ignore[type-arg]
+def _unsigned(manifest: Manifest, data: bytes) -> dict[str, Metadata[Any]]:
     """The counter is the version of each; so it is TUF's client that refuses what is older."""
     counter, until = manifest.counter, manifest.expires
     target = TargetFile.from_data(MANIFEST, data, ["sha256"])
@@ -107,7 +109,7 @@ def _newest_root(bundle: Bundle) -> Metadata[Root]:
     return Metadata[Root].from_bytes(bundle.read(f"metadata/{max(versions)}.root.json", LONGEST_METADATA))
 
 
-def _sign(root: Metadata[Root], metadata: Mapping[str, Metadata], signer: CryptoSigner) -> None:  # type: ignore[type-arg]
+def _sign(root: Metadata[Root], metadata: Roles, signer: CryptoSigner) -> None:
     key = signer.public_key.keyid
     for role, one in metadata.items():
         if key not in root.signed.roles[role].keyids:
@@ -116,7 +118,7 @@ def _sign(root: Metadata[Root], metadata: Mapping[str, Metadata], signer: Crypto
         one.signatures = dict(sorted(one.signatures.items()))  # whoever signs first
 
 
-def _missing(root: Metadata[Root], metadata: Mapping[str, Metadata]) -> list[str]:  # type: ignore[type-arg]
+def _missing(root: Metadata[Root], metadata: Roles) -> list[str]:
     left = 0
     for role, one in metadata.items():
         result = root.signed.get_verification_result(role, one.signed_bytes, one.signatures)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from packaging.tags import Tag
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from webmacs.problem import Problem
@@ -65,7 +66,7 @@ def _version(wheel: Path) -> object:
     return _parsed(wheel)[1]
 
 
-def _parsed(wheel: Path) -> tuple[str, object, object, frozenset]:  # type: ignore[type-arg]
+def _parsed(wheel: Path) -> tuple[str, object, object, frozenset[Tag]]:
     try:
         return parse_wheel_filename(wheel.name)
     except (InvalidWheelFilename, ValueError):
