@@ -42,7 +42,8 @@ class Maker:
     @property
     def pinned(self) -> bytes:
         """The first list of keys, with which machines are set up."""
-        return self.roots[0].to_bytes()
+        first: bytes = self.roots[0].to_bytes()
+        return first
 
     def add_root(self, signed_by: Sequence[CryptoSigner], version: int | None = None, days: int = 3650) -> None:
         """The next list, of those who are owners and signers now."""

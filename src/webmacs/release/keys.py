@@ -19,14 +19,15 @@ def make_key(path: Path, passphrase: str) -> str:
     encryption = form.BestAvailableEncryption(passphrase.encode()) if passphrase else form.NoEncryption()
     pem = private.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, encryption)
     public = CryptoSigner(private).public_key
+    keyid: str = public.keyid
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(pem)
-        public_path(path).write_text(json.dumps({"keyid": public.keyid, **public.to_dict()}, indent=1) + "\n")
+        public_path(path).write_text(json.dumps({"keyid": keyid, **public.to_dict()}, indent=1) + "\n")
     except OSError as error:
         raise Problem(f"{error.filename}: {error.strerror}") from None
-    return public.keyid
+    return keyid
 
 
 def public_path(path: Path) -> Path:
