@@ -2,19 +2,22 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from webmacs_controller.packages import keeper as keeper_module
+from webmacs_controller.packages import trial
 from webmacs_controller.packages.download import DownloadError, Source, address
 from webmacs_controller.packages.errors import WheelError
 from webmacs_controller.packages.installer import Installer
 from webmacs_controller.packages.keeper import Hooks, Keeper
 from webmacs_controller.packages.package import Package, Trust
-from webmacs_controller.packages.shelf import LIST, Kept, Shelf
+from webmacs_controller.packages.shelf import LIST, NEWEST, Kept, Shelf
 from webmacs_controller.packages.signature import SignatureError, read_key, verify
 from webmacs_controller.packages.wheel import inspect
 
@@ -100,6 +103,7 @@ def test_it_is_fetched_unpacked_and_counts_when_it_is_noted(
     assert shelf.read() == []
     shelf.replace([kept])
     assert shelf.read() == [kept]
+    assert left(shelf) == sorted([kept.folder, LIST, NEWEST])
     assert (shelf.path / LIST).stat().st_mode & 0o777 == 0o600
 
 
@@ -130,6 +134,16 @@ WRONG: dict[str, tuple[str, Callable[[], bytes], dict[str, Any]]] = {
     "has a plugin of ours": ("The plugin modbus comes with the controller", pure(plugin="modbus"), {}),
     "does not load": ("ZeroDivisionError", pure(code="1 / 0"), {}),
     "ends the process": (r"nothing was said \(exit code 0\)", pure(code="import os; os._exit(0)"), {}),
+    "says more and more": (
+        "Its plugins say more than 1 MB when loaded",
+        pure(code="import sys\nwhile True: print('x' * 70); sys.stderr.write('y')"),
+        {},
+    ),
+    "closes its output and fails": (
+        r"nothing was said \(exit code 7\)",
+        pure(code="import os, time; os.close(1); os.close(2); time.sleep(0.5); os._exit(7)"),
+        {},
+    ),
     "ends with what is no text": (
         r"bye\? \(exit code 1\)",
         pure(code="import os; os.write(1, b'bye\\0'); os._exit(1)"),
@@ -152,6 +166,59 @@ def test_what_is_wrong(
         installer.install(told(house, make(), **{"name": "lab-lamp"} | more), [])
     shelf.sweep([], [])
     assert left(shelf) == []
+
+
+BEGINS_ANOTHER = """
+import os, sys, time
+from pathlib import Path
+if os.fork() == 0:
+    Path({file!r}).write_text(str(os.getpid()))
+    time.sleep(600)
+while not Path({file!r}).exists():
+    time.sleep(0.01)
+"""
+
+
+@pytest.mark.parametrize("end", ["", "time.sleep(600)"])
+def test_what_it_has_begun_when_it_was_tried_does_not_go_on(
+    end: str, installer: Installer, house: Wheelhouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It even holds its output open."""
+    monkeypatch.setattr(trial, "SECONDS", 5.0)
+    begins = BEGINS_ANOTHER.format(file=str(tmp_path / "pid")) + end + "\n"
+    package = told(house, wheel(code=begins + contents()["lab_lamp/__init__.py"].decode()))
+    if end:
+        with pytest.raises(WheelError, match="not loaded within 5 s"):
+            installer.install(package, [])
+    else:
+        assert installer.install(package, [])
+    with suppress(psutil.NoSuchProcess):
+        other = psutil.Process(int((tmp_path / "pid").read_text()))
+        for _ in range(500):
+            if other.status() == psutil.STATUS_ZOMBIE:  # nobody here is the parent of orphans
+                break
+            time.sleep(0.01)
+        else:
+            pytest.fail("it is still there")
+
+
+def test_an_older_one_is_refused_where_the_controller_says_so(shelf: Shelf, house: Wheelhouse) -> None:
+    def install(version: str, *, refuse_older: bool = True) -> Kept:
+        trust = Trust([read_key(SIGNER.line)], False, refuse_older)
+        installer = Installer(shelf, Source(house.url, lambda: TOKEN), trust, 1)
+        kept = installer.install(told(house, wheel(version=version), version=version), [])
+        shelf.replace([kept])
+        return kept
+
+    install("1.10")
+    shelf.replace([])  # it was taken away meanwhile
+    shelf.sweep([], [])
+    with pytest.raises(WheelError, match=r"It is older than 1\.10, which was here \(plugins\.refuse_older is true\)"):
+        install("1.9")
+    assert install("1.10").version == "1.10"
+    assert install("1.9", refuse_older=False).version == "1.9"
+    with pytest.raises(WheelError, match=r"older than 1\.10"):
+        install("1.9")
 
 
 def test_names_that_are_taken(installer: Installer, shelf: Shelf, house: Wheelhouse) -> None:

@@ -58,6 +58,7 @@ class PluginsSettings:
 
     trusted_keys: tuple[str, ...] = ()
     allow_unsigned: bool = False
+    refuse_older: bool = False
     megabytes: Annotated[int, msgspec.Meta(ge=1, le=500)] = 50
     folder: Annotated[str, msgspec.Meta(min_length=1)] = "controller.plugins"
 
@@ -70,7 +71,7 @@ class PluginsSettings:
     @property
     def trust(self) -> Trust:
         """Whose code is run here."""
-        return Trust([read_key(line) for line in self.trusted_keys], self.allow_unsigned)
+        return Trust([read_key(line) for line in self.trusted_keys], self.allow_unsigned, self.refuse_older)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from packaging.version import Version
+
 from webmacs_controller.packages import File, environment
 from webmacs_controller.packages.download import Source
 from webmacs_controller.packages.errors import WheelError
@@ -38,11 +40,17 @@ class Installer:
         wheel = inspect(file, package.file_name, self._megabytes)
         if (wheel.name, wheel.version) != (package.name, package.version):
             raise WheelError("wrong_name", f"It is {wheel.name} {wheel.version}.")
+        self._check_age(wheel)
         folders = [self._shelf.path / other.folder for other in others]
         self._check_environment(wheel, folders)
         kept = Kept(package.name, package.version, package.sha256)
         try_out(self._shelf.unpack(file, kept, MOST_UNPACKED * self._megabytes * MEGABYTE), folders)
         return kept
+
+    def _check_age(self, wheel: Wheel) -> None:
+        newest = self._shelf.newest().get(wheel.name, wheel.version)
+        if self._trust.refuse_older and Version(wheel.version) < Version(newest):
+            raise WheelError("older", f"It is older than {newest}, which was here (plugins.refuse_older is true).")
 
     def _check_environment(self, wheel: Wheel, folders: Sequence[Path]) -> None:
         own = environment.own_environment(self._shelf.path)

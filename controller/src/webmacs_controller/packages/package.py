@@ -34,6 +34,7 @@ class Trust:
 
     keys: Sequence[TrustedKey]
     allow_unsigned: bool
+    refuse_older: bool = False
 
     def check(self, file: File, signature: str | None) -> str | None:
         """The id of the key by which this file is signed; None if it need not be. Raises WheelError."""

@@ -13,12 +13,14 @@ from importlib import invalidate_caches
 from pathlib import Path
 
 import msgspec
+from packaging.version import Version
 
 from webmacs_controller.files import replace_private
 from webmacs_controller.packages import File
 from webmacs_controller.packages.archive import files, open_archive, pieces
 
 LIST = "installed.json"
+NEWEST = "newest.json"
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -84,12 +86,29 @@ class Shelf:
     def replace(self, kept: Sequence[Kept]) -> None:
         """From now on these count, also after a power cut."""
         os.sync()
+        newest = self.newest()
+        for each in kept:
+            newest[each.name] = str(max(Version(each.version), Version(newest.get(each.name, each.version))))
+        replace_private(self.path / NEWEST, msgspec.json.format(msgspec.json.encode(newest)))
         replace_private(self.path / LIST, msgspec.json.format(msgspec.json.encode(kept)))
+
+    def newest(self) -> dict[str, str]:
+        """The newest version that there ever was of each package, also of those that are gone."""
+        try:
+            return msgspec.json.decode((self.path / NEWEST).read_bytes(), type=dict[str, str])
+        except (OSError, msgspec.MsgspecError):
+            return {}
 
     def sweep(self, kept: Sequence[Kept], parts: Sequence[str]) -> None:
         """Throw away what is neither one of these, nor loaded, nor a part of a wheel with one of these digests. What
         the system does not let go stays: it is in nobody's way."""
-        names = {LIST, *(each.folder for each in kept), *self.active(), *(self._part(sha256).name for sha256 in parts)}
+        names = {
+            LIST,
+            NEWEST,
+            *(each.folder for each in kept),
+            *self.active(),
+            *(self._part(sha256).name for sha256 in parts),
+        }
         with suppress(OSError):
             for path in self.path.iterdir() if self.path.is_dir() else ():
                 if path.name not in names:
