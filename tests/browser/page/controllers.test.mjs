@@ -55,3 +55,78 @@ test('what a controller reads is shown live', withPage(async (page) => {
   await page.getByRole('link', { name: 'Reactor Bed temperature' }).click()
   await page.waitForURL(/\/events\//)
 }))
+
+const settings = (page) => page.getByRole('region', { name: 'Settings' })
+
+test('an instance is made by the form of its plugin, and its channels are mapped', withPage(async (page, t) => {
+  const name = `Pilot ${Date.now()}`
+  await openAs(page, 'admin', '/controllers')
+  await page.getByRole('link', { name: 'demo' }).click()
+
+  await t.test('a wrong setting is refused beside its field', async () => {
+    await page.getByRole('link', { name: 'Add an instance Simulated fluidised bed' }).click()
+    await settings(page).getByLabel('Name').fill(name)
+    await settings(page).getByLabel('Seed').fill('1.5')
+    await settings(page).getByRole('button', { name: 'Add', exact: true }).click()
+    await page.locator('.form-field').filter({ hasText: 'Seed' }).getByText('Seed must be a whole number').waitFor()
+    assert.equal(await settings(page).getByLabel('Seed').getAttribute('aria-invalid'), 'true')
+    await isAccessible(page)
+  })
+
+  await t.test('it works, and its values come', async () => {
+    await settings(page).getByLabel('Seed').fill('7')
+    await settings(page).getByLabel('Read every').fill('0.5')
+    await settings(page).getByRole('button', { name: 'Add', exact: true }).click()
+    await page.waitForURL(/\/instances\//)
+    const channels = page.getByRole('region', { name })
+    const value = channels.getByRole('row', { name: /Bed temperature/ }).locator('.value')
+    await value.filter({ hasText: /\d/ }).waitFor()
+    await changes(page, () => value.innerText())
+    await channels.getByText('demo', { exact: true }).waitFor()
+    await isAccessible(page)
+  })
+
+  await t.test('a channel is unmapped, and mapped to an event of its own name', async () => {
+    const humidity = page.getByRole('row', { name: /Exhaust humidity/ })
+    await humidity.getByRole('button', { name: 'Change' }).click()
+    await dialog(page).getByLabel('Feeds the event').selectOption({ label: 'none: its values are not kept' })
+    await isAccessible(page)
+    await press(page, 'Save')
+    await humidity.getByText('none: its values are not kept').waitFor()
+    await humidity.getByRole('button', { name: 'Change' }).click()
+    await press(page, 'Make a new event for it')
+    await dialog(page).getByLabel('Name').fill(`${name} damp`)
+    await press(page, 'Make and map')
+    await humidity.getByRole('link', { name: `${name} damp` }).waitFor()
+    await humidity.locator('.value').filter({ hasText: /\d/ }).waitFor()
+  })
+
+  await t.test('what is wrong with a calibration is said beside it, and a right one is kept', async () => {
+    const flow = page.getByRole('row', { name: /Volume flow/ })
+    await flow.getByRole('button', { name: 'Change' }).click()
+    const point = async (raw, means) => {
+      await press(page, 'Add to Calibration')
+      await dialog(page).getByLabel('Device gives').last().fill(raw)
+      await dialog(page).getByLabel('Means').last().fill(means)
+    }
+    await point('0', '1000')
+    await press(page, 'Save')
+    await dialog(page).getByText('Calibration must be null or a list of 2 to 100 pairs').waitFor()
+    await point('100', '1100')
+    await dialog(page).getByLabel('Sends').selectOption('change')
+    await press(page, 'Save')
+    await dialog(page).waitFor({ state: 'detached' })
+    await flow.locator('.value').filter({ hasText: /1.?0\d\d/ }).waitFor()
+  })
+
+  await t.test('it is changed, and deleted', async () => {
+    await settings(page).getByLabel('Noise').fill('0')
+    await settings(page).getByRole('button', { name: 'Save' }).click()
+    await text(page, 'Saved. Its controller takes the change')
+    assert.equal(await settings(page).getByLabel('Noise').inputValue(), '0')
+    await settings(page).getByRole('button', { name: 'Delete' }).click()
+    await press(page, 'Delete')
+    await page.getByRole('heading', { name: 'demo' }).waitFor()
+    await page.getByRole('region', { name }).waitFor({ state: 'detached' })
+  })
+}, { expectedErrors: /400/ }))

@@ -23,4 +23,20 @@ export default [
     component: () => import('./ControllerView.vue'),
     within: 'controllers',
   },
+  {
+    name: 'instance',
+    path: '/controllers/:public_id/instances/:instance',
+    title: words.instances.title,
+    component: () => import('./InstanceView.vue'),
+    role: 'admin',
+    within: 'controllers',
+  },
+  {
+    name: 'new-instance',
+    path: '/controllers/:public_id/add/:plugin',
+    title: words.instances.title,
+    component: () => import('./NewInstanceView.vue'),
+    role: 'admin',
+    within: 'controllers',
+  },
 ] satisfies View[]
