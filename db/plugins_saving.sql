@@ -81,6 +81,39 @@ create trigger check_settings before insert or update of controller_id, plugin, 
     on private.plugin_instances for each row execute function private.check_settings();
 
 
+create function private.names_output(setting jsonb, instance text) returns boolean
+    language sql immutable
+    set search_path = ''
+    return jsonb_typeof(setting) = 'object' and setting ->> 'instance' = instance
+           and jsonb_typeof(setting -> 'channel') = 'string' and setting - array['instance', 'channel'] = '{}';
+comment on function private.names_output(jsonb, text) is
+    'Whether this is a setting by which a plugin drives an output of that instance.';
+
+create function private.follow_renamed() returns trigger
+    language plpgsql security definer
+    set search_path = ''
+as $$
+begin
+    update private.plugin_instances i
+    set config = (
+        select jsonb_object_agg(key, case when private.names_output(value, old.name)
+                                          then jsonb_set(value, '{instance}', to_jsonb(new.name)) else value end)
+        from jsonb_each(i.config))
+    where i.controller_id = new.controller_id
+      and exists (select from jsonb_each(i.config) where private.names_output(value, old.name));
+    return null;
+exception
+    when check_violation then
+        return null;   -- another setting there has become wrong: the controller tells what is amiss
+end
+$$;
+comment on function private.follow_renamed() is
+    'After an instance got another name: who drives an output of it finds it by that.';
+create trigger follow_renamed after update of name on private.plugin_instances
+    for each row when (old.name <> new.name and old.controller_id = new.controller_id)
+    execute function private.follow_renamed();
+
+
 create function private.calibrates(points jsonb, both_ways boolean) returns boolean
     language plpgsql immutable
     set search_path = ''

@@ -16,6 +16,7 @@ from webmacs_controller.configuration.settings import ChannelSettings, InstanceS
 from webmacs_controller.measuring.loop import State
 from webmacs_controller.measuring.newest import Newest
 from webmacs_controller.measuring.point import Point
+from webmacs_controller.safety.record import Duty
 from webmacs_controller.sdk import ConfigError, Plugin, PluginError, Sample
 from webmacs_controller.sdk.config import read_config
 
@@ -33,7 +34,8 @@ class Yard:
         self.points: list[Point] = []
         self.never = threading.Event()
         self._arrived = asyncio.Event()
-        self.fleet = Fleet(Newest(), self._take, self._make, Clock())
+        self.newest = Newest()
+        self.fleet = Fleet(self.newest, self._take, self._make, Clock())
 
     def apply(self, *wanted: InstanceSettings | Refusal) -> None:
         self.fleet.carry_out(self.fleet.plan(wanted))
@@ -194,6 +196,55 @@ async def test_what_was_wrong_from_the_beginning_does_not_run(yard: Yard) -> Non
         "V": "",
     }
     assert list(yard.fleet.loops) == ["V"]
+
+
+async def test_what_is_renamed_goes_on_undisturbed(yard: Yard) -> None:
+    yard.apply(tank("T", public_id="t"), tank("U", public_id="u"))
+    first, second = await yard.running("T"), await yard.running("U")
+    loops = yard.fleet.loops
+    yard.fleet.loops["T"].safety.owed["pump"] = "somebody said so"
+    await yard.fleet.safeguard.begin([Duty(("T", "pump"), 5, "somebody said so")])
+    before = yard.fleet.channels_version
+    yard.apply(tank("U", public_id="t"), tank("T", public_id="u"))
+    assert (yard.fleet.channels_version, list(yard.made["T"])) == (before, [first])
+    yard.apply(tank("New", public_id="t"), tank("T", public_id="u"), tank("U"))
+    assert list(loops) == ["New", "T", "U"]
+    assert [member.settings.name for member in yard.fleet.members.values()] == ["New", "T", "U"]
+    assert [loop.instance.plugin for loop in loops.values()] == [first, second, yard.made["U"][1]]
+    assert yard.fleet.owed("New") == ["pump"]
+    assert yard.fleet.safeguard.begun == {("New", "pump")}
+    gauges = loops["New"].instance.gauges.values()
+    assert [gauge.source for gauge in gauges] == [("New", "level"), ("New", "pump")]
+    point = yard.newest.get(("New", "level"), math.inf)
+    assert point
+    assert point.source == ("New", "level")
+    assert "disconnect" not in first.calls + second.calls
+
+
+async def test_a_renamed_one_with_other_settings_begins_when_the_one_before_has_let_go(yard: Yard) -> None:
+    yard.apply(tank("T", public_id="t"))
+    old = await yard.running("T")
+    old.open.clear()
+    yard.apply(tank("New", public_id="t", config={"address": "2"}))
+    await old.writing.wait()
+    [new] = yard.made["New"]
+    assert new.calls == []
+    old.open.set()
+    await yard.running("New")
+    assert old.calls[-1] == "disconnect"
+
+
+async def test_a_name_that_one_has_left_may_be_anothers(yard: Yard) -> None:
+    """While what had it makes its outputs safe."""
+    yard.apply(tank("T", public_id="t"), tank("U", public_id="u"))
+    first, second = await yard.running("T"), await yard.running("U")
+    ending = yard.fleet.loops["T"]
+    yard.apply(tank("T", public_id="u"))
+    assert yard.fleet.loops["T"].instance.plugin is second
+    async with asyncio.timeout(30):
+        await ending.until(lambda state: state is State.STOPPED)
+    assert first.calls[-3:] == ["write pump 5", "read", "disconnect"]
+    assert "disconnect" not in second.calls
 
 
 def errors(yard: Yard) -> dict[str, str]:

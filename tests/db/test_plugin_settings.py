@@ -166,6 +166,53 @@ def test_what_became_wrong_can_still_be_switched_off(sql: Sql, people: People) -
         )
 
 
+def test_who_drives_an_output_finds_it_when_its_instance_is_renamed(sql: Sql, people: People) -> None:
+    controller, stranger = people.controller(), people.controller()
+    say(sql, controller, {"plugins": [plugin(None, id="anything"), plugin()]})
+    driving = {
+        "valve": {"instance": "Bus", "channel": "v"},
+        "other": {"instance": "Bus 2", "channel": "v"},
+        "place": {"instance": "Bus", "channel": "v", "floor": 1},
+        "name": "Bus",
+    }
+    with sql.as_role("admin").transaction() as transaction:
+        admin = transaction.connection
+        for owner, name, config in (
+            (controller, "Bus", {}),
+            (controller, "Rinsing", driving),
+            (stranger, "R", driving),
+        ):
+            admin.execute(INSERT, (owner.id, name, "anything", Jsonb(config), None))
+        rename = "update api.plugin_instances set name = %s where controller_id = %s and name = %s"
+        admin.execute(rename, ("Line", controller.id, "Bus"))
+        rows = admin.execute(
+            "select name, config from api.plugin_instances where controller_id = any (%s) order by name",
+            ([controller.id, stranger.id],),
+        ).fetchall()
+    assert rows == [
+        ("Line", {}),
+        ("R", driving),
+        ("Rinsing", driving | {"valve": {"instance": "Line", "channel": "v"}}),
+    ]
+
+
+def test_a_setting_that_became_wrong_keeps_no_other_instance_from_its_name(sql: Sql, people: People) -> None:
+    controller = people.controller()
+    say(sql, controller, {"plugins": [plugin(None), plugin(None, id="anything")]})
+    with sql.as_role("admin").transaction() as transaction:
+        admin = transaction.connection
+        admin.execute(INSERT, (controller.id, "Bus", "anything", Jsonb({}), None))
+        admin.execute(
+            INSERT, (controller.id, "Old", "bus", Jsonb({"host": 7, "v": {"instance": "Bus", "channel": "v"}}), None)
+        )
+    say(sql, controller, {"plugins": [plugin(), plugin(None, id="anything")]})
+    with sql.as_role("admin").transaction() as transaction:
+        renamed = transaction.connection.execute(
+            "update api.plugin_instances set name = 'Line' where controller_id = %s and name = 'Bus'", (controller.id,)
+        )
+        assert renamed.rowcount == 1
+
+
 def test_what_a_controller_proposes_it_runs(sql: Sql, people: People) -> None:
     """However its schema is to be read: to be kept away for it would lose values."""
     instances = [{"name": "Bus", "plugin": "bus", "config": {"hots": "x"}}]

@@ -80,6 +80,28 @@ def test_another_configuration_keeps_what_was_chosen(journal: Path) -> None:
     in_no_time(scenario())
 
 
+def test_a_sequence_that_is_renamed_keeps_what_people_have_chosen(journal: Path) -> None:
+    """Before the server had given it an id, and since."""
+
+    async def scenario() -> None:
+        known = msgspec.structs.replace(CYCLE, public_id="c")
+        renamed = msgspec.structs.replace(known, name="D")
+        async with running(Pipe(), journal) as process:
+            await process.command("C", "seconds_open", 2)
+        async with running(Pipe(), journal, VALVE, known) as process:
+            await process.command("C", "seconds_closed", 3)
+            assert process.told("seconds_open")[-1][1] == 2
+            await process.command("C", "seconds_open", 4)
+            process.apply(VALVE, renamed)
+            await asyncio.sleep(2)
+            assert (process.told("seconds_open")[-1][1], process.told("seconds_closed")[-1][1]) == (4, 3)
+        async with running(Pipe(), journal, VALVE, renamed) as process:
+            await asyncio.sleep(2)
+            assert (process.told("seconds_open")[-1][1], process.told("seconds_closed")[-1][1]) == (4, 3)
+
+    in_no_time(scenario())
+
+
 def test_without_a_journal_a_sequence_does_not_begin_to_work(tmp_path: Path) -> None:
     async def scenario() -> None:
         process = Process(Pipe(), tmp_path / "nowhere" / "journal")

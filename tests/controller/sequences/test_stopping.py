@@ -221,3 +221,32 @@ def test_a_command_that_is_refused_takes_nothing_away(journal: Path) -> None:
             assert [value for _, value in pipe.moves] == [OPEN, CLOSED]
 
     in_no_time(scenario())
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_when_the_valve_is_renamed_the_course_ends_and_the_valve_is_safe(journal: Path, told: bool) -> None:
+    """`told`: the settings of the sequence have the new name, too."""
+
+    async def scenario() -> None:
+        pipe = Pipe()
+        valve, cycle = msgspec.structs.replace(VALVE, public_id="v"), msgspec.structs.replace(CYCLE, public_id="c")
+        async with running(pipe, journal, valve, cycle) as process:
+            await process.press()
+            await asyncio.sleep(2)
+            assert pipe.position == OPEN
+            config = CYCLE.config | {"valve": {"instance": "W", "channel": "valve"}}
+            process.apply(
+                msgspec.structs.replace(valve, name="W"),
+                msgspec.structs.replace(cycle, config=config) if told else cycle,
+            )
+            await asyncio.sleep(2)
+            assert (pipe.position, process.held(), process.button) == (SAFE, [], 0)
+            process.apply(msgspec.structs.replace(valve, name="W"), msgspec.structs.replace(cycle, config=config))
+            await asyncio.sleep(2)
+            assert (await process.press()).state == "done"
+            await asyncio.sleep(2)
+            assert pipe.position == OPEN
+            await asyncio.sleep(60)
+            assert (pipe.position, process.held()) == (CLOSED, [])
+
+    in_no_time(scenario())

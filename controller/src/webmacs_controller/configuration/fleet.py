@@ -11,6 +11,7 @@ import msgspec
 
 from webmacs_controller.clock.clock import Clock
 from webmacs_controller.configuration.holdings import second_holders
+from webmacs_controller.configuration.identity import Member, matched
 from webmacs_controller.configuration.references import check_outputs
 from webmacs_controller.configuration.settings import InstanceSettings, Refusal
 from webmacs_controller.measuring.instance import Instance
@@ -22,6 +23,7 @@ from webmacs_controller.safety.past import Past
 from webmacs_controller.safety.safeguard import Safeguard
 from webmacs_controller.safety.wellness import Station
 from webmacs_controller.sdk import Channel, ConfigError, Plugin, PluginMeta
+from webmacs_controller.sdk.sequence import SequencePlugin
 from webmacs_controller.sdk.worker import DaemonThread
 
 log = logging.getLogger(__name__)
@@ -40,21 +42,21 @@ Put: TypeAlias = Callable[[Sequence[Point]], None]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is to become of one instance, which is made anew where that which runs does not do."""
+    """What is to become of one instance, which is made anew where that which runs does not do. `before` is what it was,
+    perhaps by another name; None: it is new."""
 
     settings: InstanceSettings
+    before: Member | None = None
     instance: Instance | None = None
     error: str = ""
 
-
-@dataclass(slots=True)
-class Member:
-    """One instance of the configuration. `settings` are those it has, `error` says which that are wanted it has not;
-    `loop` is None while it is disabled, or could never be made."""
-
-    settings: InstanceSettings
-    error: str = ""
-    loop: Loop | None = None
+    @property
+    def at_work(self) -> Instance | None:
+        """The instance that will be."""
+        if self.instance is not None:
+            return self.instance
+        loop = self.before.loop if self.before is not None else None
+        return loop.instance if loop is not None and self.settings.enabled else None
 
 
 class Fleet:
@@ -80,17 +82,21 @@ class Fleet:
 
     def plan(self, wanted: Iterable[InstanceSettings | Refusal]) -> list[Step]:
         """What each instance needs. Makes plugins, which may take its time: to be called in a thread."""
-        steps = self._without_second_holders([self._step(item) for item in wanted])
-        plugins = {step.settings.name: self._plugin(step) for step in steps}
-        return [self._checked(step, plugins) for step in steps]
+        wanted = list(wanted)
+        before = matched(wanted, self.members)
+        steps = _without_second_holders([self._step(item, before.get(item.name)) for item in wanted])
+        works = {step.settings.name: step.at_work for step in steps}
+        plugins = {name: instance.plugin if instance else None for name, instance in works.items()}
+        return [_checked(step, plugins) for step in steps]
 
     def carry_out(self, steps: Sequence[Step]) -> None:
         """What has not changed is not disturbed, what is not in `steps` ends."""
         before = self._channels()
-        names = {step.settings.name for step in steps}
-        for name in [name for name in self.members if name not in names]:
+        stay = [step.before for step in steps]
+        for name in [name for name, member in self.members.items() if member not in stay]:
             self._put_to_work(name, None)
             del self.members[name]
+        self._rename({step.before.settings.name: step.settings.name for step in steps if step.before is not None})
         for step in steps:
             self._carry_out(step)
         self._slots = {name: slot for name, slot in self._slots.items() if slot.tasks or name in self.members}
@@ -126,54 +132,39 @@ class Fleet:
                 log.error("%d of %d do not end within %g s and are left behind", len(late), len(tasks), seconds)
         return not any(slot.tasks or slot.owed for slot in self._slots.values())
 
-    def _step(self, wanted: InstanceSettings | Refusal) -> Step:
-        member = self.members.get(wanted.name)
+    def _step(self, wanted: InstanceSettings | Refusal, member: Member | None) -> Step:
         if isinstance(wanted, Refusal):
             unknown = InstanceSettings(name=wanted.name, plugin="", enabled=False)
-            return Step(member.settings if member else unknown, error=wanted.error)
-        if not wanted.enabled or (member and member.loop and wanted.same_plugin(member.settings)):
-            return Step(wanted)
+            return Step(member.settings if member else unknown, member, error=wanted.error)
+        if not wanted.enabled or (member and _stays(member, wanted)):
+            return Step(wanted, member)
         try:
-            return Step(wanted, self._instance(wanted))
+            return Step(wanted, member, self._instance(wanted))
         except Exception as error:  # also whatever the code of others raises
             problem = str(error) if isinstance(error, ConfigError) else f"plugin: {error!r}"
-            return Step(_with_old_plugin(wanted, member), error=problem)
+            return _refused(Step(wanted, member), problem)
 
-    def _without_second_holders(self, steps: list[Step]) -> list[Step]:
-        """Who is at work keeps its device; then, who comes first. One that is refused may stay what it was, which
-        others have to respect again."""
-        while True:
-            settled = sorted(steps, key=lambda step: step.instance is not None)
-            problems = second_holders(instance for step in settled if (instance := self._at_work(step)) is not None)
-            refused = {step.settings.name for step in steps if step.instance is not None} & problems.keys()
-            if not refused:
-                return steps
-            steps = [self._refused(s, problems[s.settings.name]) if s.settings.name in refused else s for s in steps]
-
-    def _at_work(self, step: Step) -> Instance | None:
-        """The instance that will be."""
-        if step.instance is not None:
-            return step.instance
-        member = self.members.get(step.settings.name)
-        return member.loop.instance if member and member.loop and step.settings.enabled else None
-
-    def _plugin(self, step: Step) -> Plugin[Any] | None:
-        instance = self._at_work(step)
-        return instance.plugin if instance is not None else None
-
-    def _checked(self, step: Step, plugins: Mapping[str, Plugin[Any] | None]) -> Step:
-        """One that would drive what is not there is as refused as any other wrong setting."""
-        plugin = plugins[step.settings.name]
-        try:
-            if plugin is not None:
-                check_outputs(step.settings.name, plugin, plugins)
-        except ConfigError as error:
-            return self._refused(step, str(error))
-        return step
-
-    def _refused(self, step: Step, error: str) -> Step:
-        old = _with_old_plugin(step.settings, self.members.get(step.settings.name))
-        return Step(old, error="; ".join(filter(None, (step.error, error))))
+    def _rename(self, names: Mapping[str, str]) -> None:
+        """What is at work goes on under another name. `names` has the new one by the old, also where it is the same."""
+        changed = {old: new for old, new in names.items() if old != new}
+        if not changed:
+            return
+        for old, new in changed.items():
+            log.info("%s is called %s now", old, new)
+            if loop := self.loops.get(old):
+                loop.instance.rename(new)
+        self._newest.rename(changed)
+        self.safeguard.rename(changed)
+        self.members = {names[name]: member for name, member in self.members.items()}
+        loops = {names[name]: loop for name, loop in self.loops.items()}
+        self.loops.clear()  # others have hold of it
+        self.loops.update(loops)
+        leaving = [(name, slot) for name, slot in self._slots.items() if name not in names]
+        self._slots = {names[name]: slot for name, slot in self._slots.items() if name in names}
+        for name, slot in leaving:
+            while name in self._slots:  # it is another one's now
+                name += ", as it was before"
+            self._slots[name] = slot
 
     def _carry_out(self, step: Step) -> None:
         member = self.members.setdefault(step.settings.name, Member(step.settings))
@@ -233,9 +224,40 @@ class Fleet:
         member.error = error
 
 
-def _with_old_plugin(wanted: InstanceSettings, member: Member | None) -> InstanceSettings:
+def _stays(member: Member, wanted: InstanceSettings) -> bool:
+    """A sequence is known by its name to what it drives."""
+    if member.loop is None or not wanted.same_plugin(member.settings):
+        return False
+    return wanted.name == member.settings.name or not isinstance(member.loop.instance.plugin, SequencePlugin)
+
+
+def _without_second_holders(steps: list[Step]) -> list[Step]:
+    """Who is at work keeps its device; then, who comes first. One that is refused may stay what it was, which others
+    have to respect again."""
+    while True:
+        settled = sorted(steps, key=lambda step: step.instance is not None)
+        problems = second_holders(step.at_work for step in settled)
+        refused = {step.settings.name for step in steps if step.instance is not None} & problems.keys()
+        if not refused:
+            return steps
+        steps = [_refused(s, problems[s.settings.name]) if s.settings.name in refused else s for s in steps]
+
+
+def _checked(step: Step, plugins: Mapping[str, Plugin[Any] | None]) -> Step:
+    """One that would drive what is not there is as refused as any other wrong setting."""
+    plugin = plugins[step.settings.name]
+    try:
+        if plugin is not None:
+            check_outputs(step.settings.name, plugin, plugins)
+    except ConfigError as error:
+        return _refused(step, str(error))
+    return step
+
+
+def _refused(step: Step, error: str) -> Step:
     """As wanted, but for the plugin that is at work."""
-    if member is None or member.loop is None:
-        return wanted
-    old = member.settings
-    return msgspec.structs.replace(wanted, plugin=old.plugin, demo=old.demo, config=old.config)
+    settings, member = step.settings, step.before
+    if member is not None and member.loop is not None:
+        old = member.settings
+        settings = msgspec.structs.replace(settings, plugin=old.plugin, demo=old.demo, config=old.config)
+    return Step(settings, member, error="; ".join(filter(None, (step.error, error))))

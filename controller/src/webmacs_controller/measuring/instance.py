@@ -75,6 +75,12 @@ class Instance:
         self.reports = Reports(interval, wanted.values())
         return problems
 
+    def rename(self, name: str) -> None:
+        """Nothing else of it changes."""
+        self.name = self._turn.name = name
+        for gauge in self.gauges.values():
+            gauge.source = (name, gauge.channel.id)
+
     def lost(self) -> list[Point]:
         """The device does not answer: what is to be told instead of values."""
         return self._turn.lost()

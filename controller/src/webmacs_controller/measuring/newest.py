@@ -1,7 +1,7 @@
 """The newest reading of every channel."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from webmacs_controller.measuring.point import Point, Source
 
@@ -17,6 +17,15 @@ class Newest:
         """They have been measured just now."""
         now = self._clock()
         self._readings.update({point.source: (point, now) for point in points})
+
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Instances have other names now, by those that they had."""
+        moved = {
+            (names[source[0]], source[1]): (point._replace(source=(names[source[0]], source[1])), at)
+            for source, (point, at) in self._readings.items()
+            if source[0] in names
+        }
+        self._readings = {key: value for key, value in self._readings.items() if key[0] not in names} | moved
 
     def get(self, source: Source, max_age: float) -> Point | None:
         """Its newest reading, unless that is older than `max_age` seconds or there is none."""

@@ -58,6 +58,7 @@ class Safeguard:
         self.complaints: Callable[[], list[str]] = list
         self._record = record
         self.begun: set[Source] = set()
+        self._noted: dict[Source, Source] = {}  # what has another name on disk than now
         self._told: list[str] | None = None
         self._asked_at = -math.inf
 
@@ -79,7 +80,14 @@ class Safeguard:
             where = "is at its safe value" if outputs.is_safe(source[1]) else "was set to another value"
             log.warning("%s %s", "/".join(source), where)
         if self._record is not None and ended:
-            await self._record.end(ended)
+            await self._record.end([self._noted.pop(source, source) for source in ended])
+
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Instances have other names now, by those that they had."""
+        renamed = {source: (names[source[0]], source[1]) for source in self.begun if source[0] in names}
+        on_disk = {renamed[source]: self._noted.pop(source, source) for source in renamed}
+        self._noted |= on_disk
+        self.begun = {renamed.get(source, source) for source in self.begun}
 
     def is_well(self) -> bool:
         """Whether all is well (`wellness.py`); a change is logged."""

@@ -62,13 +62,14 @@ class Sequences:
             holding.end("the controller stops")
         await self._holds.until_none()
 
-    async def set_points(self, name: str) -> Mapping[str, float]:
-        """Of an instance. Raises PluginError."""
-        return await self._keep(lambda: self._journal.set_points(name))
+    async def set_points(self, name: str, key: str) -> Mapping[str, float]:
+        """Of an instance; what was chosen before the server had given it a key is found by its name. Raises
+        PluginError."""
+        return await self._keep(lambda: self._journal.set_points(name) | self._journal.set_points(key))
 
-    async def choose(self, name: str, channel_id: str, value: float) -> None:
+    async def choose(self, key: str, channel_id: str, value: float) -> None:
         """A set point, on disk when this returns. Raises PluginError."""
-        await self._keep(lambda: self._journal.choose((name, channel_id), value))
+        await self._keep(lambda: self._journal.choose((key, channel_id), value))
 
     def _objection(self, source: Source) -> str:
         if self._closed:
@@ -87,11 +88,12 @@ class Sequences:
     async def _let_go(self, holding: Holding, source: Source, finished: bool) -> str:
         """Why it is not safe yet, if it should be."""
         loop, problem = holding.loops[source], ""
-        here = self.loops.get(source[0]) is loop  # else it has made its outputs safe itself
-        if source in holding.begun and source not in holding.taken and here and not finished:
+        here = any(loop is one for one in self.loops.values())  # else it has made its outputs safe itself
+        owes = source in holding.begun and source not in holding.taken and here and not finished
+        if owes:
             loop.owe(source[1], f"the sequence {holding.by} was ended")
             problem = await _until_safe(loop, source)
-        elif source in holding.begun:
+        if source in holding.begun and (not owes or loop.instance.name != source[0]):  # it may be renamed meanwhile
             await self._pay(source)
         self._holds.remove(source)
         return problem

@@ -21,14 +21,19 @@ class InstanceServices:
         return self.sequences.take(self.name, outputs)
 
     async def remembered(self) -> Mapping[str, float]:
-        return await self.sequences.set_points(self.name)
+        return await self.sequences.set_points(self.name, self._key())
 
     async def remember(self, channel_id: str, value: float) -> None:
-        await self.sequences.choose(self.name, channel_id, value)
+        await self.sequences.choose(self._key(), channel_id, value)
 
     def read_soon(self) -> None:
         if loop := self.sequences.loops.get(self.name):
             loop.hurry()
+
+    def _key(self) -> str:
+        """What stays when it is renamed."""
+        loop = self.sequences.loops.get(self.name)
+        return loop.instance.key if loop is not None else self.name
 
 
 def bind(plugin: Plugin[Any], name: str, sequences: Sequences) -> Plugin[Any]:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import msgspec
 
 from webmacs_controller.configuration.configurator import Configurator
-from webmacs_controller.configuration.fleet import Fleet, Member
+from webmacs_controller.configuration.fleet import Fleet
+from webmacs_controller.configuration.identity import Member
 from webmacs_controller.measuring.gauge import Gauge
 from webmacs_controller.measuring.loop import Loop, State
 from webmacs_controller.packages.keeper import Keeper, Report

@@ -26,6 +26,6 @@ class Events:
     def log_missing(self, loops: Iterable[Loop]) -> None:
         """Say which instances have channels whose values nobody wants."""
         for instance in (loop.instance for loop in loops):
-            missing = [channel for channel in instance.channels if (instance.name, channel) not in self.ids]
+            missing = [channel for channel in instance.channels if (instance.key, channel) not in self.ids]
             if missing:
                 log.warning("%s: disabled on the server, not sent: %s", instance.name, ", ".join(missing))
