@@ -39,8 +39,8 @@ class Machine:
         assert self.trusted is before
 
 
-@pytest.fixture(autouse=True)
-def left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@pytest.fixture
+def nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing is left in the folder for temporary files, whatever comes of a bundle."""
     folder = tmp_path / "temporary"
     folder.mkdir()
@@ -55,5 +55,5 @@ def maker(tmp_path: Path) -> Maker:
 
 
 @pytest.fixture
-def machine(maker: Maker) -> Machine:
+def machine(maker: Maker, nothing_left: None) -> Machine:
     return Machine(maker.pinned)

@@ -1,3 +1,5 @@
 """The WebMACS controller: measures with plugins and sends the values to the server."""
 
-__version__ = "0.1.0"
+from importlib.metadata import version
+
+__version__ = version("webmacs-controller")

@@ -25,6 +25,8 @@ from webmacs_controller.storage.store import Store
 from webmacs_controller.transport.backlog import Backlog
 from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.token import TokenStore
+from webmacs_controller.updates.installation import Installation, Terms
+from webmacs_controller.updates.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +101,19 @@ def make_packages(settings: Settings, tokens: TokenStore, left_out: str) -> Call
     source = Source(settings.server.url, tokens.read)
     installer = Installer(shelf, source, settings.plugins.trust, settings.plugins.megabytes)
     return partial(Keeper, shelf, installer, left_out=left_out)
+
+
+def make_installation(settings: Settings) -> Installation | None:
+    """What installs other versions of the controller; None: nothing does."""
+    if settings.updates_folder is None:
+        return None
+    terms = settings.updates
+    return Installation(settings.updates_folder, Terms(terms.megabytes, terms.steady_seconds, terms.probation_seconds))
+
+
+def make_watch(settings: Settings) -> Watch:
+    """What judges a version of the controller that has to prove itself."""
+    return Watch(make_installation(settings))
 
 
 def make_buffer(settings: Settings, clock: Clock) -> Buffer:

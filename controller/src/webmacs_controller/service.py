@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from webmacs_controller.commands.desk import Desk
@@ -13,6 +13,7 @@ from webmacs_controller.configuration.fleet import Fleet, Make
 from webmacs_controller.configuration.saved import Saved
 from webmacs_controller.configuration.settings import Configuration, InstanceSettings
 from webmacs_controller.guard.pulse import Pulse
+from webmacs_controller.measuring.loop import State
 from webmacs_controller.measuring.newest import Newest
 from webmacs_controller.packages.keeper import Hooks, Keeper
 from webmacs_controller.safety.beginning import begin
@@ -26,6 +27,7 @@ from webmacs_controller.sequences.services import bind
 from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.client import Client
 from webmacs_controller.transport.token import TokenStore
+from webmacs_controller.updates.watch import Health, Watch
 
 log = logging.getLogger(__name__)
 
@@ -42,12 +44,13 @@ SAVE_SECONDS = 5.0
 @dataclass(frozen=True, slots=True)
 class Setup:
     """What there is to measure at first, where it is kept when the server wants something else, what makes plugins of
-    it, and what installs packages with more of them; None: nothing does."""
+    it, what installs packages with more of them, and what judges a new version of all this; None: nothing does."""
 
     first: Configuration
     saved: Saved
     make: Make
     packages: Callable[[Hooks], Keeper] | None = None
+    watch: Watch = field(default_factory=Watch)
 
 
 async def serve(
@@ -83,6 +86,11 @@ async def serve(
     hooks = Hooks(fleet.changed.set, configurator.look_again, begin_anew)
     keeper = setup.packages(hooks) if setup.packages else None
     client = Client(url, tokens, configurator, buffer, desk, keeper=keeper)
+
+    def health() -> Health:
+        working = frozenset(name for name, loop in fleet.loops.items() if loop.state is State.RUNNING)
+        return Health(client.connected, client.rejections.stored, working)
+
     beating = asyncio.create_task(pulse.run(fleet.past, stop)) if pulse else None
     keeping = asyncio.create_task(buffer.run())
     await configurator.start(setup.first)
@@ -90,10 +98,12 @@ async def serve(
     await desk.start()
     configuring, sending = asyncio.create_task(configurator.run()), asyncio.create_task(client.run())
     installing = [asyncio.create_task(keeper.run())] if keeper else []
+    installing.append(asyncio.create_task(setup.watch.run(health)))
     lasting = [task for task in (beating, keeping, configuring, sending, *installing) if task is not None]
     for task in lasting:
         task.add_done_callback(lambda _: stop.set())
     await stop.wait()
+    setup.watch.leave(health())
     failure = _failure(lasting)
     log.info("stopping")
     await desk.finish()  # first: nothing may move an output that has been made safe

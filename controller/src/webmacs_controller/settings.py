@@ -75,6 +75,21 @@ class PluginsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class UpdatesSettings:
+    """Where the versions of the controller lie, relative to controller.toml, and what a new one is held to. Without a
+    folder it is not updated by itself."""
+
+    folder: str = ""
+    megabytes: Annotated[int, msgspec.Meta(ge=1, le=4000)] = 500
+    steady_seconds: Annotated[float, msgspec.Meta(ge=1, le=86_400)] = 60.0
+    probation_seconds: Annotated[float, msgspec.Meta(ge=2, le=86_400)] = 600.0
+
+    def __post_init__(self) -> None:
+        if self.steady_seconds >= self.probation_seconds:
+            raise ValueError("steady_seconds must be less than probation_seconds")
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """One plugin at work, as long as the server has no other configuration."""
 
@@ -96,6 +111,7 @@ class Settings:
     plugins: PluginsSettings
     instances: tuple[Proposal, ...]
     folder: Path
+    updates: UpdatesSettings = field(default_factory=UpdatesSettings)
 
     @property
     def token_file(self) -> Path | None:
@@ -122,6 +138,11 @@ class Settings:
         """The packages that the server has given."""
         return self.folder / self.plugins.folder
 
+    @property
+    def updates_folder(self) -> Path | None:
+        """The versions of the controller, if it is updated."""
+        return self.folder / self.updates.folder if self.updates.folder else None
+
 
 @dataclass(frozen=True, slots=True)
 class _Sections:
@@ -131,6 +152,7 @@ class _Sections:
     commands: dict[str, Any] = field(default_factory=dict)
     configuration: dict[str, Any] = field(default_factory=dict)
     plugins: dict[str, Any] = field(default_factory=dict)
+    updates: dict[str, Any] = field(default_factory=dict)
 
 
 def load(path: Path) -> Settings:
@@ -144,7 +166,8 @@ def load(path: Path) -> Settings:
     commands = read_config(CommandsSettings, sections.commands, "commands")
     configuration = read_config(ConfigurationSettings, sections.configuration, "configuration")
     plugins = read_config(PluginsSettings, sections.plugins, "plugins")
-    return Settings(server, buffer, commands, configuration, plugins, instances, path.parent)
+    updates = read_config(UpdatesSettings, sections.updates, "updates")
+    return Settings(server, buffer, commands, configuration, plugins, instances, path.parent, updates)
 
 
 def _read(path: Path) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from webmacs_controller.cli.check import check
 from webmacs_controller.cli.new_plugin import new_plugin
 from webmacs_controller.cli.read import read
 from webmacs_controller.cli.run import run
+from webmacs_controller.cli.update import update
 from webmacs_controller.cli.write import write
 
 
@@ -26,3 +27,4 @@ main.add_command(check)
 main.add_command(write)
 main.add_command(buffer)
 main.add_command(new_plugin)
+main.add_command(update)

@@ -14,6 +14,7 @@ from webmacs_controller.assembly import (
     make_packages,
     make_setup,
     make_tokens,
+    make_watch,
 )
 from webmacs_controller.cli.options import config_option, load_or_exit, run_async, stop_on_signals
 from webmacs_controller.clock.clock import Clock
@@ -51,5 +52,5 @@ async def _serve(settings: Settings, setup: Setup, pulse: Pulse) -> bool:
     buffer, journal = make_buffer(settings, Clock()), Journal(settings.journal_file)
     tokens = make_tokens(settings)
     left_out = LEFT_OUT.format(pulse.falls) if pulse.falls >= MOST_FALLS else ""
-    setup = replace(setup, packages=make_packages(settings, tokens, left_out))
+    setup = replace(setup, packages=make_packages(settings, tokens, left_out), watch=make_watch(settings))
     return await serve(settings.server.url, tokens, setup, buffer, journal, stop, pulse)

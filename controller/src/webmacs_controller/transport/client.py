@@ -52,7 +52,7 @@ def is_refusal(error: Exception) -> bool:
 
 
 class Client:
-    """`run` until cancelled, which closes the connection properly."""
+    """`run` until cancelled, which closes the connection properly. `connected`: there is a socket now."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Client:
         self._desk = desk
         self._keeper = keeper
         self._backoff = backoff or Backoff(FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS)
-        self._connected = False
+        self.connected = False
 
     async def run(self) -> None:
         """Connect, and again when the connection is lost; what was not answered is sent again."""
@@ -84,16 +84,16 @@ class Client:
 
     async def drained(self) -> None:
         """Wait until all is acknowledged or on disk; at once where there is no connection that could bring it about."""
-        await self._buffer.until(lambda: self._buffer.unsaved == 0 or not self._connected)
+        await self._buffer.until(lambda: self._buffer.unsaved == 0 or not self.connected)
 
     async def _connection(self) -> None:
         async with open_socket(self._url, self._tokens.read()) as socket:
             session = self._session(socket)
-            self._connected = True
+            self.connected = True
             try:
                 await session.run()
             finally:
-                self._connected = False
+                self.connected = False
                 self._buffer.give_back()
                 self._desk.outbox.give_back()
                 if session.productive:

@@ -1,4 +1,4 @@
-"""What the server refuses."""
+"""What the server refuses, and how much it does not."""
 
 import logging
 from collections import Counter
@@ -11,16 +11,19 @@ log = logging.getLogger(__name__)
 
 
 class Rejections:
-    """Counts them by event and reason, and whole frames by code, in points; the first of each is logged."""
+    """Counts them by event and reason, and whole frames by code, in points; the first of each is logged. `stored`:
+    points that were not refused."""
 
     def __init__(self) -> None:
         self.counts: Counter[tuple[str | None, str]] = Counter()
         self.of_frames: Counter[str] = Counter()
         self.total = 0
+        self.stored = 0
 
     def add(self, ack: Ack, sources: Mapping[str, Source]) -> None:
         """`sources` has the channel of each event, by which people know it."""
         self.total += ack.rejected_total
+        self.stored += ack.accepted
         for item in ack.rejected:
             key = (item.event_public_id, item.reason)
             if key not in self.counts:

@@ -32,6 +32,12 @@ class Reason(StrEnum):
     """What runs here is too old to go to it in one step."""
     NO_SPACE = "no_space"
     """The disk has not the room for it."""
+    BUSY = "busy"
+    """Another one is being installed, or has to prove itself."""
+    INSTALLED = "installed"
+    """It is what runs here already."""
+    NOTHING = "nothing"
+    """There is none."""
     BROKEN = "broken"
     """It was installed, and what came of it does not start."""
 

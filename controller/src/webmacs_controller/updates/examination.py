@@ -24,10 +24,11 @@ MOST_UNPACKED = 10
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The machine that a bundle is to run on: which product, and the version that runs there now."""
+    """The machine that a bundle is to run on: which product, and the version that runs there now; None: there is
+    none yet."""
 
     product: str
-    version: str
+    version: str | None
     architecture: str = field(default_factory=lambda: platform.machine().lower())
     python: str = field(default_factory=lambda: f"{sys.version_info.major}.{sys.version_info.minor}")
 
@@ -64,7 +65,7 @@ def check_fits(manifest: Manifest, here: Here) -> None:
         raise BundleError(Reason.WRONG_MACHINE, f"It is for {manifest.architecture}; here is {here.architecture}.")
     if manifest.python != here.python:
         raise BundleError(Reason.WRONG_MACHINE, f"It is for Python {manifest.python}; here is {here.python}.")
-    if Version(here.version) < Version(manifest.from_version):
+    if here.version is not None and Version(here.version) < Version(manifest.from_version):
         raise BundleError(
             Reason.TOO_OLD_HERE,
             f"It takes {manifest.from_version} or newer to come from; here is {here.version}. Go to that one first.",

@@ -1,0 +1,201 @@
+"""From a bundle to a version that runs next, or to nothing at all.
+
+Until the symlink `current` names the new version nothing of it counts; from then on it has to prove itself. Whatever
+ends this in between, `launcher.settle` finds something whole. Blocking.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from webmacs_controller.updates import launcher
+from webmacs_controller.updates.bundle import Bundle, open_bundle
+from webmacs_controller.updates.environment import make_environment, try_out
+from webmacs_controller.updates.errors import BundleError, Reason
+from webmacs_controller.updates.launcher import COMPLETE, CURRENT, PREVIOUS, PROBATION, VERSIONS
+from webmacs_controller.updates.manifest import Manifest, read_manifest, write_manifest
+from webmacs_controller.updates.trusted import load_trusted, save_trusted
+
+if TYPE_CHECKING:
+    from webmacs_controller.updates.examination import Examined
+
+PRODUCT = "webmacs-controller"
+ROOT, TRUSTED, LOCK = "root.json", "trusted.json", ".lock"
+PARTS = "parts"
+SPARE_BYTES = 100_000_000
+"""For the environment itself, and so that the buffer of values has room meanwhile."""
+
+Make = Callable[[Path, Path, Manifest], None]
+Try = Callable[[Path, Manifest], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an update is held to: the largest bundle, how long it has to be well without a break, and within which time
+    it must have come to that."""
+
+    megabytes: int = 500
+    steady_seconds: float = 60.0
+    probation_seconds: float = 600.0
+
+
+class Installation:
+    """Below `folder`; see `launcher` for what lies where."""
+
+    def __init__(self, folder: Path, terms: Terms, make: Make = make_environment, attempt: Try = try_out) -> None:
+        self.folder = folder.absolute()
+        self._terms = terms
+        self._make = make
+        self._try = attempt
+
+    def begin(self, bundle: Path, root: Path) -> str:
+        """The first version, on a machine that has none: which keys it believes is said by hand. Its name."""
+        (self.folder / VERSIONS).mkdir(mode=0o755, parents=True, exist_ok=True)
+        if launcher.link_target(self.folder, CURRENT):
+            raise BundleError(Reason.INSTALLED, f"{self.folder} has a version already.")
+        launcher.place(self.folder)
+        shutil.copyfile(root, self.folder / f".{ROOT}.new")
+        (self.folder / f".{ROOT}.new").replace(self.folder / ROOT)
+        return self.install(bundle)
+
+    def install(self, path: Path) -> str:
+        """The version of this bundle is what runs next. Its name. Raises BundleError, OSError."""
+        with self._alone(), open_bundle(path, self._terms.megabytes) as bundle:
+            current = launcher.settle(self.folder)
+            examined = self._examine(bundle, current)
+            name = name_of(examined.manifest)
+            self._check_free(name, current)
+            if not launcher.is_whole(self.folder, name):
+                self._unfold(bundle, examined, name)
+            save_trusted(self.folder / TRUSTED, examined.trusted)
+            self._switch(name, current)
+            return name
+
+    def examine(self, path: Path) -> "Examined":
+        """Whether it would be taken. Raises BundleError, OSError."""
+        with open_bundle(path, self._terms.megabytes) as bundle:
+            return self._examine(bundle, launcher.link_target(self.folder, CURRENT))
+
+    def go_back(self) -> str:
+        """The version before is what runs next; its name. It has proved itself once. Raises BundleError, OSError."""
+        with self._alone():
+            current, previous = launcher.settle(self.folder), launcher.link_target(self.folder, PREVIOUS)
+            note = launcher.probation(self.folder)
+            if note is not None:
+                launcher.go_back(self.folder, note, "somebody wanted it")
+                return launcher.settle(self.folder) or ""
+            if previous is None or previous == current:
+                raise BundleError(Reason.NOTHING, "There is no version before this one.")
+            launcher.switch(self.folder, CURRENT, previous)
+            if current:
+                launcher.switch(self.folder, PREVIOUS, current)
+            return previous
+
+    def manifest(self, name: str | None) -> Manifest | None:
+        """Of a version that is there."""
+        try:
+            return read_manifest((self.folder / VERSIONS / (name or "") / COMPLETE).read_bytes())
+        except (OSError, BundleError):
+            return None
+
+    def _examine(self, bundle: Bundle, current: str | None) -> "Examined":
+        # loaded where it is needed: TUF's client takes its time and memory, and updates are rare
+        from webmacs_controller.updates.examination import Here, check_tags, examine
+
+        here = self.manifest(current)
+        trusted = load_trusted(self.folder / TRUSTED)
+        root = (self.folder / ROOT).read_bytes()
+        asked = Here(PRODUCT, here.version if here else None)
+        examined = examine(bundle, root, trusted, self._terms.megabytes, asked)
+        check_tags(examined.manifest)
+        return examined
+
+    def _check_free(self, name: str, current: str | None) -> None:
+        if launcher.probation(self.folder) is not None:
+            raise BundleError(Reason.BUSY, "The last update has to prove itself first.")
+        if name == current:
+            raise BundleError(Reason.INSTALLED, "It is what runs here already.")
+
+    def _unfold(self, bundle: Bundle, examined: "Examined", name: str) -> None:
+        manifest, path = examined.manifest, self.folder / VERSIONS / name
+        self.sweep()
+        self._check_space(examined)
+        shutil.rmtree(path, ignore_errors=True)
+        try:
+            (path / PARTS).mkdir(parents=True)
+            _copy(bundle, manifest, path / PARTS)
+            self._make(path, path / PARTS, manifest)
+            self._try(path, manifest)
+            shutil.rmtree(path / PARTS)
+            os.sync()  # all of it is on the disk, before it is said that it is
+            _write(path / COMPLETE, write_manifest(manifest))
+        except BaseException:
+            shutil.rmtree(path, ignore_errors=True)
+            raise
+
+    def _check_space(self, examined: "Examined") -> None:
+        needed = examined.manifest.size + 2 * examined.unpacked + SPARE_BYTES  # twice: compiled, too
+        free = shutil.disk_usage(self.folder).free
+        if free < needed:
+            raise BundleError(
+                Reason.NO_SPACE, f"It needs {needed // 1_000_000} MB on the disk; there are {free // 1_000_000} MB."
+            )
+
+    def _switch(self, name: str, current: str | None) -> None:
+        if current is not None:
+            launcher.switch(self.folder, PREVIOUS, current)
+            note = {
+                "version": name,
+                "back": current,
+                "starts": 0,
+                "steady": self._terms.steady_seconds,
+                "seconds": self._terms.probation_seconds,
+            }
+            launcher.write(self.folder / PROBATION, note)
+        launcher.switch(self.folder, CURRENT, name)
+
+    def sweep(self) -> None:
+        """All versions go but the two that are kept; what the system does not let go is in nobody's way."""
+        kept = {launcher.link_target(self.folder, link) for link in (CURRENT, PREVIOUS)}
+        for path in (self.folder / VERSIONS).iterdir():
+            if path.name not in kept:
+                shutil.rmtree(path, ignore_errors=True)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One at a time; who dies lets go."""
+        with (self.folder / LOCK).open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise BundleError(Reason.BUSY, "Another update is being installed.") from None
+            yield
+
+
+def name_of(manifest: Manifest) -> str:
+    """Of the folder of a version: another content has another name."""
+    return f"{manifest.counter}-{manifest.version}-{manifest.content[:8]}"
+
+
+def _copy(bundle: Bundle, manifest: Manifest, folder: Path) -> None:
+    """What was examined may be another file by now: so it is looked at once more."""
+    for part in manifest.parts:
+        digest = hashlib.sha256()
+        with (folder / part.name).open("xb") as file:
+            for piece in bundle.pieces(f"wheels/{part.name}"):
+                digest.update(piece)
+                file.write(piece)
+        if digest.hexdigest() != part.sha256:
+            raise BundleError(Reason.TAMPERED, f"{part.name} in it is not what was signed.")
+
+
+def _write(path: Path, content: bytes) -> None:
+    launcher.write(path, msgspec.json.decode(content))
