@@ -9,13 +9,13 @@ export function useDraft() {
   const editing = ref(false)
   const widgets = shallowRef<Widget[]>([])
   const before = shallowRef<Widget[][]>([])
-  let saved: readonly Widget[] = []
+  const saved = shallowRef<readonly Widget[]>([])
 
-  const changed = computed(() => editing.value && !same(widgets.value, saved))
+  const changed = computed(() => editing.value && !same(widgets.value, saved.value))
   const undoable = computed(() => before.value.length > 0)
 
   function show(kept: readonly Widget[]) {
-    saved = kept
+    saved.value = kept
     widgets.value = [...kept]
     before.value = []
   }
@@ -45,8 +45,12 @@ export function useDraft() {
 
   const placed = (places: ReadonlyMap<string, Place>) => widgets.value.map((widget) => ({ ...widget, ...places.get(widget.id) }))
   const place = (places: ReadonlyMap<string, Place>) => step(placed(places))
-  /** What follows from the step before is no step of its own. */
-  const settle = (places: ReadonlyMap<string, Place>) => (widgets.value = placed(places))
+  /** What follows from the step before is no step of its own; before the first one nobody has changed anything. */
+  function settle(places: ReadonlyMap<string, Place>) {
+    const settled = placed(places)
+    if (!undoable.value) saved.value = settled
+    widgets.value = settled
+  }
 
   return { editing, widgets, changed, undoable, show, undo, add, update, remove, place, settle }
 }

@@ -11,7 +11,7 @@ export function useFullScreen() {
   const root = document.documentElement
   const on = computed(() => 'full' in route.query)
 
-  const show = (full: boolean) => void router.replace({ query: full ? { full: '' } : {} })
+  const show = (full: boolean) => void router.replace({ query: { ...route.query, full: full ? '' : undefined } })
 
   function enter() {
     show(true)

@@ -49,6 +49,9 @@ export const dashboards = {
   toList: 'All dashboards',
   loading: 'Loading…',
 
+  range: 'Curves show',
+  ownRanges: 'each its own range',
+  last: (span: string) => `the last ${span}`,
   edit: 'Edit',
   fullScreen: 'Full screen',
   leaveFullScreen: 'Leave full screen',
