@@ -20,4 +20,4 @@ def test_the_first_view_is_small_and_others_come_on_demand() -> None:
     assert len(first) >= 3, "a script and a style sheet at least"
     assert size < MOST_BYTES
     on_demand = {file.name.split("-")[0] for file in BUILT_PAGE.glob("assets/*View-*.js") if file not in first}
-    assert {"EventView", "LogsView", "UsersView", "AccountView"} <= on_demand
+    assert {"DashboardView", "DashboardsView", "EventView", "LogsView", "UsersView", "AccountView"} <= on_demand

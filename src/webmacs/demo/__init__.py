@@ -1,6 +1,7 @@
-"""What a new installation shows: a believable past (`webmacs demo`), and rules on the simulated reactor."""
+"""What a new installation shows: a believable past (`webmacs demo`), rules and a dashboard on the simulated reactor."""
 
+from webmacs.demo.dashboards import make_dashboard
 from webmacs.demo.fill import Filling, prepare
 from webmacs.demo.rules import make_rules
 
-__all__ = ["Filling", "make_rules", "prepare"]
+__all__ = ["Filling", "make_dashboard", "make_rules", "prepare"]

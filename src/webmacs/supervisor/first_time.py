@@ -10,7 +10,7 @@ from webmacs.accounts.lifetimes import DAY
 from webmacs.accounts.passwords import hash_password
 from webmacs.accounts.tokens import Grant, Tokens
 from webmacs.config import Config
-from webmacs.demo import make_rules
+from webmacs.demo import make_dashboard, make_rules
 from webmacs.errors import ApiError
 from webmacs.files import write_private
 from webmacs.keys.folder import ensure_key
@@ -51,10 +51,12 @@ def ensure_controller_token(config: Config) -> None:
             write_private(file, _issue(connection, config, keys))
 
 
-def ensure_demo_rules(config: Config) -> None:
-    """Make the demo's rules, once. The demo controller has been heard."""
+def ensure_demo(config: Config) -> None:
+    """Make the demo's rules and its dashboard, once. The demo controller has been heard."""
     with psycopg.connect(config.database.admin_uri) as connection:
         make_rules(connection)
+        connection.commit()
+        make_dashboard(connection)
 
 
 def _counts(connection: psycopg.Connection, tokens: Tokens, file: Path) -> bool:

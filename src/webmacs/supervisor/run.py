@@ -10,7 +10,7 @@ from webmacs.embedded.ports import require_free
 from webmacs.migrate import create_database, migrate
 from webmacs.supervisor import parts
 from webmacs.supervisor.crew import Crew
-from webmacs.supervisor.first_time import CONTROLLER_NAME, ensure_admin, ensure_controller_token, ensure_demo_rules
+from webmacs.supervisor.first_time import CONTROLLER_NAME, ensure_admin, ensure_controller_token, ensure_demo
 from webmacs.supervisor.once import only_run
 from webmacs.supervisor.signals import Stopped, stoppable
 from webmacs.supervisor.summary import summary
@@ -44,7 +44,7 @@ def _start(config: Config, crew: Crew, say: Say) -> None:
     if config.controller.start:
         ensure_controller_token(config)
         crew.start(parts.controller(config, CONTROLLER_NAME))
-        ensure_demo_rules(config)
+        ensure_demo(config)
     say(summary(config, ensure_admin(config)))
 
 
