@@ -5,7 +5,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-RESOURCES = ("db", "config.default.toml", "postgrest.default.conf", "controller/controller.default.toml")
+RESOURCES = ("db", "config.default.toml", "postgrest.default.conf", "apache", "controller/controller.default.toml")
 
 
 class ResourceHook(BuildHookInterface):  # type: ignore[type-arg]

@@ -7,7 +7,7 @@ IN_CHECKOUT = {"controller.default.toml": "controller/controller.default.toml"}
 
 
 def resource(name: str) -> Path:
-    """The path of `db`, `config.default.toml`, `postgrest.default.conf` or `controller.default.toml`.
+    """The path of `db`, `apache`, `config.default.toml`, `postgrest.default.conf` or `controller.default.toml`.
 
     A wheel carries them in `webmacs/bundled`; in a checkout they are two folders above the package.
     """

@@ -57,10 +57,10 @@ def record_of(files: Mapping[str, bytes]) -> bytes:
     return "".join([*lines, f"{_info(files)}/RECORD,,\n"]).encode()
 
 
-def packed(files: Mapping[str, bytes], record: bytes | None = None) -> bytes:
+def packed(files: Mapping[str, bytes], record: bytes | None = None, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """A wheel of these files, and RECORD."""
     packed_to = io.BytesIO()
-    with zipfile.ZipFile(packed_to, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(packed_to, "w", method) as archive:
         for name, data in files.items():
             archive.writestr(name, data)
         archive.writestr(f"{_info(files)}/RECORD", record_of(files) if record is None else record)

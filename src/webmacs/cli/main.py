@@ -17,6 +17,7 @@ COMMANDS = {
     "setup": "webmacs.cli.setup",
     "up": "webmacs.cli.up",
     "serve": "webmacs.cli.serve",
+    "apache": "webmacs.cli.apache",
     "migrate": "webmacs.cli.migrate",
     "user": "webmacs.cli.user",
     "token": "webmacs.cli.token",

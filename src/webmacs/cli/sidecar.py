@@ -8,6 +8,7 @@ from typing import Any
 import click
 import httpx
 
+from webmacs import here
 from webmacs.config import Config
 from webmacs.problem import Problem
 
@@ -36,15 +37,15 @@ def caller_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @contextmanager
 def asking(config: Config, caller: Caller) -> Iterator[httpx.Client]:
     """A client with the caller's token. Raises Problem if nobody answers, or breaks off."""
-    url = caller.url or f"http://{config.server.connect_host}:{config.server.port}"
+    there = here.Here(caller.url, None) if caller.url else here.sidecar(config)
     try:
-        with httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False) as client:
+        with there.client(timeout=TIMEOUT) as client:
             client.headers["Authorization"] = f"Bearer {caller.token or _log_in(client, caller.user)}"
             yield client
     except httpx.ConnectError:
-        raise Problem(f"Nobody answers at {url}; start WebMACS with `webmacs up`, or name another --url.") from None
+        raise Problem(f"Nobody answers at {there}; start WebMACS with `webmacs up`, or name another --url.") from None
     except (httpx.TransportError, httpx.InvalidURL) as error:
-        raise Problem(f"The connection to {url} broke off: {str(error) or type(error).__name__}") from None
+        raise Problem(f"The connection to {there} broke off: {str(error) or type(error).__name__}") from None
 
 
 def require_success(response: httpx.Response) -> None:

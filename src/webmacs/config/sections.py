@@ -26,6 +26,7 @@ class Server:
     cors_origins: OriginList
     trusted_proxies: NetworkList
     frontend_dir: Path
+    gateway_socket: Path | None
     local_socket: Path
 
     @property
@@ -58,6 +59,7 @@ class Postgrest:
     host: Text
     port: Port
     admin_port: Port
+    socket: Path | None
     binary: str
     max_rows: Count
     pool: Annotated[int, Between(1, 1000)]
@@ -67,6 +69,15 @@ class Postgrest:
     def connect_host(self) -> str:
         """How a program on this machine reaches PostgREST."""
         return connectable(self.host)
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """Apache: what its virtual host needs to know besides where everything is."""
+
+    certificate: Path
+    certificate_key: Path
+    http_port: Port
 
 
 @dataclass(frozen=True)
@@ -169,6 +180,7 @@ class Config:
     server: Server
     database: Database
     postgrest: Postgrest
+    gateway: Gateway
     auth: Auth
     limits: Limits
     ingest: Ingest

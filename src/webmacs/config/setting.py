@@ -10,11 +10,14 @@ from typeguard import CollectionCheckStrategy, TypeCheckError, check_type
 from webmacs.config.checks import Check
 from webmacs.problem import Problem
 
+# The second is not there if its text is empty.
+PATHS = (Path, Path | None)
 NAMES = {
     bool: "true or false",
     int: "a whole number",
     str: "a text",
     Path: "a path",
+    Path | None: 'a path or ""',
     list[str]: 'a list of texts, such as ["a", "b"]',
 }
 
@@ -51,11 +54,13 @@ class Setting:
             raise ConfigError(
                 f"{self.name} {self.source} is {self._shown(value)}; allowed is {_allowed(kind, checks)}."
             )
-        return folder / Path(value).expanduser() if kind is Path else value
+        if kind in PATHS:
+            return folder / Path(value).expanduser() if value or kind is Path else None
+        return value
 
     def _parsed(self, kind: Any) -> Any:
         """The text of an environment variable in the form that a file has; anything else as it is."""
-        if not self.is_text or kind in (str, Path) or get_origin(kind) is Literal:
+        if not self.is_text or kind in (str, *PATHS) or get_origin(kind) is Literal:
             return self.value
         try:
             return tomllib.loads(f"value = {self.value}")["value"]
@@ -78,7 +83,7 @@ def _is_of(value: Any, kind: Any) -> bool:
     if isinstance(value, bool) and kind is not bool:
         return False  # Python counts true as the number 1
     try:
-        check_type(value, str if kind is Path else kind, collection_check_strategy=CollectionCheckStrategy.ALL_ITEMS)
+        check_type(value, str if kind in PATHS else kind, collection_check_strategy=CollectionCheckStrategy.ALL_ITEMS)
     except TypeCheckError:
         return False
     return True

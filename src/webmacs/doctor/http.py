@@ -8,6 +8,7 @@ import httpx
 import psycopg
 from psycopg.rows import class_row
 
+from webmacs import here
 from webmacs.accounts.grants import FOR_PROGRAM, REGISTER_KEY
 from webmacs.accounts.tokens import Grant, Tokens
 from webmacs.config import Config
@@ -22,21 +23,22 @@ SOMEBODY = "select id from private.users where state = 'active' order by role de
 
 def rest_api(config: Config) -> Result:
     """PostgREST verifies a token of ours, and answers who we are."""
-    url = f"http://{config.postgrest.connect_host}:{config.postgrest.port}"
-    with trial_token(config) as token:
-        response = httpx.get(f"{url}/me", headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+    there = here.rest_api(config)
+    with trial_token(config) as token, there.client() as client:
+        response = client.get("/me", headers={"Authorization": f"Bearer {token}"})
     if response.status_code == 200 and len(_json(response) or []) == 1:
-        return Result("REST API", f"{url} knows a token of ours")
-    said = f"{url}/me answered {response.status_code}: {response.text[:200]}"
+        return Result("REST API", f"{there} knows a token of ours")
+    said = f"{there}: /me answered {response.status_code}: {response.text[:200]}"
     return Result("REST API", said, "Restart PostgREST, so that it reads postgrest.conf and the keys anew.")
 
 
 def sidecar(config: Config) -> Result:
     """The sidecar says that each part works."""
-    url = f"http://{config.server.connect_host}:{config.server.port}/health"
-    answer = _json(httpx.get(url, trust_env=False))
+    there = here.sidecar(config)
+    with there.client() as client:
+        answer = _json(client.get("/health"))
     if not isinstance(answer, dict) or "components" not in answer:
-        return Result("sidecar", f"{url} is answered by another program", "Stop it, or choose another [server] port.")
+        return Result("sidecar", f"{there} is answered by another program", "Stop it, or choose another [server] port.")
     components = answer["components"]
     ill = [f"{name}: {part['problem']}" for name, part in components.items() if not part["ok"]]
     advice = "See the sidecar's log (var/log/sidecar.log)." if ill else None

@@ -44,6 +44,8 @@ def gateway(config: Config) -> Result:
     if any(network.prefixlen == 0 for name in trusted for network in networks(name)):
         found = "[server] trusted_proxies is everybody, so everybody chooses the address that limits count"
         return Result("gateway", found, "Write the gateway's own address there, such as 127.0.0.1/32.")
+    if config.server.gateway_socket:
+        return Result("gateway", f"who comes by {config.server.gateway_socket} says who asks")
     if urlsplit(config.server.public_url).scheme == "https" and not trusted:
         found = "[server] public_url is that of a gateway, and trusted_proxies names none: all share its address"
         return Result("gateway", found, "Write the gateway's address there, such as 127.0.0.1/32; restart.")

@@ -5,6 +5,7 @@ import json
 
 import httpx
 
+from webmacs import here
 from webmacs.config import Config
 from webmacs.doctor.http import trial_token
 from webmacs.doctor.result import Result
@@ -17,28 +18,27 @@ RESTART = (
 
 def rest_api(config: Config) -> Result:
     """PostgREST. Strangers do not even get its documentation."""
-    url = f"http://{config.postgrest.connect_host}:{config.postgrest.port}"
-    return _examine(config, "REST API", f"{url}/me", f"{url}/")
+    return _examine(config, "REST API", here.rest_api(config), "/me", "/")
 
 
 def sidecar(config: Config) -> Result:
     """The sidecar."""
-    url = f"http://{config.server.connect_host}:{config.server.port}/auth/me"
-    return _examine(config, "sidecar", url, url)
+    return _examine(config, "sidecar", here.sidecar(config), "/auth/me", "/auth/me")
 
 
-def _examine(config: Config, name: str, url: str, for_nobody: str) -> Result:
-    with trial_token(config) as token:
-        good = _status(url, token)
-        taken = [what for what, forged in _forged(token).items() if _status(url, forged) != REFUSED]
-    if _status(url, token) != REFUSED:
-        taken.append("a token that was revoked")
-    if httpx.get(for_nobody, trust_env=False).status_code != REFUSED:
-        taken.append("no token at all")
+def _examine(config: Config, name: str, there: here.Here, path: str, for_nobody: str) -> Result:
+    with there.client() as client:
+        with trial_token(config) as token:
+            good = _status(client, path, token)
+            taken = [what for what, forged in _forged(token).items() if _status(client, path, forged) != REFUSED]
+        if _status(client, path, token) != REFUSED:
+            taken.append("a token that was revoked")
+        if client.get(for_nobody).status_code != REFUSED:
+            taken.append("no token at all")
     if taken:
-        return Result(name, f"{url} takes {', '.join(taken)}", RESTART)
+        return Result(name, f"{there}: {path} takes {', '.join(taken)}", RESTART)
     if good != httpx.codes.OK:
-        return Result(name, f"{url} answered {good} to a token of ours", "See `webmacs doctor`.")
+        return Result(name, f"{there}: {path} answered {good} to a token of ours", "See `webmacs doctor`.")
     return Result(
         name, "takes a token of ours, and no more once it is revoked; none that was forged; nobody without one"
     )
@@ -59,5 +59,5 @@ def _decoded(part: str) -> bytes:
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
-def _status(url: str, token: str) -> int:
-    return httpx.get(url, headers={"Authorization": f"Bearer {token}"}, trust_env=False).status_code
+def _status(client: httpx.Client, path: str, token: str) -> int:
+    return client.get(path, headers={"Authorization": f"Bearer {token}"}).status_code

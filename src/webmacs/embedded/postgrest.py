@@ -67,6 +67,7 @@ def _derived(config: Config) -> dict[str, str]:
         "server-host": config.postgrest.host,
         "server-port": config.postgrest.port,
         "admin-server-port": config.postgrest.admin_port,
+        "server-unix-socket": str(config.postgrest.socket or ""),
         "server-cors-allowed-origins": ",".join(allowed_origins(config)),
     }
     return {key: str(value) if isinstance(value, int) else _quoted(value) for key, value in values.items()}

@@ -15,7 +15,7 @@ from webmacs.problem import Problem
 
 Say = Callable[[str], object]
 
-ABSENT = "No PostgREST answers at [postgrest] host and port; it takes the keys when it starts."
+ABSENT = "No PostgREST answers where [postgrest] says; it takes the keys when it starts."
 
 
 def rotate(config: Config, say: Say) -> Key:

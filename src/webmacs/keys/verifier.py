@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import httpx
 
+from webmacs import here
 from webmacs.accounts.tokens import Grant, Tokens
 from webmacs.config import Config
 from webmacs.keys.key import Key, KeySet
@@ -22,9 +23,9 @@ def verifies(config: Config, key: Key) -> bool | None:
     now = datetime.now(UTC)
     grant = Grant(uuid4(), uuid4(), "webmacs_viewer", now, now + timedelta(minutes=1))
     token = Tokens(KeySet((key,)), config.auth).sign(grant)
-    url = f"http://{config.postgrest.connect_host}:{config.postgrest.port}/me"
     try:
-        response = httpx.get(url, headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+        with here.rest_api(config).client() as client:
+            response = client.get("/me", headers={"Authorization": f"Bearer {token}"})
         code = response.json()["code"]
     except (httpx.TransportError, ValueError, KeyError, TypeError):
         return None

@@ -13,7 +13,7 @@ from webmacs.accounts.fields import Body
 from webmacs.errors import ApiError, ErrorBody
 from webmacs.services.refusals import malformed
 from webmacs.services.signature import MalformedError, Signature, Signed, content_digest, read_signature
-from webmacs.web.local_socket import is_local
+from webmacs.web.local_socket import came_by
 from webmacs.web.parts import TheParts
 
 router = APIRouter(tags=["services"])
@@ -53,7 +53,7 @@ DOCUMENTED: dict[str, Any] = {
 )
 async def open_service(request: Request, parts: TheParts) -> ServiceToken:
     """Over the Unix socket alone, signed as docs/services.md shows, by a service that the configuration names."""
-    if not is_local(request, parts.config.server.local_socket):
+    if not came_by(request, parts.config.server.local_socket):
         raise ApiError(
             403,
             "not_local",

@@ -3,12 +3,11 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-import httpx
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from webmacs import __version__
+from webmacs import __version__, here
 from webmacs.accounts import routes as accounts
 from webmacs.accounts.access import Access
 from webmacs.accounts.password_queue import PasswordQueue
@@ -26,13 +25,13 @@ from webmacs.imports import routes as imports
 from webmacs.keys.ring import Ring
 from webmacs.limits.requests import RequestLimit
 from webmacs.live import running as live
-from webmacs.log import AccessLog
 from webmacs.plugins import routes as plugins
 from webmacs.services import routes as services
 from webmacs.services.services import Services
 from webmacs.sso import routes as sso
 from webmacs.sso.providers import providers
 from webmacs.web import docs, public_routes
+from webmacs.web.access_log import AccessLog
 from webmacs.web.body_limit import BodyLimit
 from webmacs.web.page import Page
 from webmacs.web.parts import Parts
@@ -106,7 +105,7 @@ def _lifespan(config: Config, ring: Ring) -> Callable[[FastAPI], AbstractAsyncCo
         passwords = PasswordQueue(config.auth.bcrypt_rounds, config.auth.login_queue)
         async with (
             make_pool(config) as pool,
-            httpx.AsyncClient(trust_env=False) as client,
+            here.rest_api(config).async_client() as rest_api,
             providers(config) as identity_providers,
         ):
             seen = Seen(pool)
@@ -126,7 +125,7 @@ def _lifespan(config: Config, ring: Ring) -> Callable[[FastAPI], AbstractAsyncCo
                 Services(config.services, pool, tokens),
             )
             parts.health.add("database", database_check(pool))
-            parts.health.add("postgrest", postgrest_check(config, client, tokens))
+            parts.health.add("postgrest", postgrest_check(rest_api, tokens))
             parts.health.add("clock", clock_check(pool))
             parts.health.add("keys", keys_check(config, tokens))
             app.state.parts = parts

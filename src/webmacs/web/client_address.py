@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from starlette.requests import HTTPConnection
 
 from webmacs.config.networks import Network, networks
+from webmacs.web.local_socket import came_by
 from webmacs.web.parts import parts_of
 
 Address = IPv4Address | IPv6Address
@@ -17,11 +18,18 @@ log = logging.getLogger(__name__)
 
 
 def client_address(connection: HTTPConnection) -> str | None:
-    """The address, without the zone of a link-local one; None: the peer has none, as on a Unix socket."""
+    """The address, without the zone of a link-local one; None: the peer has none, as on the socket of local services.
+
+    Who comes by the gateway's socket is the gateway, which adds its peer at the end of the header.
+    """
+    server = parts_of(connection).config.server
+    trusted = _trusted(tuple(server.trusted_proxies))
+    forwarded = ",".join(connection.headers.getlist("X-Forwarded-For"))
+    if came_by(connection, server.gateway_socket):
+        before, _, peer = forwarded.rpartition(",")
+        return who_asks(peer, before, trusted)
     if connection.client is None:
         return None
-    forwarded = ",".join(connection.headers.getlist("X-Forwarded-For"))
-    trusted = _trusted(tuple(parts_of(connection).config.server.trusted_proxies))
     if forwarded:
         _tell_untrusted(connection.client.host, trusted)
     return who_asks(connection.client.host, forwarded, trusted)

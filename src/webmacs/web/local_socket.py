@@ -1,4 +1,5 @@
-"""The Unix socket of programs on this machine: who comes by it is local, and nobody else, whatever a header says."""
+"""Unix sockets: of programs on this machine, and of the gateway. Who comes by one is known by that, whatever a header
+says."""
 
 import fcntl
 import os
@@ -15,26 +16,26 @@ MODE = 0o660  # for the account that the sidecar runs as, and its group
 
 
 @contextmanager
-def local_socket(path: Path) -> Iterator[socket.socket]:
+def local_socket(path: Path, setting: str = "local_socket") -> Iterator[socket.socket]:
     """A listening socket at `path`, of this process alone. Raises Problem if it cannot be made."""
     with socket.socket(socket.AF_UNIX) as listener:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             lock = Path(f"{path}.lock").open("w")  # noqa: SIM115 - closed below
         except OSError as error:
-            raise _problem(path, error) from None
+            raise _problem(path, setting, error) from None
         with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 _listen(listener, path)
             except OSError as error:
-                raise _problem(path, error) from None
+                raise _problem(path, setting, error) from None
             yield listener
 
 
-def is_local(connection: HTTPConnection, path: Path) -> bool:
+def came_by(connection: HTTPConnection, path: Path | None) -> bool:
     """Whether the request came by the socket at `path`. The kernel says so."""
-    return bool(connection.scope["server"] == (str(path), None))
+    return bool(path and connection.scope.get("server") == (str(path), None))
 
 
 def _listen(listener: socket.socket, path: Path) -> None:
@@ -46,6 +47,6 @@ def _listen(listener: socket.socket, path: Path) -> None:
     listener.listen(128)
 
 
-def _problem(path: Path, error: OSError) -> Problem:
+def _problem(path: Path, setting: str, error: OSError) -> Problem:
     reason = "another sidecar has it" if isinstance(error, BlockingIOError) else error.strerror or str(error)
-    return Problem(f"Cannot listen on {path}: {reason}. Set [server] local_socket in config.toml.")
+    return Problem(f"Cannot listen on {path}: {reason}. Set [server] {setting} in config.toml.")

@@ -1,18 +1,21 @@
 """Runs the application under uvicorn, on a socket of ours."""
 
+import asyncio
 import logging
 import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 import uvicorn
+from webmacs_controller.guard.notify import notify
 
 from webmacs.config import Config, load_config
 from webmacs.live.live import Live
 from webmacs.log import configure_logging
 from webmacs.problem import Problem
+from webmacs.web.activation import passed_sockets
 from webmacs.web.app import create_app
 from webmacs.web.local_socket import local_socket
 
@@ -20,6 +23,8 @@ log = logging.getLogger(__name__)
 
 LARGEST_MESSAGE = 1024 * 1024  # bytes of a WebSocket message; a larger one closes it with 1009
 GRACE = 10  # seconds that open requests have at the end
+READING = 0.1  # seconds in which what was accepted at the end is read
+TICKS = 20  # of uvicorn, 0.1 s each, between two signs of life
 # A peer that vanished without a word is noticed by TCP: after IDLE seconds of silence it is asked PROBES times.
 IDLE, INTERVAL, PROBES = 20, 5, 3
 UNANSWERED = 60_000  # milliseconds that what we sent may stay without an acknowledgement
@@ -32,7 +37,7 @@ def serve(config: Config, debug: bool = False) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sidecar = server(config)
     with listening(config) as listeners, suppress(KeyboardInterrupt):
-        log.info("listening on http://%s:%d", config.server.host, config.server.port)
+        log.info("listening on %s", ", ".join(map(_name, listeners)))
         sidecar.run(sockets=listeners)
         if not sidecar.started:
             raise Problem("The sidecar could not start; the lines above say why.")
@@ -62,10 +67,26 @@ class GracefulServer(uvicorn.Server):
         live: Live = self.config.app.state.live  # type: ignore[union-attr]
         return live
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """uvicorn's first step; systemd is told when it is done."""
+        await super().startup(sockets)
+        if self.started:
+            notify("READY=1")
+
+    async def on_tick(self, counter: int) -> bool:
+        """Called all the time, as long as the event loop turns, which is all that a new process could put right."""
+        if counter % TICKS == 0:
+            notify("WATCHDOG=1")
+        return await super().on_tick(counter)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """uvicorn's last step."""
+        """uvicorn's last step. Nobody is accepted any more, and who was accepted a moment ago gets an answer."""
+        notify("STOPPING=1")
+        for server in self.servers:
+            server.close()
         for listener in sockets or []:
             listener.close()
+        await asyncio.sleep(READING)
         await self._live.drain()
         await super().shutdown(sockets)
 
@@ -95,13 +116,22 @@ def server(config: Config) -> GracefulServer:
 
 @contextmanager
 def listening(config: Config) -> Iterator[list[socket.socket]]:
-    """The sockets to serve on; one for local services, if there are any. Raises Problem if one cannot be had."""
-    with listening_socket(config.server.host, config.server.port) as listener:
-        if not config.services:
-            yield [listener]
-            return
-        with local_socket(config.server.local_socket) as local:
-            yield [listener, local]
+    """The sockets to serve on: those of the service manager, or our own. Raises Problem if one cannot be had."""
+    if passed := passed_sockets():
+        yield passed
+        return
+    with ExitStack() as stack:
+        listeners = [stack.enter_context(listening_socket(config.server.host, config.server.port))]
+        if config.server.gateway_socket:
+            listeners.append(stack.enter_context(local_socket(config.server.gateway_socket, "gateway_socket")))
+        if config.services:
+            listeners.append(stack.enter_context(local_socket(config.server.local_socket)))
+        yield listeners
+
+
+def _name(listener: socket.socket) -> str:
+    name = listener.getsockname()
+    return name if isinstance(name, str) else f"http://{name[0]}:{name[1]}"
 
 
 def listening_socket(host: str, port: int) -> socket.socket:

@@ -1,0 +1,1 @@
+"""Apache in front of everything: its virtual host, filled with what the configuration says."""

@@ -1,0 +1,47 @@
+"""Who asked for what, without anything secret."""
+
+import logging
+import time
+from urllib.parse import quote
+
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from webmacs.web.client_address import client_address
+
+access = logging.getLogger("webmacs.access")
+
+
+class AccessLog:
+    """Middleware: one line for each request and each WebSocket, when it ends."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        status = 0
+
+        async def noting_status(message: Message) -> None:
+            nonlocal status
+            if message["type"].endswith("response.start"):
+                status = message["status"]
+            elif message["type"] == "websocket.accept":
+                status = 101
+            await send(message)
+
+        begin = time.perf_counter()
+        try:
+            await self._app(scope, receive, noting_status)
+        finally:
+            _write(scope, status, time.perf_counter() - begin)
+
+
+def _write(scope: Scope, status: int, seconds: float) -> None:
+    """The path without its query: a token may stand there."""
+    client = client_address(HTTPConnection(scope)) or "-"
+    what = scope.get("method", "WS")
+    level = logging.DEBUG if scope["path"] == "/health" else logging.INFO
+    access.log(level, "%s %s %s %d %.1f ms", client, what, quote(scope["path"]), status, seconds * 1000)

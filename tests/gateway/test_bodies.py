@@ -1,0 +1,87 @@
+"""How much a request may bring, and how slowly."""
+
+import hashlib
+import random
+import ssl
+import time
+import zipfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.gateway.conftest import LARGEST_PACKAGE, Gateway
+from tests.gateway.test_sockets import opened, told
+from tests.sidecar.live import STREAM
+from tests.support.database import Database
+from tests.support.packages import contents, file_name, packed
+
+MIB = 1 << 20
+SLOW = 40
+
+
+def test_an_upload_of_200_mb(gateway: Gateway, database: Database) -> None:
+    files = {**contents("lab-large"), "lab_large/data.bin": random.Random(200).randbytes(200 * MIB)}
+    wheel = packed(files, method=zipfile.ZIP_STORED)
+    assert len(wheel) > 200 * MIB
+    headers = gateway.as_role("admin") | {"File-Name": file_name("lab-large")}
+    answer = gateway.client.post("/plugins/packages", content=wheel, headers=headers, timeout=120)
+    assert (answer.status_code, answer.json().get("sha256")) == (201, hashlib.sha256(wheel).hexdigest()), answer.text
+    with closing(database.connect()) as superuser:
+        superuser.execute("truncate private.plugin_package_pieces")
+
+
+@pytest.mark.parametrize(
+    ("path", "most"), [("/plugins/packages", LARGEST_PACKAGE), ("/auth/login", 1), ("/api/events", 64), ("/health", 1)]
+)
+def test_a_body_that_says_how_much_too_large_it_is(path: str, most: int, gateway: Gateway) -> None:
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost:{gateway.port}\r\nContent-Length: {most * MIB + 1}\r\n\r\n"
+    said = gateway.say(head.encode() + b"x").decode()
+    assert said.startswith("HTTP/1.1 413 "), said
+    assert '"code":"too_large"' in said
+
+
+@pytest.mark.parametrize("path", ["/auth/login", "/api/events"])
+def test_a_body_that_does_not_say_its_length_is_taken_where_it_is_counted(path: str, gateway: Gateway) -> None:
+    headers = gateway.as_role("admin") | {"Content-Type": "application/json"}
+    answer = gateway.client.post(path, content=iter([b"{", b"}"]), headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (411, "length_required")
+
+
+def test_an_upload_in_pieces(gateway: Gateway) -> None:
+    lines = iter([b"event_public_id,timestamp,value\n", b"x,2026-01-01T00:00:00Z,1\n"])
+    answer = gateway.client.post("/import/datapoints", content=lines, headers=gateway.as_role("admin"))
+    assert answer.status_code not in (411, 413, 502), answer.text
+
+
+def test_slow_clients_are_cut_and_nobody_waits_for_them(gateway: Gateway) -> None:
+    """A slow-loris of many connections, in their headers and in their bodies; a silent WebSocket is none."""
+    head = f"Host: localhost:{gateway.port}\r\nContent-Type: application/json\r\n"
+    begun = [gateway.raw() for _ in range(SLOW)]
+    with opened(gateway, STREAM, gateway.people.the("viewer").token) as silent:
+        told(silent, "connected")
+        begin = time.monotonic()
+        for number, connection in enumerate(begun):
+            body = f"POST /auth/login HTTP/1.1\r\n{head}Content-Length: 100\r\n\r\n{{"
+            connection.sendall(body.encode() if number % 2 else f"GET / HTTP/1.1\r\n{head}X-a: b\r\n".encode())
+            connection.settimeout(60)
+        assert gateway.client.get("/app-config.json").elapsed.total_seconds() < 1
+        ends = [_end(connection) for connection in begun]
+        assert max(ends) - begin < 30
+        assert min(ends) - begin > 5
+        silent.send('{"type": "ping"}')
+        told(silent, "pong")
+
+
+def _end(connection: ssl.SSLSocket) -> float:
+    """When the server closed it."""
+    while connection.recv(65536):
+        pass
+    return time.monotonic()
+
+
+def test_files_beside_the_page_are_none_of_it(gateway: Gateway) -> None:
+    outside = Path(gateway.config.server.frontend_dir) / "link.txt"
+    outside.symlink_to(gateway.folder / "config.toml")
+    assert gateway.client.get("/link.txt").status_code in (403, 404)
+    outside.unlink()

@@ -1,0 +1,188 @@
+"""What the gateway answers while those behind it start anew, and the file that `webmacs apache` prints."""
+
+import socket
+import socketserver
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from tests.support.apache import configure, gateway_folder, running_apache
+from tests.support.certificate import contexts
+from tests.support.ports import free_port
+from tests.support.run import Run
+from webmacs.cli.main import main
+from webmacs.config import Config, load_config
+from webmacs.gateway.apache import virtual_host
+from webmacs.problem import Problem
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+PATIENCE = 5  # seconds that requests wait for PostgREST
+
+
+@pytest.fixture(scope="module")
+def alone(config: Config, run: Run, worker_id: str) -> Config:
+    """The settings of a gateway with nobody behind it."""
+    folder = run.folder / f"alone-{worker_id}"
+    folder.mkdir(mode=0o755)
+    sockets = gateway_folder(folder / "sockets")
+    return replace(
+        config,
+        file=folder / "config.toml",
+        server=replace(
+            config.server, public_url=f"https://localhost:{free_port()}", gateway_socket=sockets / "sidecar.sock"
+        ),
+        postgrest=replace(config.postgrest, socket=sockets / "postgrest.sock"),
+        gateway=replace(
+            config.gateway,
+            certificate=folder / "certificate.pem",
+            certificate_key=folder / "key.pem",
+            http_port=free_port(),
+        ),
+    )
+
+
+@pytest.fixture(scope="module")
+def trust(alone: Config) -> ssl.SSLContext:
+    _, trust = contexts("localhost", alone.folder)
+    return trust
+
+
+@pytest.fixture(scope="module")
+def client(alone: Config, trust: ssl.SSLContext, run: Run) -> Iterator[httpx.Client]:
+    with (
+        running_apache(alone, alone.folder, run),
+        httpx.Client(base_url=alone.server.public_url, verify=trust, trust_env=False, timeout=30) as client,
+    ):
+        yield client
+
+
+@contextmanager
+def answering(path: Path | None, handler: type[BaseHTTPRequestHandler]) -> Iterator[None]:
+    """A server at this socket."""
+    assert path is not None
+    with socketserver.ThreadingUnixStreamServer(str(path), handler) as server:
+        path.chmod(0o660)
+        thread = threading.Thread(target=server.serve_forever, args=[0.02])
+        thread.start()
+        yield
+        server.shutdown()
+        thread.join()
+    path.unlink()
+
+
+class Fine(BaseHTTPRequestHandler):
+    """Answers."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"fine")
+
+    do_POST = do_GET  # noqa: N815 - the names are the library's
+
+    def address_string(self) -> str:
+        return "-"
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class BreaksOff(Fine):
+    """Goes without an answer."""
+
+    def do_GET(self) -> None:
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("path", ["/health", "/auth/me", "/ws/datapoints/stream", "/app-config.json"])
+def test_programs_are_told_in_the_shape_of_postgrest(path: str, client: httpx.Client) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.json().keys() == {"code", "message", "details", "hint"}
+    assert answer.json()["code"] == "unavailable"
+
+
+def test_browsers_get_a_page_that_tries_again(client: httpx.Client) -> None:
+    answer = client.get("/auth/sso/authorize?provider=lab", headers=BROWSER)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert "WebMACS is being restarted" in answer.text
+    assert "<style" not in answer.text  # the Content-Security-Policy lets no such thing through
+    assert 'http-equiv="refresh"' in answer.text
+    assert client.get("/-/errors/restarting.css").headers["Content-Type"].startswith("text/css")
+
+
+def test_the_page_itself_is_there_all_the_time(client: httpx.Client) -> None:
+    assert client.get("/events", headers=BROWSER).status_code == 200
+
+
+def test_an_answer_that_breaks_off(alone: Config, client: httpx.Client, trust: ssl.SSLContext) -> None:
+    with answering(alone.server.gateway_socket, BreaksOff):
+        # a new connection: on one that was used before Apache breaks off as well, so that a browser asks again
+        answer = httpx.get(f"{alone.server.public_url}/health", verify=trust, trust_env=False)
+    assert (answer.status_code, answer.json()["code"]) == (502, "unavailable")
+    with answering(alone.server.gateway_socket, Fine):
+        assert client.get("/health").text == "fine"  # at once: nobody is left out for a while
+
+
+def test_requests_wait_while_postgrest_starts_anew(alone: Config, client: httpx.Client) -> None:
+    answers: list[httpx.Response] = []
+    asking = threading.Thread(target=lambda: answers.append(client.post("/api/rpc/ingest", json={"points": []})))
+    asking.start()
+    time.sleep(1.5)
+    with answering(alone.postgrest.socket, Fine):
+        asking.join()
+    assert [answer.status_code for answer in answers] == [200]
+    assert 1.4 < answers[0].elapsed.total_seconds() < PATIENCE
+
+
+def test_but_not_for_ever(client: httpx.Client) -> None:
+    answer = client.get("/api/events")
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert PATIENCE - 1.5 < answer.elapsed.total_seconds() < PATIENCE + 2
+
+
+def test_apache_takes_the_file(alone: Config) -> None:
+    said = subprocess.run([*configure(alone, alone.folder), "-t"], capture_output=True, text=True, check=False)
+    assert "Syntax OK" in said.stderr, said.stderr
+
+
+def test_the_command_prints_it(alone: Config, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(
+        '[server]\npublic_url = "https://lab.example.org"\ngateway_socket = "/run/webmacs/sidecar.sock"\n'
+        '[postgrest]\nsocket = "/run/webmacs/postgrest.sock"\n'
+    )
+    said = CliRunner().invoke(main, ["--config", str(file), "apache"])
+    assert said.exit_code == 0, said.output
+    assert said.stdout == virtual_host(load_config(file, {}))
+    assert 'Define WEBMACS_AUTHORITY "lab.example.org"\nDefine WEBMACS_PORT "443"\n' in said.stdout
+    assert '""' not in said.stdout
+
+
+@pytest.mark.parametrize(
+    ("section", "change", "said"),
+    [
+        ("server", {"public_url": "http://127.0.0.1:8000"}, "public_url"),
+        ("server", {"gateway_socket": None}, "gateway_socket"),
+        ("postgrest", {"socket": None}, r"\[postgrest\] socket"),
+        ("server", {"frontend_dir": Path('/srv/a"\nInclude "/etc/passwd')}, "WEBMACS_PAGE"),
+        ("gateway", {"certificate": Path("/srv/${HOME}")}, "WEBMACS_CERTIFICATE"),
+    ],
+)
+def test_settings_that_make_no_gateway(section: str, change: dict[str, object], said: str, alone: Config) -> None:
+    changed = replace(getattr(alone, section), **change)
+    with pytest.raises(Problem, match=said):
+        virtual_host(replace(alone, **{section: changed}))
