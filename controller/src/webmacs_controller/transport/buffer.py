@@ -90,6 +90,10 @@ class Buffer:
         """Whether there is something that may be taken now."""
         return self.clock.is_set and (len(self._memory) > 0 or self._next_of_backlog() <= _now())
 
+    def has(self, points: int) -> bool:
+        """Whether so many may be taken now, at least; what is on disk counts as much."""
+        return len(self._memory) >= points or self._next_of_backlog() <= _now()
+
     def put(self, points: Sequence[Point]) -> None:
         """Keep `points`."""
         if self.unsaved == 0:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections import deque
 from typing import NamedTuple
 
@@ -42,6 +43,9 @@ WINDOW = 16
 
 STATUS_SECONDS = 1.0
 """Between two reports on the instances, at least."""
+
+GATHER_SECONDS = 0.025
+"""Between two frames, if they are not full."""
 
 ASK_SECONDS = SILENT_SECONDS / 3
 """After that, a silent server is asked whether it is there."""
@@ -163,11 +167,14 @@ class Session:
 
     async def _send_frames(self) -> None:
         await self._welcomed.wait()
+        sent_at = -math.inf
         while True:
             await self._buffer.until(lambda: self._buffer.is_ready and self._buffer.in_flight < WINDOW)
             await self._until_channels_are_known()
+            await self._gather(sent_at)
             frame = self._buffer.take(protocol.FRAME_POINTS, self._wanted)
             if frame is not None:
+                sent_at = asyncio.get_running_loop().time()
                 self._delays.sent(frame.seq)
                 await self._send(Telemetry(frame.seq, [self._datapoint(point) for point in frame.points]))
 
@@ -176,6 +183,12 @@ class Session:
         while self._known_channels != self._fleet.channels_version:
             self._channels_known.clear()
             await self._channels_known.wait()
+
+    async def _gather(self, sent_at: float) -> None:
+        """So that many instances, each of which is read at a moment of its own, are no frame and no commit each."""
+        wait = sent_at + GATHER_SECONDS - asyncio.get_running_loop().time()
+        if wait > 0 and not self._buffer.has(protocol.FRAME_POINTS):
+            await asyncio.sleep(wait)
 
     def _wanted(self, point: Point) -> bool:
         return point.source in self._events.ids
