@@ -18,6 +18,7 @@ from bench import (
     ingest,
     latency,
     logins,
+    page,
     reads,
     rules,
     space,
@@ -43,6 +44,7 @@ GROUPS: dict[str, Callable[[Stack], list[Row]]] = {
     "access": access.measure,
     "reads": reads.measure,
     "history": history.measure,
+    "page": page.measure,
     "export": export.measure,
     "import": imports.measure,
 }

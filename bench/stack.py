@@ -116,7 +116,8 @@ def _write_config(folder: Path) -> Path:
     ports = free_ports(4)
     file = folder / "config.toml"
     file.write_text(
-        f"[server]\nport = {ports[0]}\n[database]\nport = {ports[1]}\n"
+        f'[server]\nport = {ports[0]}\npublic_url = "http://127.0.0.1:{ports[0]}"\n'
+        f'frontend_dir = "{ROOT / "frontend/dist"}"\n[database]\nport = {ports[1]}\n'
         f"[postgrest]\nport = {ports[2]}\nadmin_port = {ports[3]}\n[controller]\nstart = false\n"
         '[webhooks]\nallow_networks = ["loopback"]\n'
         "[limits]\ntoken_requests = 1_000_000\naddress_requests = 1_000_000\n"
