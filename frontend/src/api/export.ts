@@ -5,7 +5,12 @@ import { fetchAsPerson } from './fetch-as-person'
 import { Problem, problemOf, unreachable } from './problem'
 
 /** What of `GET /export/datapoints` makes a format. */
-export type FileFormat = { format: 'csv' | 'ndjson'; gzip?: true }
+export interface FileFormat {
+  format: 'csv' | 'ndjson'
+  gzip?: true
+  /** A line for each step of so many seconds, with a column for each event; without it a line for each value. */
+  grid?: Seconds
+}
 
 export interface NamedFile {
   name: string
@@ -18,30 +23,39 @@ export function fileName(disposition: string | null): string {
   return encoded === undefined ? 'webmacs' : decodeURIComponent(encoded)
 }
 
-function address(eventPublicId: string, from: Seconds, to: Seconds, { format, gzip }: FileFormat): string {
+function address(eventPublicIds: readonly string[], from: Seconds, to: Seconds, { format, gzip, grid }: FileFormat): string {
   const query = new URLSearchParams({
-    events: eventPublicId,
+    events: eventPublicIds.join(),
     from: isoTime(from),
     to: isoTime(to),
     format,
     time_zone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
   })
   if (gzip) query.set('gzip', 'true')
+  if (grid !== undefined) {
+    query.set('layout', 'wide')
+    query.set('grid', String(grid))
+  }
   return `/export/datapoints?${query}`
 }
 
 /**
- * An event's values as a file. The token goes in a header, because addresses are logged and remembered; so the browser
+ * Values of events as a file. The token goes in a header, because addresses are logged and remembered; so the browser
  * cannot download by itself. It gathers the file as a blob, which it keeps on its disk when it is large.
  */
 export async function exportValues(
-  eventPublicId: string,
+  eventPublicIds: readonly string[],
   from: Seconds,
   to: Seconds,
   format: FileFormat,
   signal: AbortSignal,
 ): Promise<NamedFile> {
-  const response = await fetchAsPerson(address(eventPublicId, from, to, format), { signal }).catch((problem) => {
+  return fetchFile(address(eventPublicIds, from, to, format), { signal })
+}
+
+/** A file of the server under the name that it gives. */
+export async function fetchFile(from: string, init: RequestInit): Promise<NamedFile> {
+  const response = await fetchAsPerson(from, init).catch((problem) => {
     throw problem instanceof Problem ? problem : unreachable()
   })
   if (response.status === 401) useSession().end()

@@ -57,7 +57,7 @@ export function drawUnits(scales: readonly ScaleOfUnit[], font: string) {
     for (const { unit, side } of scales) {
       if (side === null) continue
       ctx.textAlign = side
-      ctx.fillText(unit, side === 'left' ? 0 : ctx.canvas.width, bbox.top - 6 * pxRatio, bbox.width / 2)
+      ctx.fillText(unit, side === 'left' ? 0 : ctx.canvas.width, bbox.top - 11 * pxRatio, bbox.width / 2)
     }
     ctx.restore()
   }

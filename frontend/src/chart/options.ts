@@ -8,6 +8,7 @@ import { allSeries, bandsOf } from './series-options'
 export interface Told extends Gestures {
   /** The cursor moved, in this chart or one that shares it. */
   point(plot: uPlot): void
+  drawn(plot: uPlot): void
 }
 
 export interface Box {
@@ -50,7 +51,7 @@ export function optionsOf(box: Box, lines: () => readonly Line[], told: Told, sy
       setSelect: [onSelect(told)],
       setCursor: [told.point],
       drawAxes: [drawUnits(scales, font)],
-      draw: [drawEndNumbers(lines, small, family)],
+      draw: [drawEndNumbers(lines, small, family), told.drawn],
     },
   }
 }

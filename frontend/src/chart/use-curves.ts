@@ -23,6 +23,8 @@ export type Curves = ReturnType<typeof useCurves>
 export function useCurves(events: Ref<readonly ChartEvent[]>, shown: Ref<Shown>) {
   /** Whether anybody sees it; the chart says so. */
   const seen = ref(true)
+  /** How wide it is drawn, in pixels; the chart says so, and before nothing is read that depends on it. */
+  const width = ref(0)
   const zoomed = shallowRef<Window | null>(null)
   watch(shown, () => (zoomed.value = null))
 
@@ -36,11 +38,12 @@ export function useCurves(events: Ref<readonly ChartEvent[]>, shown: Ref<Shown>)
   })
   const byValue = computed(() => short.value && (zoomed.value === null || zoomed.value[0] >= values.since.value))
 
+  const measured = computed(() => width.value > 0)
   const wanted = computed<Shown | null>(() => {
-    if (byValue.value) return null
+    if (byValue.value || !measured.value) return null
     return zoomed.value ? { from: zoomed.value[0], to: zoomed.value[1] } : shown.value
   })
-  const past = useEnvelopes(events, wanted, seen)
+  const past = useEnvelopes({ events, wanted, seen, width })
   const envelopes = computed(() => {
     if (wanted.value === null || past.envelopes.value === null) return null
     if (!('span' in wanted.value)) return past.envelopes.value
@@ -66,7 +69,7 @@ export function useCurves(events: Ref<readonly ChartEvent[]>, shown: Ref<Shown>)
     /** The points of the last minutes at least, by event. */
     points: values.points,
     complete: values.complete,
-    loading: computed(() => source.value.loading.value),
+    loading: computed(() => source.value.loading.value || (!byValue.value && !measured.value)),
     problem: computed(() => source.value.problem.value),
     load: () => source.value.load(),
     byValue,
@@ -75,6 +78,7 @@ export function useCurves(events: Ref<readonly ChartEvent[]>, shown: Ref<Shown>)
     window,
     zoomed,
     seen,
+    width,
   }
 }
 

@@ -15,6 +15,7 @@ const VIEWS = [
   { path: '/alarms/journal', roles: EVERYBODY, shows: 'table, h2:has-text("Nothing has happened yet")' },
   { path: '/alarms/figures', roles: EVERYBODY, shows: 'text=Alarms announced in an hour' },
   { path: '/log', link: 'Log', roles: EVERYBODY, shows: 'tbody tr' },
+  { path: '/explore', link: 'Explore', roles: EVERYBODY, shows: 'text=No event is chosen' },
   { path: '/controllers', link: 'Controllers', roles: EVERYBODY, shows: 'tbody tr' },
   { path: '/users', link: 'Users', roles: ['admin'], shows: 'tbody tr' },
   { path: '/account', roles: EVERYBODY, shows: 'li:has-text("this one")' },

@@ -19,16 +19,24 @@ export const RANGES = [
   { name: '2 y', span: 730 * DAY },
 ] as const
 
-const USUAL: Shown = RANGES[1]
+const USUAL: Shown = { span: RANGES[1].span }
+/** A century. */
+const LONGEST = 36_525 * DAY
 
 export function fromQuery({ range, from, to }: LocationQuery): Shown {
   const own = { from: parseTime(String(from)), to: parseTime(String(to)) }
   if (own.from < own.to) return own
-  return RANGES.find(({ span }) => String(span) === range) ?? USUAL
+  const span = Number(range)
+  return Number.isInteger(span) && span > 0 && span <= LONGEST ? { span } : USUAL
 }
 
-const toQuery = (shown: Shown) =>
+export const toQuery = (shown: Shown) =>
   'span' in shown ? { range: String(shown.span) } : { from: isoTime(shown.from), to: isoTime(shown.to) }
+
+/** The parts of an address that have nothing to do with the range. */
+export function besides(query: LocationQuery): LocationQuery {
+  return Object.fromEntries(Object.entries(query).filter(([name]) => !['range', 'from', 'to'].includes(name)))
+}
 
 /** The chosen range, kept in the address so that a link shows the same. */
 export function useRange() {
@@ -36,6 +44,6 @@ export function useRange() {
   const router = useRouter()
   return computed<Shown>({
     get: () => fromQuery(route.query),
-    set: (shown) => void router.replace({ query: toQuery(shown) }),
+    set: (shown) => void router.replace({ query: { ...besides(route.query), ...toQuery(shown) } }),
   })
 }

@@ -19,6 +19,8 @@ export const chart = {
   loadingPast: (points: string) => `Loading the past… ${points} values`,
   truncated: (points: string) => `Only the newest ${points} values of this range are drawn.`,
   noPoints: 'No values in this range.',
+  alarms: 'Alarms that were raised',
+  andFurther: (text: string, n: number) => `${text}, and ${n} more`,
   loading: 'Loading…',
   envelope: (width: string) => `Line: mean of ${width} each. Band: lowest to highest.`,
 }

@@ -3,6 +3,7 @@ import { alarms } from './alarms'
 import { chart } from './chart'
 import { controllers, instances } from './controllers'
 import { control, dashboards, eventChoice } from './dashboards'
+import { explore } from './explore'
 import { form } from './form'
 import { list } from './list'
 import { logs } from './logs'
@@ -18,6 +19,7 @@ export const en = {
   search,
   chart,
   range,
+  explore,
   list,
   form,
   dashboards,
@@ -142,6 +144,7 @@ export const en = {
     csv: 'CSV',
     packedCsv: 'CSV, gzip',
     ndjson: 'NDJSON',
+    columns: (step: string) => `CSV, a column each, every ${step}`,
     saving: 'Saving…',
     cancel: 'Cancel',
     brokenOff: 'The file broke off before its end. Nothing was saved.',

@@ -1,4 +1,9 @@
 export const range = {
+  steps: 'Move along',
+  earlier: 'One range back',
+  later: 'One range forward',
+  wider: 'Twice as long',
+  now: 'Now',
   ranges: 'Time range',
   own: 'From–to',
   from: 'From',
