@@ -184,8 +184,9 @@ async def _begin(call: Call, client: Client) -> ModbusPDU:
 
 
 def _words(error: Exception) -> str:
-    """asyncio says "Connect call failed" of whatever it was."""
-    if isinstance(error, ConnectionError) and error.errno:
+    """asyncio says "Connect call failed" of whatever it was, pyserial names the port twice."""
+    opening = isinstance(error, ConnectionError) or "could not open port" in str(error)
+    if isinstance(error, OSError) and opening and error.errno:
         return os.strerror(error.errno)
     return getattr(error, "strerror", None) or str(error)
 
