@@ -5,6 +5,7 @@ import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 
 from webmacs_controller.clock.clock import Clock
@@ -180,9 +181,10 @@ class Buffer:
         return picked
 
     def _say_unwanted(self, sources: set[Source]) -> None:
-        for key, channel in sorted(sources - self._said):
+        for key, pairs in groupby(sorted(sources - self._said), lambda source: source[0]):
+            channels = ", ".join(channel for _, channel in pairs)
             name = self.names.get(key, key)
-            log.warning("%s/%s: values on disk are not sent, no event takes them any more", name, channel)
+            log.warning("%s: values on disk are not sent, no event takes them any more: %s", name, channels)
         self._said |= sources
 
     def _settle(self, frame: Frame) -> None:
