@@ -49,6 +49,26 @@ async def test_a_write_that_takes_too_long_may_still_happen(
         assert await connection.result() == result("1", "outcome_unknown", 50, "writing took longer than 0.02 s")
 
 
+@pytest.mark.parametrize(
+    ("raised", "words"),
+    [
+        (asyncio.CancelledError(), "writing was cancelled by the plugin itself"),
+        (SystemExit(3), "the plugin wanted to end the process: SystemExit(3)"),
+    ],
+)
+async def test_a_write_that_breaks_off_may_have_happened(
+    peer: Peer, journal: Path, raised: BaseException, words: str
+) -> None:
+    class Quitter(Tank):
+        async def write(self, channel_id: str, value: float) -> None:
+            if value != PUMP_CHANNEL.safe_value:
+                raise raised
+
+    async with commanded(peer, journal, tank(Quitter())) as connection:
+        await connection.command("1", PUMP, 1)
+        assert await connection.result() == result("1", "outcome_unknown", 50, words)
+
+
 async def test_a_plugin_says_that_nobody_knows_whether_it_was_written(peer: Peer, journal: Path) -> None:
     class Unanswered(Tank):
         async def write(self, channel_id: str, value: float) -> None:

@@ -92,7 +92,7 @@ class Fleet:
     def carry_out(self, steps: Sequence[Step]) -> None:
         """What has not changed is not disturbed, what is not in `steps` ends."""
         before = self._channels()
-        stay = [step.before for step in steps]
+        stay = {step.before for step in steps}
         for name in [name for name, member in self.members.items() if member not in stay]:
             self._put_to_work(name, None)
             del self.members[name]

@@ -98,7 +98,8 @@ class Turn:
 
 
 async def _limited(what: str, call: Callable[[], Awaitable[T]], seconds: float | None = None) -> T:
-    """What others have written can neither end the process nor the task that calls it, as if we had cancelled that."""
+    """What others have written can neither end the process nor the task that calls it, as if we had cancelled that;
+    nobody knows what it has done before."""
     seconds = CALL_SECONDS if seconds is None else seconds
     limit, task = asyncio.timeout(seconds), asyncio.current_task()
     cancelled = task.cancelling() if task is not None else 0
@@ -112,6 +113,6 @@ async def _limited(what: str, call: Callable[[], Awaitable[T]], seconds: float |
     except asyncio.CancelledError:
         if task is None or task.cancelling() > cancelled:
             raise
-        raise PluginError(f"{what} was cancelled by the plugin itself") from None
+        raise OutcomeUnknownError(f"{what} was cancelled by the plugin itself") from None
     except SystemExit as error:
-        raise PluginError(f"the plugin wanted to end the process: {error!r}") from None
+        raise OutcomeUnknownError(f"the plugin wanted to end the process: {error!r}") from None
