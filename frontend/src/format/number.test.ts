@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatCount, formatLimit, formatValue, type Scale } from './number'
+import { formatCount, formatExact, formatLimit, formatValue, type Scale } from './number'
 
 const ranged = (min: number, max: number): Scale => ({ min_value: min, max_value: max, event_type: 'sensor' })
 const free: Scale = { min_value: null, max_value: null, event_type: 'sensor' }
@@ -42,3 +42,9 @@ it.each([
 ])('the limit %d reads %s', (value, text) => expect(formatLimit(value)).toBe(text))
 
 it('sets thousands of a count apart', () => expect(formatCount(200_000)).toBe('200\u202f000'))
+
+it.each([
+  [-1234.5678, '\u22121\u202f234.5678'],
+  [0.0000123, '0.0000123'],
+  [1e300, '1e+300'],
+])('%d as it was set reads %s', (value, text) => expect(formatExact(value)).toBe(text))

@@ -40,6 +40,11 @@ export function formatLimit(value: number): string {
   return grouped(String(Number.isInteger(value) ? value : Number(value.toPrecision(4))))
 }
 
+/** A number that somebody has set, with all its digits. */
+export function formatExact(value: number): string {
+  return grouped(String(value))
+}
+
 export function formatCount(count: number): string {
   return grouped(String(count))
 }

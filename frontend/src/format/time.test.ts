@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { age, span } from './age'
+import { age, duration, span } from './age'
 import { fromField, isoTime, parseTime, toField } from './time'
 
 it('keeps microseconds, which tell two points apart', () => {
@@ -22,6 +22,14 @@ it.each([
   [7200, '2 h'],
   [200_000, '2 d'],
 ])('%d seconds are %s', (seconds, text) => expect(span(seconds)).toBe(text))
+
+it.each([
+  [0.1, '0.1 s'],
+  [90, '90 s'],
+  [120, '2 min'],
+  [5400, '1 h 30 min'],
+  [90_061, '1 d 1 h 1 min 1 s'],
+])('%d seconds as they were set: %s', (seconds, text) => expect(duration(seconds)).toBe(text))
 
 it('a clock slightly ahead is now', () => expect(age(-0.4)).toBe('now'))
 

@@ -9,6 +9,7 @@ import { list } from './list'
 import { logs } from './logs'
 import { plural } from './plural'
 import { range } from './range'
+import { rules } from './rules'
 import { search } from './search'
 import { shell } from './shell'
 import { users } from './users'
@@ -26,6 +27,7 @@ export const en = {
   eventChoice,
   control,
   alarms,
+  rules,
   logs,
   controllers,
   instances,
