@@ -159,3 +159,32 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
     assert "hunter2" not in repr(config)
     file = write(tmp_path, "[database]\nadmin_password = ['hunter2']\n")
     assert "hunter2" not in refusal(file)
+
+
+def test_credentials_of_systemd_are_over_the_file_and_under_the_environment(tmp_path: Path) -> None:
+    credentials = tmp_path / "credentials"
+    credentials.mkdir()
+    (credentials / "auth.issuer").write_text("of the credential\n")
+    (credentials / "server.port").write_text("2222\n")
+    (credentials / "of_another_program").write_text("x")
+    (tmp_path / "config.toml").write_text('[auth]\nissuer = "of the file"\n[server]\nport = 1111\n')
+    environ = {"CREDENTIALS_DIRECTORY": str(credentials), "WEBMACS_SERVER_PORT": "3333"}
+    config = load_config(tmp_path / "config.toml", environ)
+    assert (config.auth.issuer, config.server.port) == ("of the credential", 3333)
+
+
+def test_a_credential_that_is_no_setting_is_named(tmp_path: Path) -> None:
+    (tmp_path / "database.url").write_text("postgresql://ada:secret@host/db")
+    with pytest.raises(ConfigError, match=r"database.*url of the credential database\.url") as caught:
+        load_config(tmp_path / "config.toml", {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    assert "secret" not in str(caught.value)
+
+
+def test_secrets_of_entries_are_credentials_too(tmp_path: Path) -> None:
+    credentials = tmp_path / "credentials"
+    credentials.mkdir()
+    (credentials / "sso.lab.client_secret").write_text("of the credential\n")
+    entry = '[[sso]]\nname = "lab"\nlabel = "Lab"\nissuer = "https://id.example.org"\nclient_id = "webmacs"\n'
+    (tmp_path / "config.toml").write_text(entry)
+    config = load_config(tmp_path / "config.toml", {"CREDENTIALS_DIRECTORY": str(credentials)})
+    assert config.sso[0].client_secret == "of the credential"

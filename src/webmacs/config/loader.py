@@ -1,4 +1,4 @@
-"""Reads the settings from their three places and checks every one."""
+"""Reads the settings from their four places and checks every one."""
 
 import os
 import tomllib
@@ -28,7 +28,12 @@ def load_config(path: Path | str | None = None, environ: Mapping[str, str] = os.
     """
     file = Path(path or environ.get("WEBMACS_CONFIG") or "config.toml").absolute()
     settings: dict[tuple[str, str, str], Setting] = {}
-    for layer in (_from_file(resource("config.default.toml")), _from_file(file), _from_environment(environ)):
+    for layer in (
+        _from_file(resource("config.default.toml")),
+        _from_file(file),
+        _from_credentials(environ.get("CREDENTIALS_DIRECTORY")),
+        _from_environment(environ),
+    ):
         settings |= {(setting.section, setting.entry, setting.key): setting for setting in layer}
     config = _build(file, list(settings.values()))
     return replace(config, database=with_uris(config.database), server=with_public_url(config.server))
@@ -62,6 +67,21 @@ def _from_file(file: Path) -> list[Setting]:
                 f"{section} in {file} stands outside a section; allowed are [{'], ['.join(section_types())}]."
             )
         found += [Setting(section, key, value, f"in {file}") for key, value in keys.items()]
+    return _known(found)
+
+
+def _from_credentials(folder: str | None) -> list[Setting]:
+    """Every setting that systemd hands out as a file (LoadCredential=), named such as database.uri."""
+    found = []
+    for file in sorted(Path(folder).iterdir()) if folder else []:
+        section, _, key = file.name.partition(".")
+        if section in section_types() and key:
+            text = file.read_text(encoding="utf-8").rstrip("\r\n")
+            found.append(Setting(section, key, text, f"of the credential {file.name}", True))
+        elif section in entry_types() and key.count(".") == 1:
+            entry, _, key = key.partition(".")
+            text = file.read_text(encoding="utf-8").rstrip("\r\n")
+            found.append(Setting(section, key, text, f"of the credential {file.name}", True, entry))
     return _known(found)
 
 

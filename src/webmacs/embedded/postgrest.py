@@ -35,17 +35,19 @@ def find_program(config: Config) -> Path:
     )
 
 
-def write_conf(config: Config) -> Path:
+def write_conf(config: Config, into: Path | None = None) -> Path:
     """Write postgrest.conf: what follows from config.toml anew each time, all other lines as they are.
 
-    The first time it is made from the template postgrest.default.conf.
+    The first time it is made from the template postgrest.default.conf. `into`: write it there, and leave the one beside
+    config.toml as it is.
     """
     path = config.folder / CONF
     text = (path if path.exists() else resource("postgrest.default.conf")).read_text(encoding="utf-8")
     for key, value in _derived(config).items():
         text = _with_line(text, key, value)
-    write_private(path, text)
-    return path
+    target = into / CONF if into else path
+    write_private(target, text)
+    return target
 
 
 def allowed_origins(config: Config) -> list[str]:

@@ -1,0 +1,1 @@
+"""What a service manager starts in production, where it is not simply a program of its own."""
