@@ -8,8 +8,8 @@ export interface Column<Row> {
   name: keyof Row & string
   label: string
   sortable?: boolean
-  /** Filtered by a choice of these, or by a text that it contains. */
-  filter?: readonly Option[] | 'text'
+  /** Filtered by a choice of these, by a text that it contains, or by a range of time. */
+  filter?: readonly Option[] | 'text' | 'time'
   /** Takes what the others leave. */
   wide?: boolean
 }

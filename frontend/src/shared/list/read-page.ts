@@ -2,8 +2,13 @@ import { likeOf } from '@/api/like'
 import { Problem } from '@/api/problem'
 import { rest, rowsOf, type RowOf, type ViewName } from '@/api/rest'
 import type { Column, ListState } from './column'
+import { endsOf } from './time-span'
+import type { Listed } from './use-list'
+
+type Client = Awaited<ReturnType<typeof rest>>
 
 export const PAGE_ROWS = 50
+const MOST_ROWS = 10_000
 const BEYOND_THE_END = 416
 
 export interface Page<Row> {
@@ -16,28 +21,43 @@ export interface Page<Row> {
 interface Query extends PromiseLike<{ data: object[] | null; error: unknown; status: number; count: number | null }> {
   eq(column: string, value: string): Query
   ilike(column: string, pattern: string): Query
+  gte(column: string, value: string): Query
+  lt(column: string, value: string): Query
   order(column: string, options: { ascending: boolean; nullsFirst: boolean }): Query
   range(from: number, to: number): Query
+  limit(count: number): Query
+  csv(): PromiseLike<{ data: string | null; error: unknown; status: number }>
 }
 
-/** One page of a view, as the database filters and sorts it. `key` settles the order of rows that are alike. */
-export async function readPage<Name extends ViewName>(
-  view: Name,
-  key: keyof RowOf<Name> & string,
-  columns: readonly Column<RowOf<Name>>[],
-  { page, sort, filters }: ListState,
-  select = '*',
-): Promise<Page<RowOf<Name>>> {
-  let query = (await rest()).from(view).select(select as '*', { count: 'exact' }) as unknown as Query
-  for (const { name, filter } of columns) {
+function filtered<Row>(query: Query, name: string, filter: Column<Row>['filter'], value: string): Query {
+  if (filter === 'text') return query.ilike(name, likeOf(value))
+  if (filter !== 'time') return query.eq(name, value)
+  const [from, to] = endsOf(value)
+  const begun = from === '' ? query : query.gte(name, from)
+  return to === '' ? begun : begun.lt(name, to)
+}
+
+/** What the filters leave of a view, in order. The key settles the order of rows that are alike. */
+function queried<Name extends ViewName>(client: Client, of: Listed<Name>, { sort, filters }: ListState): Query {
+  let query = client.from(of.view).select((of.select ?? '*') as '*', { count: 'exact' }) as unknown as Query
+  for (const { name, filter } of of.columns) {
     const value = filters[name]
-    if (value !== undefined) query = filter === 'text' ? query.ilike(name, likeOf(value)) : query.eq(name, value)
+    if (value !== undefined) query = filtered(query, name, filter, value)
   }
-  query = query.order(sort.column, { ascending: !sort.descending, nullsFirst: false })
-  if (sort.column !== key) query = query.order(key, { ascending: !sort.descending, nullsFirst: false })
-  const first = (page - 1) * PAGE_ROWS
-  const answer = await query.range(first, first + PAGE_ROWS - 1)
+  const first = query.order(sort.column, { ascending: !sort.descending, nullsFirst: false })
+  return sort.column === of.key ? first : first.order(of.key, { ascending: !sort.descending, nullsFirst: false })
+}
+
+/** One page of a view, as the database filters and sorts it. */
+export async function readPage<Name extends ViewName>(of: Listed<Name>, state: ListState): Promise<Page<RowOf<Name>>> {
+  const first = (state.page - 1) * PAGE_ROWS
+  const answer = await queried(await rest(), of, state).range(first, first + PAGE_ROWS - 1)
   return { rows: rowsOf<object[]>(answer) as RowOf<Name>[], count: answer.count ?? 0 }
+}
+
+/** All that the filters leave, up to what the server gives at once. */
+export async function readCsv<Name extends ViewName>(of: Listed<Name>, state: ListState): Promise<string> {
+  return rowsOf<string>(await queried(await rest(), of, state).limit(MOST_ROWS).csv())
 }
 
 /** The page does not exist any more, as after rows were deleted. */

@@ -16,7 +16,8 @@ export interface Listed<Name extends ViewName> {
 }
 
 /** A page of a view, read anew whenever the address asks for another. */
-export function useList<Name extends ViewName>({ view, key, columns, sort, select }: Listed<Name>) {
+export function useList<Name extends ViewName>(of: Listed<Name>) {
+  const { columns, sort } = of
   const route = useRoute()
   const router = useRouter()
   const { name } = route
@@ -28,7 +29,7 @@ export function useList<Name extends ViewName>({ view, key, columns, sort, selec
 
   const { loading, problem, load } = useLoading(async () => {
     const wanted = asked.value
-    const page = await readPage(view, key, columns, state.value, select).catch((error) => {
+    const page = await readPage(of, state.value).catch((error) => {
       if (!isBeyondTheEnd(error)) throw error
       show({ page: 1 })
       return null

@@ -1,5 +1,7 @@
+import { access } from './access'
 import { account, password, reset, signIn } from './accounts'
 import { alarms } from './alarms'
+import { audit } from './audit'
 import { chart } from './chart'
 import { controllers, instances } from './controllers'
 import { control, dashboards, eventChoice } from './dashboards'
@@ -7,11 +9,13 @@ import { explore } from './explore'
 import { form } from './form'
 import { list } from './list'
 import { logs } from './logs'
+import { packages } from './packages'
 import { plural } from './plural'
 import { range } from './range'
 import { rules } from './rules'
 import { search } from './search'
 import { shell } from './shell'
+import { system } from './system'
 import { users } from './users'
 
 export const en = {
@@ -31,7 +35,11 @@ export const en = {
   logs,
   controllers,
   instances,
+  packages,
   users,
+  access,
+  audit,
+  system,
   reset,
   signIn,
   header: {

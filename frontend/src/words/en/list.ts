@@ -4,6 +4,8 @@ export const list = {
   filters: 'Filters',
   clear: 'Clear filters',
   contains: (column: string) => `${column} contains`,
+  from: 'From',
+  to: 'Before',
   sortBy: 'Sort by',
   ascending: (column: string) => `${column}, ascending`,
   descending: (column: string) => `${column}, descending`,

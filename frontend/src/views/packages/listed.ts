@@ -1,0 +1,24 @@
+import { zone } from '@/format/moment'
+import type { StateKind } from '@/shared/StateMark.vue'
+import type { Listed } from '@/shared/list/use-list'
+import { words } from '@/words'
+
+const say = words.packages
+
+export const PACKAGES: Listed<'plugin_packages'> = {
+  view: 'plugin_packages',
+  key: 'id',
+  sort: { column: 'name', descending: false },
+  columns: [
+    { name: 'name', label: say.name, filter: 'text', sortable: true, wide: true },
+    { name: 'plugins', label: say.plugins },
+    { name: 'signed_by', label: say.signedBy },
+    { name: 'size', label: say.size, sortable: true },
+    { name: 'created_at', label: say.uploaded(zone()), sortable: true },
+    { name: 'id', label: say.controllers },
+  ],
+}
+
+const KINDS: Record<string, StateKind> = { installed: 'good', failed: 'failed' }
+
+export const kindOf = (state: string): StateKind => KINDS[state] ?? 'unknown'
