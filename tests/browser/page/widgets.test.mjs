@@ -1,0 +1,78 @@
+// Every kind of widget on one dashboard: that each shows what it is for, and what is shown of those that cannot.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { asProgram, fitsWidth, isAccessible, openAs, text, withPage } from './browser.mjs'
+
+const NAME = `All kinds ${Date.now()}`
+const KINDS = ['curve', 'number', 'gauge', 'led', 'table', 'alarms', 'switch', 'slider', 'button', 'text']
+const widget = (page, n) => page.getByRole('article').nth(n)
+
+async function make() {
+  const rows = await (await asProgram('/events?area=eq.Reactor&select=name,public_id')).json()
+  const event = (name) => rows.find((row) => row.name === `Reactor ${name}`).public_id
+  const options = {
+    curve: { events: [event('Bed temperature'), event('Chamber pressure')], span: '300' },
+    number: { events: [event('Bed temperature')], title: 'Bed', spark: true, range: true },
+    gauge: { events: [event('Bed temperature')], title: 'Never normal', min: 0, max: 250, low: 240 },
+    led: { events: [event('Chamber pressure')], title: 'Pressure', threshold: 0.5, onText: 'there', abnormal: 'on' },
+    table: { events: [event('Bed temperature'), event('Inlet temperature')] },
+    alarms: { most: 5 },
+    switch: { events: [event('Valve position')] },
+    slider: { events: [event('Heater power')] },
+    button: { events: [event('Valve position')], label: '<i>Half</i>', value: 50 },
+    text: { text: 'First line\nSecond line', large: true },
+  }
+  const widgets = KINDS.map((type, n) => ({ id: type, type, x: (n % 3) * 8, y: Math.floor(n / 3) * 9, w: 8, h: 9, options: options[type] }))
+  const odd = { x: 8, y: 27, w: 8, h: 9 }
+  widgets.push({ ...odd, id: 'later', type: 'hologram', options: {} }, { ...odd, x: 16, id: 'gone', type: 'number', options: { events: ['00000000-0000-4000-8000-000000000000'] } })
+  const asked = { method: 'POST', headers: { Prefer: 'return=representation' }, body: JSON.stringify({ name: NAME, shared: true, widgets }) }
+  const [{ public_id: id }] = await (await asProgram('/dashboards', asked)).json()
+  return id
+}
+
+test('every kind of widget', withPage(async (page, t) => {
+  const id = await make()
+  await openAs(page, 'operator', `/dashboards/${id}`)
+  const is = (kind) => widget(page, KINDS.indexOf(kind))
+
+  await t.test('shows its events as they are now', async () => {
+    await is('curve').locator('canvas').waitFor()
+    await is('number').getByText(/^\d+\.\d$/).waitFor()
+    await is('gauge').getByText('below 240').waitFor()
+    await is('led').getByText('there').waitFor()
+    await is('led').getByText('not as it should be').waitFor()
+    assert.equal(await is('table').locator('tbody tr').count(), 2)
+    await is('alarms').locator('.alarm-list').waitFor()
+    await is('switch').getByRole('group', { name: 'Switch Reactor Valve position' }).waitFor()
+    await is('slider').getByRole('slider').waitFor()
+    await is('button').getByRole('button', { name: '<i>Half</i>' }).waitFor()
+    await text(page, 'First line')
+  })
+
+  await t.test('what cannot be shown says why, and keeps nobody else from it', async () => {
+    await text(page, 'does not know widgets of the type hologram')
+    await text(page, '1 event of this widget is not there any more')
+  })
+
+  await t.test('keeps nobody out, in light and dark, on a phone and full screen', async () => {
+    for (const theme of ['light', 'dark']) {
+      await page.evaluate((name) => (document.documentElement.dataset.theme = name), theme)
+      await isAccessible(page)
+    }
+    await page.setViewportSize({ width: 360, height: 640 })
+    await fitsWidth(page)
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await page.getByRole('button', { name: 'Full screen' }).click()
+    await page.getByRole('banner').waitFor({ state: 'hidden' })
+    await page.keyboard.press('Escape')
+    await page.getByRole('banner').waitFor()
+  })
+
+  await t.test('curves show the range that is chosen for all of them, and a link shows the same', async () => {
+    await page.getByLabel('Curves show').selectOption({ label: 'the last 1 h' })
+    await page.waitForURL(/range=3600/)
+    await page.reload()
+    await is('curve').locator('canvas').waitFor()
+    assert.equal(await page.getByLabel('Curves show').inputValue(), '3600')
+  })
+}))
