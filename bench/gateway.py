@@ -147,10 +147,8 @@ def _write_settings(config: Config) -> None:
 @contextmanager
 def _apache(config: Config, keeping: bool = False) -> Iterator[None]:
     """`keeping`: connections to those behind it, instead of a new one for each request."""
-    command = [*configure(config, config.folder), "-DFOREGROUND"]
-    if keeping:
-        site = config.folder / "webmacs.conf"
-        site.write_text(site.read_text().replace(*KEPT))
+    edit = (lambda text: text.replace(*KEPT)) if keeping else str
+    command = [*configure(config, config.folder, edit), "-DFOREGROUND"]
     log = config.folder / "log" / "said.log"
     port = config.gateway.http_port
     part = Part("Apache", command, log, lambda: _listens(port), {"PATH": "/usr/sbin:/usr/bin"}, config.folder)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.gateway.conftest import Gateway
 from tests.support.database import Database
+from webmacs import here
 
 WORDS = {"code", "message", "details", "hint"}
 PATHS = """
@@ -135,6 +136,22 @@ def test_headers_that_only_a_gateway_may_write(gateway: Gateway, caplog: pytest.
     gateway.client.get("/auth/me", headers=claims)
     line = _access(caplog, "/auth/me")
     assert line.startswith("127.0.0.1 GET /auth/me 401"), line
+
+
+def test_the_address_before_further_gateways(gateway: Gateway, caplog: pytest.LogCaptureFixture) -> None:
+    """Who comes by the socket is Apache, which adds its peer at the end; 192.0.2.0/24 is trusted besides."""
+    caplog.set_level("INFO", "webmacs")
+    addresses = {
+        "198.51.100.1, 203.0.113.9, 192.0.2.7": "203.0.113.9",
+        "192.0.2.8,192.0.2.7": "192.0.2.8",
+        "198.51.100.1, 127.0.0.1": "127.0.0.1",
+        "198.51.100.1, nonsense": "-",
+        "": "-",
+    }
+    with here.sidecar(gateway.config).client() as client:
+        for number, (forwarded, address) in enumerate(addresses.items()):
+            client.get(f"/auth/nothing-{number}", headers={"X-Forwarded-For": forwarded})
+            assert _access(caplog, f"/auth/nothing-{number}").split()[0] == address, forwarded
 
 
 def _logged(gateway: Gateway, name: str) -> bool:

@@ -1,5 +1,6 @@
 """What the gateway answers while those behind it start anew, and the file that `webmacs apache` prints."""
 
+import queue
 import socket
 import socketserver
 import ssl
@@ -7,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -15,7 +16,11 @@ from pathlib import Path
 import httpx
 import pytest
 from click.testing import CliRunner
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+from websockets.sync.server import ServerConnection, unix_serve
 
+from tests.sidecar.live import TELEMETRY
 from tests.support.apache import configure, gateway_folder, running_apache
 from tests.support.certificate import contexts
 from tests.support.ports import free_port
@@ -27,6 +32,7 @@ from webmacs.problem import Problem
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PATIENCE = 5  # seconds that requests wait for PostgREST
+SILENCE = 4  # seconds that a controller may be silent here; in production 90
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +66,15 @@ def trust(alone: Config) -> ssl.SSLContext:
 @pytest.fixture(scope="module")
 def client(alone: Config, trust: ssl.SSLContext, run: Run) -> Iterator[httpx.Client]:
     with (
-        running_apache(alone, alone.folder, run),
+        running_apache(alone, alone.folder, run, impatient),
         httpx.Client(base_url=alone.server.public_url, verify=trust, trust_env=False, timeout=30) as client,
     ):
         yield client
+
+
+def impatient(text: str) -> str:
+    """The virtual host with other times. Of a WebSocket counts the longer one, of both its sides."""
+    return text.replace(" timeout=90 ", f" timeout={SILENCE} ").replace("  Timeout 60\n", f"  Timeout {SILENCE}\n")
 
 
 @contextmanager
@@ -135,6 +146,38 @@ def test_an_answer_that_breaks_off(alone: Config, client: httpx.Client, trust: s
     assert (answer.status_code, answer.json()["code"]) == (502, "unavailable")
     with answering(alone.server.gateway_socket, Fine):
         assert client.get("/health").text == "fine"  # at once: nobody is left out for a while
+
+
+def test_a_controller_that_vanishes_is_noticed(alone: Config, client: httpx.Client, trust: ssl.SSLContext) -> None:
+    """Its socket is closed for the sidecar, which otherwise would take it for connected."""
+    lasted: queue.Queue[float] = queue.Queue()
+
+    def take(socket: ServerConnection) -> None:
+        begin = time.monotonic()
+        with suppress(ConnectionClosed):
+            while True:
+                socket.recv()
+        lasted.put(time.monotonic() - begin)
+
+    path = str(alone.server.gateway_socket)
+    url = f"{alone.server.public_url.replace('https', 'wss', 1)}{TELEMETRY}"
+    with unix_serve(take, path, ping_interval=None) as server:
+        Path(path).chmod(0o660)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        with connect(url, ssl=trust, proxy=None, ping_interval=SILENCE / 4) as alive:
+            time.sleep(SILENCE * 1.5)
+            alive.send("still here")
+        with (
+            connect(url, ssl=trust, proxy=None, ping_interval=None) as silent,
+            pytest.raises(ConnectionClosed),
+        ):
+            silent.recv(SILENCE * 4)
+        server.shutdown()
+        thread.join()
+    Path(path).unlink(missing_ok=True)
+    assert lasted.get(timeout=30) >= SILENCE * 1.5
+    assert SILENCE - 0.5 < lasted.get(timeout=30) < SILENCE * 3
 
 
 def test_requests_wait_while_postgrest_starts_anew(alone: Config, client: httpx.Client) -> None:

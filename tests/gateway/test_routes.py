@@ -81,6 +81,11 @@ def test_the_rest_api(gateway: Gateway) -> None:
     assert (refused.status_code, refused.json()["code"]) == (401, "PGRST302")
     documentation = gateway.client.get("/api/", headers=gateway.as_role("viewer"))
     assert "/events" in documentation.json()["paths"]
+    assert [documentation.json()[key] for key in ("schemes", "host", "basePath")] == [
+        ["https"],
+        f"localhost:{gateway.port}",
+        "/api",
+    ]
     assert gateway.client.get("/api").headers["Location"] == f"{gateway.url}/api/"
 
 

@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,10 +62,10 @@ def gateway_folder(folder: Path) -> Path:
     return folder
 
 
-def configure(config: Config, folder: Path) -> list[str]:
-    """Write the files of a server in `folder`, and return its command line."""
+def configure(config: Config, folder: Path, edit: Callable[[str], str] = str) -> list[str]:
+    """Write the files of a server in `folder`, and return its command line. `edit` changes the virtual host."""
     (folder / "log").mkdir(exist_ok=True)
-    (folder / "webmacs.conf").write_text(virtual_host(config))
+    (folder / "webmacs.conf").write_text(edit(virtual_host(config)))
     wanted = [DEBIAN / "mods-available" / f"{name}.{end}" for name in ENABLED for end in ("load", "conf")]
     text = SERVER.format(
         folder=folder,
@@ -79,10 +79,12 @@ def configure(config: Config, folder: Path) -> list[str]:
 
 
 @contextmanager
-def running_apache(config: Config, folder: Path, run: Run) -> Iterator[subprocess.Popen[bytes]]:
+def running_apache(
+    config: Config, folder: Path, run: Run, edit: Callable[[str], str] = str
+) -> Iterator[subprocess.Popen[bytes]]:
     """It answers at the public address of the configuration."""
     require_apache()
-    command = configure(config, folder)
+    command = configure(config, folder, edit)
     with (folder / "log" / "said.log").open("wb") as said:
         process = subprocess.Popen([*command, "-DFOREGROUND"], stdout=said, stderr=said)
     run.ends(process)

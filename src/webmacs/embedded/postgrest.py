@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from webmacs.addresses import origin
+from webmacs.addresses import origin, rest_api_url
 from webmacs.config import Config
 from webmacs.files import write_private
 from webmacs.keys.folder import JWKS
@@ -71,6 +71,8 @@ def _derived(config: Config) -> dict[str, str]:
         "admin-server-port": config.postgrest.admin_port,
         "server-unix-socket": str(config.postgrest.socket or ""),
         "server-cors-allowed-origins": ",".join(allowed_origins(config)),
+        # where its documentation says that it is
+        "openapi-server-proxy-uri": rest_api_url(config) if config.postgrest.socket else "",
     }
     return {key: str(value) if isinstance(value, int) else _quoted(value) for key, value in values.items()}
 
