@@ -1,6 +1,7 @@
 """A controller as a process of its own, to be killed, with a plugin that writes down each of its effects."""
 
 import asyncio
+import ctypes
 import json
 import os
 import signal
@@ -86,8 +87,8 @@ class Counter(sdk.BlockingPlugin[CounterConfig]):
 
 
 class Blocker(sdk.Plugin[CounterConfig]):
-    """As long as there is a file `blocking`, it stops the event loop, as no plugin may: connecting, or where that says.
-    Each of its calls is a line of `calls`."""
+    """As long as there is a file `blocking`, it stops the event loop, as no plugin may, in the call that it names; with
+    `hold` before that, all threads. Each of its calls is a line of `calls`."""
 
     meta = PluginMeta("blocker", "Blocker", "1.0")
     config_type = CounterConfig
@@ -112,8 +113,11 @@ class Blocker(sdk.Plugin[CounterConfig]):
         folder = Path(self.config.folder)
         with (folder / "calls").open("a") as file:
             file.write(f"{name}\n")
-        if (folder / "blocking").exists() and (folder / "blocking").read_text() == name:
+        where = (folder / "blocking").read_text() if (folder / "blocking").exists() else ""
+        if where == name:
             time.sleep(3600)
+        elif where == f"hold {name}":
+            ctypes.PyDLL(None).sleep(3600)
 
 
 def measured_in(folder: Path) -> dict[int, float]:

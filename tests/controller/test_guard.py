@@ -217,6 +217,19 @@ async def test_one_that_holds_up_all_others_keeps_no_output_from_being_safe_and_
     assert (site.folder / "calls").read_text().split().count(call) == calls
 
 
+async def test_a_driver_that_lets_no_other_thread_run_is_found_in_the_log(site: Site) -> None:
+    """As one in C does that keeps the interpreter's lock: nothing of Python is left to look."""
+    site.before = ("Blocker",)
+    impatient = "from webmacs_controller.guard import pulse; pulse.STILL_SECONDS = 2.0; " + IMPATIENT
+    await site.start(60, sys.executable, "-c", impatient)
+    (site.folder / "blocking").write_text("hold read")
+    await until(partial(site.says, "gives no sign of life, it is killed"))
+    assert "holds up the controller" not in site.log
+    stood = site.log.split("Timeout (0:00:02)!", 1)[1]
+    assert "process.py" in stood
+    assert "in read" in stood
+
+
 async def test_systemd_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(site.folder / "notify"))

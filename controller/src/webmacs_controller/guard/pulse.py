@@ -1,6 +1,7 @@
 """The controller's side of its guard: signs of life, and what the next process has to know."""
 
 import asyncio
+import faulthandler
 import logging
 import socket
 from collections.abc import Callable, Mapping
@@ -14,6 +15,12 @@ from webmacs_controller.safety.past import Blocked, Past
 log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 1.0
+
+STDERR = 2
+
+STILL_SECONDS = 8.0
+"""Without a beat for so long the log gets where all threads stand, also one that lets no other run: before the guard
+kills the process."""
 
 
 class Pulse:
@@ -38,10 +45,12 @@ class Pulse:
         try:
             while True:
                 self._witness.beat()
+                faulthandler.dump_traceback_later(STILL_SECONDS, file=STDERR)
                 await self._beat(know())
                 await asyncio.sleep(BEAT_SECONDS)
         finally:
             self._witness.stop()
+            faulthandler.cancel_dump_traceback_later()
             loop.remove_reader(self._line)
 
     async def _beat(self, past: Past) -> None:
