@@ -125,6 +125,8 @@ begin
             ('channel_mappings',  'id',                     'status,status_detail'),
             ('plugin_packages',   'id',                     ''),
             ('plugin_package_assignments', 'id',            'state,detail,reported_at'),
+            ('update_bundles',    'id',                     ''),
+            ('updates',           'id',                     'received,changed_at'),
             ('events',            'id',                     ''),
             ('experiments',       'id',                     ''),
             ('experiment_events', 'experiment_id,event_id', ''),

@@ -12,9 +12,10 @@ as $$
         partition_width  = coalesce((configuration ->> 'partition_days')::int * interval '1 day', partition_width),
         partitions_ahead = coalesce((configuration ->> 'partitions_ahead')::int, partitions_ahead),
         audit_days       = case when configuration ? 'audit_days' then nullif((configuration ->> 'audit_days')::int, 0)
-                                else audit_days end;
+                                else audit_days end,
+        ota_second_person = coalesce((configuration ->> 'ota_second_person')::boolean, ota_second_person);
     select private.keep_partitions();
 $$;
 comment on function private.configure(jsonb) is
     'Takes the settings that the database needs: issuer, audience, past_days, future_seconds, partition_days, '
-    'partitions_ahead, audit_days (0: for ever). What is missing stays as it is.';
+    'partitions_ahead, audit_days (0: for ever), ota_second_person. What is missing stays as it is.';

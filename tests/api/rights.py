@@ -54,6 +54,9 @@ sessions              voA     -       -       -
 standing_alarms       VOA     -       -       -
 storage               A       -       -       -
 storage_forecast      A       -       -       -
+update_bundles        A       -       -       A
+update_steps          A       -       -       -
+updates               A       A       -       -
 users                 voA     A       voA     A
 webhook_deliveries    A       -       -       -
 webhooks              A       A       A       A
@@ -62,6 +65,7 @@ webhooks              A       A       A       A
 FUNCTIONS = """
 #                   call
 acknowledge_alarm   OA
+approve_update      A
 delete_datapoints   A
 history_partitions  A
 ingest              OAc
@@ -75,6 +79,7 @@ reset_password      A
 revoke              voA
 revoke_all          voA
 rotate_webhook_secret A
+roll_back_update    A
 shelve_alarm        OA
 series              VOA
 set_value           OA
@@ -86,6 +91,7 @@ save_rule           A
 test_rule           VOA
 test_webhook        A
 verify_audit        A
+withdraw_update     A
 upload_experiment_file OA
 """
 

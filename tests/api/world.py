@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from tests.support.bundles import store_bundle
 from tests.support.packages import store_package
 from tests.support.people import Caller, People
 from tests.support.sql import Sql
@@ -15,6 +16,7 @@ _numbers = itertools.count(1)
 T = "2026-01-05T12:00:00Z"
 URL = "https://hooks.example.org/webmacs"
 WIDGET = {"id": "a", "type": "text", "x": 0, "y": 0, "w": 6, "h": 4, "options": {"text": "Mind the step"}}
+WAY = ("downloading", "verified", "installing", "probation", "completed")
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
@@ -36,6 +38,9 @@ class Belongings:
     set_point_id: int
     webhook_id: int
     delivery_id: int
+    bundle_id: int
+    pending_update_id: int
+    completed_update_id: int
 
 
 class World:
@@ -105,6 +110,9 @@ class World:
         # without which nobody unlinks their own
         self._sql.superuser.execute("update private.users set password_hash = 'x' where id = %s", (user.id,))
         self._row("select private.seal_audit()")
+        bundle = store_bundle(self._sql.superuser)
+        over = self._update(controller, bundle, "failed")
+        completed = self._update(self._people.controller(), bundle, *WAY)
         failure = self._insert("login_failures (user_id, reason)", "%s, 'wrong_password'", user.id)
         filters = {
             "alarm_counts": "severity=eq.low",
@@ -150,6 +158,9 @@ class World:
             "standing_alarms": f"rule_id=eq.{self._rule_that_fired(event, 'fired')}",
             "storage": "unit=eq.raw",
             "storage_forecast": "free_bytes=eq.1000000",
+            "update_bundles": f"id=eq.{store_bundle(self._sql.superuser)}",
+            "update_steps": f"update_id=eq.{over}",
+            "updates": f"id=eq.{over}",
             "users": f"id=eq.{user.id}",
             "webhook_deliveries": f"id=eq.{delivery}",
             "webhooks": f"id=eq.{webhook}",
@@ -168,6 +179,9 @@ class World:
             set_point,
             webhook,
             delivery,
+            bundle,
+            self._update(self._people.controller(), bundle),
+            completed,
         )
         return Belongings(filters, *numbers)
 
@@ -192,6 +206,15 @@ class World:
         free, taken = (store_package(self._sql.superuser, f"package-{next(_numbers)}") for _ in range(2))
         columns = "plugin_package_assignments (controller_id, package_id)"
         return free, self._insert(columns, "%s, %s", controller.id, taken)
+
+    def _update(self, controller: Caller, bundle: int, *states: str) -> int:
+        """An update that went this way; without one it waits for somebody's approval."""
+        number = self._insert("updates (controller_id, bundle_id)", "%s, %s", controller.id, bundle)
+        if not states:
+            self._sql.superuser.execute("update private.updates set approved_at = null where id = %s", (number,))
+        for state in states:
+            self._sql.superuser.execute("update private.updates set state = %s where id = %s", (state, number))
+        return number
 
     def _experiment(self, user: Caller) -> tuple[int, int, int]:
         """An experiment with a note and a file of this user: their three numbers."""
@@ -269,6 +292,7 @@ def new_row(resource: str, of: Belongings) -> dict[str, Any]:
         "plugin_package_assignments": {"controller_id": of.controller_id, "package_id": of.package_id},
         "rule_actions": {"rule_id": of.rule_id, "kind": "log"},
         "rules": {"name": name, "event_id": of.event_id, "operator": "gt", "threshold": 50},
+        "updates": {"controller_id": of.controller_id, "bundle_id": of.bundle_id},
         "users": {"username": f"user{next(_numbers)}"},
         "webhooks": {"name": name, "url": URL, "types": ["alarm.raised"], "event_ids": [of.event_id]},
     }
@@ -324,6 +348,9 @@ CHANGES: dict[str, dict[str, Any]] = {
     "standing_alarms": {"name": "changed"},
     "storage": {"bytes": 0},
     "storage_forecast": {"bytes": 0},
+    "update_bundles": {"changes": "changed"},
+    "update_steps": {"detail": "changed"},
+    "updates": {"detail": "changed"},
     "users": {"email": "changed@example.org"},
     "webhook_deliveries": {"state": "dead"},
     "webhooks": {"enabled": False},
@@ -337,6 +364,9 @@ def _tomorrow() -> str:
 def arguments(function: str, of: Belongings) -> dict[str, Any]:
     """Arguments with which this function acts on these belongings."""
     by_function: dict[str, dict[str, Any]] = {
+        "approve_update": {"update_id": of.pending_update_id},
+        "withdraw_update": {"update_id": of.pending_update_id},
+        "roll_back_update": {"update_id": of.completed_update_id},
         "acknowledge_alarm": {"alarm_ids": [of.alarm_id]},
         "delete_datapoints": {"event_id": of.event_id, "from": "2026-01-01", "to": "2026-02-01"},
         "experiment_file": {"file_id": of.file_id},

@@ -42,7 +42,7 @@ class _Handler(BaseHTTPRequestHandler):
         asked = self.headers.get("Range", "")
         self.server.asked.append((self.path, asked))
         self.server.tokens.add(self.headers.get("Authorization", ""))
-        wheel = self.server.wheels.get(self.path.removeprefix("/base/plugins/packages/"))
+        wheel = self.server.wheels.get(self.path.rpartition("/")[2])
         if self.server.redirect:
             self.send_response(302)
             self.send_header("Location", self.server.redirect)

@@ -29,8 +29,10 @@ STYLE = {
         select c.relname from pg_class c
         where relnamespace = 'private'::regnamespace and relkind = 'r' and not relispartition
           and relname not in ('migrations', 'latest', 'audit_log')
-          -- what experiment_files and plugin_packages say of them is enough
-          and relname not in ('experiment_file_bytes', 'plugin_package_pieces')
+          -- what experiment_files, plugin_packages and update_bundles say of them is enough
+          and relname not in ('experiment_file_bytes', 'plugin_package_pieces', 'update_bundle_pieces')
+          -- what the log has of updates, once more, and what nobody can change
+          and relname not in ('update_steps', 'update_transitions')
           -- their own journal says who did what
           and relname not in ('alarms', 'alarm_journal', 'alarm_shelves')
           -- what happens to the session stands with the session

@@ -1,5 +1,6 @@
 """From `webmacs release build` to the new version reporting itself, with real processes and a real server."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -8,15 +9,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from webmacs_controller.updates import launcher
 from webmacs_controller.updates.launcher import CURRENT, OUTCOME
 
 from tests.controller.process import environment, measured_in, prepare
-from tests.support.people import People
+from tests.support.people import Caller, People
 from tests.support.repacked import repack_controller_needs
 from tests.support.sidecar import running_sidecar
 from tests.support.sql import Sql
@@ -24,6 +27,7 @@ from webmacs.config import Config
 
 ROOT = Path(__file__).parents[2]
 TERMS = '[updates]\nfolder = "here"\nsteady_seconds = 2\nprobation_seconds = 25\n'
+WAY = ("pending", "downloading", "verified", "installing", "probation", "completed")
 SENDING = "    async def _send_frames(self) -> None:\n"
 PATIENCE = 90.0
 
@@ -31,9 +35,11 @@ PATIENCE = 90.0
 class Plant:
     """A machine with a controller that counts, and the server that it sends to."""
 
-    def __init__(self, folder: Path, sql: Sql) -> None:
+    def __init__(self, folder: Path, sql: Sql, url: str, admin: Caller) -> None:
         self.folder = folder
         self.sql = sql
+        self.url = url
+        self.admin = admin
         self.config = ["--config", str(folder / "controller.toml")]
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -49,10 +55,29 @@ class Plant:
             os.killpg(self.process.pid, signal.SIGTERM)
             self.process.wait(30)
 
-    def run(self, *arguments: str) -> str:
-        """`webmacs-controller update` of the version that runs."""
-        command = [str(self.folder / "here" / "current" / launcher.COMMAND), "update", *arguments, *self.config]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    def give(self, bundle: Path) -> int:
+        """An administrator uploads it, and wants it on this controller; the number of the update."""
+        content = bundle.read_bytes()
+        headers = {"Authorization": f"Bearer {self.admin.token}", "File-Name": bundle.name}
+        path = f"{self.url}/ota/bundles/{hashlib.sha256(content).hexdigest()}"
+        answer = httpx.post(path, content=content, headers=headers, timeout=60, trust_env=False)
+        assert answer.status_code == 201, answer.text
+        statement = (
+            "insert into api.updates (controller_id, bundle_id)"
+            " select id, %s from api.controllers where name = 'edge' returning id"
+        )
+        row = self.sql.as_role("admin").execute(statement, (answer.json()["id"],)).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def state(self, update: int) -> tuple[str, str | None]:
+        ((state, detail),) = self.ask(f"select state, detail from private.updates where id = {update}")
+        return state, detail
+
+    def steps(self, update: int) -> list[str]:
+        return [
+            row[0] for row in self.ask(f"select state from private.update_steps where update_id = {update} order by id")
+        ]
 
     @property
     def software(self) -> str:
@@ -81,13 +106,14 @@ class Plant:
 
 @pytest.fixture
 def plant(config: Config, people: People, sql: Sql, tmp_path: Path) -> Iterator[Plant]:
-    with running_sidecar(config) as url:
+    ota = replace(config.ota, root=str(tmp_path / "1.root.json"), uploads_dir=tmp_path / "uploads")
+    with running_sidecar(replace(config, ota=ota)) as url:
         folder = tmp_path / "machine"
         folder.mkdir()
         token = people.controller("edge").token
         socket = f"{url.replace('http', 'ws', 1)}/ws/controller/telemetry"
         prepare(folder, socket, token, "counter", 0.2, TERMS)
-        plant = Plant(folder, sql)
+        plant = Plant(folder, sql, url, people.the("admin"))
         yield plant
         plant.stop()
 
@@ -129,15 +155,16 @@ def test_the_whole_way(plant: Plant, tmp_path: Path) -> None:
     plant.start()
     plant.until(lambda: plant.software == "webmacs-controller 1.0.0" and len(plant.counted) > 3)
 
-    plant.run("install", str(better))
+    update = plant.give(better)
     plant.until(lambda: plant.software == "webmacs-controller 1.1.0")
-    plant.until(lambda: plant.outcome.get("state") == "completed")
+    plant.until(lambda: plant.state(update) == ("completed", None))
+    assert plant.steps(update) == list(WAY)
 
-    plant.run("install", str(silent))
+    update = plant.give(silent)
     plant.until(lambda: plant.software == "webmacs-controller 1.2.0")
     plant.until(lambda: plant.software == "webmacs-controller 1.1.0")
+    plant.until(lambda: plant.state(update) == ("rolled_back", "it has not proved itself in time"))
     assert plant.outcome["state"] == "rolled_back"
-    assert plant.outcome["why"] == "it has not proved itself in time"
     assert str(launcher.link_target(plant.folder / "here", CURRENT)).startswith("2-1.1.0-")
 
     last = plant.counted[-1]

@@ -12,7 +12,7 @@ from webmacs_controller.configuration.references import check_outputs
 from webmacs_controller.configuration.saved import Saved, SavedError
 from webmacs_controller.configuration.settings import Configuration, InstanceSettings
 from webmacs_controller.measuring.instance import Instance
-from webmacs_controller.packages.download import Source
+from webmacs_controller.packages.download import BUNDLES, Source
 from webmacs_controller.packages.installer import Installer
 from webmacs_controller.packages.keeper import Hooks, Keeper
 from webmacs_controller.packages.shelf import Shelf
@@ -26,6 +26,7 @@ from webmacs_controller.transport.backlog import Backlog
 from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.token import TokenStore
 from webmacs_controller.updates.installation import Installation, Terms
+from webmacs_controller.updates.updater import Updater
 from webmacs_controller.updates.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -114,6 +115,12 @@ def make_installation(settings: Settings) -> Installation | None:
 def make_watch(settings: Settings) -> Watch:
     """What judges a version of the controller that has to prove itself."""
     return Watch(make_installation(settings))
+
+
+def make_updates(settings: Settings, tokens: TokenStore) -> Callable[[Callable[[], None]], Updater]:
+    """What brings about the version that the server wants."""
+    source = Source(settings.server.url, tokens.read, BUNDLES)
+    return partial(Updater, installation=make_installation(settings), source=source)
 
 
 def make_buffer(settings: Settings, clock: Clock) -> Buffer:

@@ -27,6 +27,7 @@ from webmacs_controller.sequences.services import bind
 from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.client import Client
 from webmacs_controller.transport.token import TokenStore
+from webmacs_controller.updates.updater import Updater
 from webmacs_controller.updates.watch import Health, Watch
 
 log = logging.getLogger(__name__)
@@ -44,13 +45,14 @@ SAVE_SECONDS = 5.0
 @dataclass(frozen=True, slots=True)
 class Setup:
     """What there is to measure at first, where it is kept when the server wants something else, what makes plugins of
-    it, what installs packages with more of them, and what judges a new version of all this; None: nothing does."""
+    it, what installs packages with more of them, what judges a new version of all this, and what brings one about."""
 
     first: Configuration
     saved: Saved
     make: Make
     packages: Callable[[Hooks], Keeper] | None = None
     watch: Watch = field(default_factory=Watch)
+    updates: Callable[[Callable[[], None]], Updater] = Updater
 
 
 async def serve(
@@ -85,7 +87,8 @@ async def serve(
 
     hooks = Hooks(fleet.changed.set, configurator.look_again, begin_anew)
     keeper = setup.packages(hooks) if setup.packages else None
-    client = Client(url, tokens, configurator, buffer, desk, keeper=keeper)
+    updater = setup.updates(fleet.changed.set)
+    client = Client(url, tokens, configurator, buffer, desk, keeper=keeper, updater=updater)
 
     def health() -> Health:
         working = frozenset(name for name, loop in fleet.loops.items() if loop.state is State.RUNNING)
@@ -98,7 +101,7 @@ async def serve(
     await desk.start()
     configuring, sending = asyncio.create_task(configurator.run()), asyncio.create_task(client.run())
     installing = [asyncio.create_task(keeper.run())] if keeper else []
-    installing.append(asyncio.create_task(setup.watch.run(health)))
+    installing += [asyncio.create_task(setup.watch.run(health)), asyncio.create_task(updater.run())]
     lasting = [task for task in (beating, keeping, configuring, sending, *installing) if task is not None]
     for task in lasting:
         task.add_done_callback(lambda _: stop.set())
@@ -115,6 +118,7 @@ async def serve(
     await _save(buffer, keeping)
     await desk.close()
     configurator.stop()
+    updater.stop()
     if keeper is not None:
         keeper.stop()
     if beating is not None:

@@ -693,6 +693,67 @@ export interface Database {
         },
         []
       >
+      update_bundles: View<
+        {
+          id: number
+          product: string | null
+          version: string | null
+          counter: number | null
+          from_version: string | null
+          architecture: string | null
+          python: string | null
+          made_at: string | null
+          expires_at: string | null
+          changes: string | null
+          parts: Json | null
+          signed_by: Json | null
+          file_name: string | null
+          size: number | null
+          sha256: string | null
+          author: string | null
+          user_id: number | null
+          created_at: string | null
+        },
+        [
+          Link<'user_id', 'users', 'id'>,
+        ]
+      >
+      update_steps: View<
+        {
+          id: number
+          update_id: number | null
+          state: string | null
+          detail: string | null
+          at: string | null
+        },
+        [
+          Link<'update_id', 'updates', 'id'>,
+        ]
+      >
+      updates: View<
+        {
+          id: number
+          controller_id: number | null
+          bundle_id: number | null
+          state: string | null
+          detail: string | null
+          received: number | null
+          author: string | null
+          user_id: number | null
+          approved_by: string | null
+          approved_at: string | null
+          roll_back_by: string | null
+          roll_back_at: string | null
+          created_at: string | null
+          changed_at: string | null
+          finished_at: string | null
+        },
+        [
+          Link<'controller_id', 'controllers', 'id'>,
+          Link<'bundle_id', 'update_bundles', 'id'>,
+          Link<'user_id', 'users', 'id'>,
+        ]
+      >
       users: View<
         {
           id: number
@@ -759,6 +820,9 @@ export interface Database {
         alarm_ids: number[]
         comment?: string
       }>
+      approve_update: Function<{
+        update_id: number
+      }>
       delete_datapoints: Function<{
         event_id: number
         from: string
@@ -800,6 +864,9 @@ export interface Database {
         but_this_one?: boolean
         user_public_id?: string
         what?: string
+      }>
+      roll_back_update: Function<{
+        update_id: number
       }>
       rotate_webhook_secret: Function<{
         keep_previous_seconds?: number
@@ -858,6 +925,9 @@ export interface Database {
       }>
       upload_experiment_file: Function<Record<PropertyKey, never>>
       verify_audit: Function<Record<PropertyKey, never>>
+      withdraw_update: Function<{
+        update_id: number
+      }>
     }
   }
 }

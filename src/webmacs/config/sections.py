@@ -156,6 +156,16 @@ class Plugins:
 
 
 @dataclass(frozen=True)
+class Ota:
+    """Which bundles of updates may be uploaded, and whether it takes two persons to give one to a controller."""
+
+    root: str
+    second_person: bool
+    max_megabytes: Annotated[int, Between(1, 4000)]
+    uploads_dir: Path
+
+
+@dataclass(frozen=True)
 class Controller:
     """The controller that `webmacs up` starts on this machine."""
 
@@ -188,6 +198,7 @@ class Config:
     stream: Stream
     webhooks: Webhooks
     plugins: Plugins
+    ota: Ota
     controller: Controller
     log: Log
     sso: tuple[Sso, ...]

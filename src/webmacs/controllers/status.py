@@ -17,7 +17,8 @@ from webmacs.sockets.errors import FrameError
 
 REPORT = (
     "select private.report_status(%(controller)s, %(instances)s::jsonb),"
-    " private.report_packages(%(controller)s, %(packages)s::jsonb)"
+    " private.report_packages(%(controller)s, %(packages)s::jsonb),"
+    " private.report_update(%(controller)s, %(update)s::jsonb)"
 )
 # Between two reports that are noted; of those that come meanwhile only the newest is.
 PAUSE_SECONDS = 0.5
@@ -57,7 +58,7 @@ class Status:
                 self._due.set()
 
     async def _note(self) -> None:
-        said = {name: json.dumps(self._newest.get(name)) for name in ("instances", "packages")}
+        said = {name: json.dumps(self._newest.get(name)) for name in ("instances", "packages", "update")}
         try:
             async with on_behalf_of(self._pool, self._identity) as connection:
                 await connection.execute(REPORT, {"controller": self._identity.controller_id, **said})

@@ -16,5 +16,6 @@ def configure(connection: psycopg.Connection, config: Config) -> None:
         "partition_days": config.ingest.partition_days,
         "partitions_ahead": config.ingest.partitions_ahead,
         "audit_days": config.audit.keep_days,
+        "ota_second_person": config.ota.second_person,
     }
     connection.execute("select private.configure(%s)", (Jsonb(settings),))

@@ -6,6 +6,7 @@ import tempfile
 from base64 import b64decode
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path
@@ -17,7 +18,7 @@ from webmacs.accounts.bearer import CurrentController, CurrentWriter
 from webmacs.errors import ApiError, ErrorBody
 from webmacs.plugins.download import download
 from webmacs.plugins.examination import examine
-from webmacs.plugins.store import size_of, store
+from webmacs.plugins.store import piece_of, size_of, store
 from webmacs.web.parts import TheParts
 from webmacs.web.upload import Upload
 
@@ -112,7 +113,7 @@ async def get_package(
     size = await size_of(parts.pool, identity, sha256)
     if size is None:
         raise ApiError(404, "no_such_package", "No package with this SHA-256 is assigned to this controller.")
-    return download(parts.pool, identity, sha256, size, byte_range)
+    return download(partial(piece_of, parts.pool, identity, sha256), size, byte_range)
 
 
 def _text(signature: str | None) -> str | None:

@@ -1,12 +1,14 @@
 """No request may be larger than what we are ready to hold in memory."""
 
+import re
+
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LIMIT = 1024 * 1024
 # Read their bodies piece by piece and have limits of their own.
-STREAMED = ("/import/datapoints", "/plugins/packages")
+STREAMED = re.compile(r"/import/datapoints|/plugins/packages|/ota/bundles/[^/]*")
 
 
 class BodyLimit:
@@ -16,7 +18,7 @@ class BodyLimit:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in STREAMED:
+        if scope["type"] != "http" or STREAMED.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return
         length = Headers(scope=scope).get("Content-Length", "0")

@@ -1,6 +1,5 @@
 """`webmacs-controller run`"""
 
-import faulthandler
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from webmacs_controller.assembly import (
     make_packages,
     make_setup,
     make_tokens,
+    make_updates,
     make_watch,
 )
 from webmacs_controller.cli.options import config_option, load_or_exit, run_async, stop_on_signals
@@ -40,7 +40,6 @@ def run(path: Path) -> None:
     settings, _ = load_or_exit(path, make_setup)
     logs.to_stderr()
     pulse = guarded()
-    faulthandler.enable()  # a driver in C that kills the process is found in the log
     if pulse.falls < MOST_FALLS:
         activate_packages(settings)  # again: there may be more of them than when the guard began
     else:
@@ -54,5 +53,10 @@ async def _serve(settings: Settings, setup: Setup, pulse: Pulse) -> bool:
     buffer, journal = make_buffer(settings, Clock()), Journal(settings.journal_file)
     tokens = make_tokens(settings)
     left_out = LEFT_OUT.format(pulse.falls) if pulse.falls >= MOST_FALLS else ""
-    setup = replace(setup, packages=make_packages(settings, tokens, left_out), watch=make_watch(settings))
+    setup = replace(
+        setup,
+        packages=make_packages(settings, tokens, left_out),
+        watch=make_watch(settings),
+        updates=make_updates(settings, tokens),
+    )
     return await serve(settings.server.url, tokens, setup, buffer, journal, stop, pulse)

@@ -1,18 +1,17 @@
-"""A wheel from the server, over HTTP, with the controller's token."""
+"""A wheel or a bundle from the server, over HTTP, with the controller's token."""
 
 import hashlib
 import json
 from collections.abc import Callable
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.error import HTTPError
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from webmacs_controller.packages.package import Package
-
 SOCKET = "/ws/controller/telemetry"
+PACKAGES, BUNDLES = "/plugins/packages/", "/ota/bundles/"
 STALL_SECONDS = 30.0
 PIECE = 1 << 18
 
@@ -28,22 +27,33 @@ class _NoRedirect(HTTPRedirectHandler):
         return None
 
 
-def address(server: str, sha256: str) -> str:
-    """Where a wheel is, by the address of the telemetry socket."""
+class Wanted(Protocol):
+    """A file that the server has."""
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def sha256(self) -> str: ...
+
+
+def address(server: str, sha256: str, place: str = PACKAGES) -> str:
+    """Where a file is, by the address of the telemetry socket."""
     url = urlsplit(server)
     scheme = {"ws": "http", "wss": "https"}[url.scheme]
-    return urlunsplit((scheme, url.netloc, f"{url.path.removesuffix(SOCKET)}/plugins/packages/{sha256}", "", ""))
+    return urlunsplit((scheme, url.netloc, f"{url.path.removesuffix(SOCKET)}{place}{sha256}", "", ""))
 
 
 class Source:
     """A server, and the token for it. Blocking."""
 
-    def __init__(self, server: str, token: Callable[[], str]) -> None:
+    def __init__(self, server: str, token: Callable[[], str], place: str = PACKAGES) -> None:
         self._server = server
         self._token = token
+        self._place = place
 
-    def fetch(self, package: Package, path: Path) -> None:
-        """The whole wheel, whose digest is right, in this file; what is in it already is not fetched again. Raises
+    def fetch(self, package: Wanted, path: Path) -> None:
+        """The whole file, whose digest is right, in this file; what is in it already is not fetched again. Raises
         DownloadError, OSError."""
         begun = path.stat().st_size if path.exists() else 0
         if begun < package.size:
@@ -56,11 +66,12 @@ class Source:
             path.unlink()
             raise DownloadError("what the server sent is not what it had told of")
 
-    def _fetch(self, package: Package, path: Path, begun: int) -> None:
+    def _fetch(self, package: Wanted, path: Path, begun: int) -> None:
         headers = {"Authorization": f"Bearer {self._token()}"}
         if begun:
             headers["Range"] = f"bytes={begun}-"
-        request = Request(address(self._server, package.sha256), headers=headers)  # noqa: S310 - http(s), see address
+        url = address(self._server, package.sha256, self._place)
+        request = Request(url, headers=headers)  # noqa: S310 - http(s), see address
         try:
             with build_opener(_NoRedirect).open(request, timeout=STALL_SECONDS) as answer:
                 _save(answer, path, begun, package.size)

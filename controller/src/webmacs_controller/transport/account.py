@@ -22,7 +22,9 @@ from webmacs_controller.transport.protocol import (
     InstanceStatus,
     PackageStatus,
     Status,
+    UpdateStatus,
 )
+from webmacs_controller.updates.updater import Updater
 
 EVENT_TYPES = {Direction.INPUT: "sensor", Direction.OUTPUT: "actuator"}
 """Where the channel itself says nothing."""
@@ -61,10 +63,15 @@ def _channel(channel: Channel) -> ChannelInfo:
     )
 
 
-def status(fleet: Fleet, keeper: Keeper | None) -> Status:
-    """How all instances and packages are."""
+def status(fleet: Fleet, keeper: Keeper | None, updater: Updater | None = None) -> Status:
+    """How all instances and packages are, and how far the update is."""
     instances = [_status(member, fleet.owed(name)) for name, member in fleet.members.items()]
-    return Status(instances, [_package(package) for package in keeper.report()] if keeper else [])
+    update = updater.report() if updater else None
+    return Status(
+        instances,
+        [_package(package) for package in keeper.report()] if keeper else [],
+        UpdateStatus(update.id, update.state, update.detail or None, update.received) if update else msgspec.UNSET,
+    )
 
 
 def _package(report: Report) -> PackageStatus:

@@ -17,6 +17,7 @@ from webmacs_controller.transport.protocol import MESSAGE_BYTES, SUBPROTOCOL
 from webmacs_controller.transport.rejections import Rejections
 from webmacs_controller.transport.session import Session, SessionError
 from webmacs_controller.transport.token import TokenError, TokenStore
+from webmacs_controller.updates.updater import Updater
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ class Client:
         desk: Desk,
         backoff: Backoff | None = None,
         keeper: Keeper | None = None,
+        updater: Updater | None = None,
     ) -> None:
         self.rejections = Rejections()
         self._url = url
@@ -71,6 +73,7 @@ class Client:
         self._buffer = buffer
         self._desk = desk
         self._keeper = keeper
+        self._updater = updater
         self._backoff = backoff or Backoff(FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS)
         self.connected = False
 
@@ -102,7 +105,7 @@ class Client:
 
     def _session(self, socket: ClientConnection) -> Session:
         parts = self._configurator, self._buffer, self._tokens, self.rejections, self._desk, self._keeper
-        return Session(socket, *parts)
+        return Session(socket, *parts, self._updater)
 
     def _wait_after(self, error: Exception) -> float:
         if is_refusal(error):

@@ -86,8 +86,8 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Welcome(msgspec.Struct, frozen=True):
-    """`instances` and `packages` are all that the server wants, `time` is its clock; a server of others may tell none
-    of them."""
+    """`instances` and `packages` are all that the server wants, `update` is the software that it wants next, `time` is
+    its clock; a server of others may tell none of them."""
 
     events: list[Event]
     config_version: int = 0
@@ -95,6 +95,7 @@ class Welcome(msgspec.Struct, frozen=True):
     time: datetime | None = None
     instances: list[dict[str, Any]] | None = None
     packages: list[dict[str, Any]] | None = None
+    update: dict[str, Any] | None = None
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -179,11 +180,21 @@ class InstanceStatus(msgspec.Struct, frozen=True):
     channels: list[ChannelStatus]
 
 
+class UpdateStatus(msgspec.Struct, frozen=True):
+    """How far an update of the software is."""
+
+    id: int
+    state: str
+    detail: str | None
+    received: int
+
+
 class Status(msgspec.Struct, frozen=True, tag="status"):
     """How all that the server wants is at the moment."""
 
     instances: list[InstanceStatus]
     packages: list[PackageStatus]
+    update: UpdateStatus | msgspec.UnsetType = msgspec.UNSET
 
 
 class CommandNoted(msgspec.Struct, frozen=True):

@@ -35,6 +35,7 @@ from webmacs_controller.transport.protocol import (
 )
 from webmacs_controller.transport.rejections import Rejections
 from webmacs_controller.transport.token import TokenStore
+from webmacs_controller.updates.updater import Updater
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +78,7 @@ class Session:
         rejections: Rejections,
         desk: Desk,
         keeper: Keeper | None,
+        updater: Updater | None = None,
     ) -> None:
         self.productive = False
         self._socket = socket
@@ -88,6 +90,7 @@ class Session:
         self._rejections = rejections
         self._desk = desk
         self._keeper = keeper
+        self._updater = updater
         self._delays = Delays(asyncio.get_running_loop().time)
         self._events = Events(Welcome([]))
         self._welcomed = asyncio.Event()
@@ -130,7 +133,7 @@ class Session:
         while True:
             await self._fleet.changed.wait()
             self._fleet.changed.clear()
-            await self._send(account.status(self._fleet, self._keeper))
+            await self._send(account.status(self._fleet, self._keeper, self._updater))
             await self._send_notices()
             await asyncio.sleep(STATUS_SECONDS)
 
@@ -266,6 +269,8 @@ class Session:
         self._channels_known.set()
         if welcome.packages is not None and self._keeper is not None:
             self._keeper.want(read_packages(welcome.packages))
+        if self._updater is not None:
+            self._updater.want(welcome.update)
         if welcome.instances is not None:
             self._fleet.changed.clear()  # what is told now is how it is with this
             self._configurator.want(welcome.config_version, read_instances(welcome.instances))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from webmacs_controller.updates import launcher
-from webmacs_controller.updates.bundle import Bundle, open_bundle
+from webmacs_controller.updates.bundle import MEGABYTE, Bundle, open_bundle
 from webmacs_controller.updates.environment import make_environment, try_out
 from webmacs_controller.updates.errors import BundleError, Reason
 from webmacs_controller.updates.launcher import COMPLETE, CURRENT, PREVIOUS, PROBATION, VERSIONS
@@ -66,18 +66,27 @@ class Installation:
         (self.folder / f".{ROOT}.new").replace(self.folder / ROOT)
         return self.install(bundle)
 
-    def install(self, path: Path) -> str:
-        """The version of this bundle is what runs next. Its name. Raises BundleError, OSError."""
+    def install(self, path: Path, verified: Callable[[], None] = lambda: None) -> str:
+        """The version of this bundle is what runs next. Its name. `verified` is called when it is good, and will be
+        installed. Raises BundleError, OSError."""
         with self._alone(), open_bundle(path, self._terms.megabytes) as bundle:
             current = launcher.settle(self.folder)
             examined = self._examine(bundle, current)
             name = name_of(examined.manifest)
             self._check_free(name, current)
+            verified()
             if not launcher.is_whole(self.folder, name):
                 self._unfold(bundle, examined, name)
             save_trusted(self.folder / TRUSTED, examined.trusted)
             self._switch(name, current)
             return name
+
+    def check_size(self, size: int) -> None:
+        """Before a bundle is fetched. Raises BundleError."""
+        if size > self._terms.megabytes * MEGABYTE:
+            raise BundleError(Reason.TOO_LARGE, f"It has more than {self._terms.megabytes} MB (updates.megabytes).")
+        if shutil.disk_usage(self.folder).free < size + SPARE_BYTES:
+            raise BundleError(Reason.NO_SPACE, "The disk has not the room to fetch it.")
 
     def examine(self, path: Path) -> "Examined":
         """Whether it would be taken. Raises BundleError, OSError."""
