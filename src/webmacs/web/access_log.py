@@ -7,7 +7,8 @@ from urllib.parse import quote
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from webmacs.web.client_address import client_address
+from webmacs.config import Config
+from webmacs.web.client_address import address_of
 
 access = logging.getLogger("webmacs.access")
 
@@ -15,8 +16,9 @@ access = logging.getLogger("webmacs.access")
 class AccessLog:
     """Middleware: one line for each request and each WebSocket, when it ends."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, config: Config) -> None:
         self._app = app
+        self._server = config.server
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -36,12 +38,12 @@ class AccessLog:
         try:
             await self._app(scope, receive, noting_status)
         finally:
-            _write(scope, status, time.perf_counter() - begin)
+            client = address_of(HTTPConnection(scope), self._server) or "-"
+            _write(client, scope, status, time.perf_counter() - begin)
 
 
-def _write(scope: Scope, status: int, seconds: float) -> None:
+def _write(client: str, scope: Scope, status: int, seconds: float) -> None:
     """The path without its query: a token may stand there."""
-    client = client_address(HTTPConnection(scope)) or "-"
     what = scope.get("method", "WS")
     level = logging.DEBUG if scope["path"] == "/health" else logging.INFO
     access.log(level, "%s %s %s %d %.1f ms", client, what, quote(scope["path"]), status, seconds * 1000)

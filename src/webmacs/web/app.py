@@ -85,7 +85,7 @@ def _middleware(config: Config) -> list[Middleware]:
     """Outermost first. An error is answered inside all that add headers, so that they are on its answer too."""
     return [
         Middleware(RequestId),
-        Middleware(AccessLog),
+        Middleware(AccessLog, config=config),
         Middleware(SecurityHeaders, config=config),
         Middleware(
             CORSMiddleware,

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from starlette.requests import HTTPConnection
 
+from webmacs.config import Server
 from webmacs.config.networks import Network, networks
 from webmacs.web.local_socket import came_by
 from webmacs.web.parts import parts_of
@@ -18,11 +19,12 @@ log = logging.getLogger(__name__)
 
 
 def client_address(connection: HTTPConnection) -> str | None:
-    """The address, without the zone of a link-local one; None: the peer has none, as on the socket of local services.
+    """The address, without the zone of a link-local one; None: there is none, as on the socket of local services."""
+    return address_of(connection, parts_of(connection).config.server)
 
-    Who comes by the gateway's socket is the gateway, which adds its peer at the end of the header.
-    """
-    server = parts_of(connection).config.server
+
+def address_of(connection: HTTPConnection, server: Server) -> str | None:
+    """The same, by these settings. Who comes by the gateway's socket is the gateway: the header ends with its peer."""
     trusted = _trusted(tuple(server.trusted_proxies))
     forwarded = ",".join(connection.headers.getlist("X-Forwarded-For"))
     if came_by(connection, server.gateway_socket):
