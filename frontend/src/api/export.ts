@@ -23,19 +23,22 @@ export function fileName(disposition: string | null): string {
   return encoded === undefined ? 'webmacs' : decodeURIComponent(encoded)
 }
 
-function address(eventPublicIds: readonly string[], from: Seconds, to: Seconds, { format, gzip, grid }: FileFormat): string {
-  const query = new URLSearchParams({
-    events: eventPublicIds.join(),
-    from: isoTime(from),
-    to: isoTime(to),
-    format,
-    time_zone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
-  })
+/** How the file is written, for this address. */
+export function formatQuery({ format, gzip, grid }: FileFormat): URLSearchParams {
+  const query = new URLSearchParams({ format, time_zone: new Intl.DateTimeFormat().resolvedOptions().timeZone })
   if (gzip) query.set('gzip', 'true')
   if (grid !== undefined) {
     query.set('layout', 'wide')
     query.set('grid', String(grid))
   }
+  return query
+}
+
+function address(eventPublicIds: readonly string[], from: Seconds, to: Seconds, format: FileFormat): string {
+  const query = formatQuery(format)
+  query.set('events', eventPublicIds.join())
+  query.set('from', isoTime(from))
+  query.set('to', isoTime(to))
   return `/export/datapoints?${query}`
 }
 

@@ -48,7 +48,7 @@ async function choosesEvents(page) {
   await isAccessible(page)
   await page.getByRole('button', { name: 'Choose events' }).click()
   for (const name of NAMES.slice(0, 2)) {
-    await page.getByRole('searchbox').fill(name)
+    await page.getByRole('searchbox', { name: 'Search events' }).fill(name)
     await page.getByRole('checkbox', { name }).check()
   }
   await page.getByRole('button', { name: 'Done' }).click()

@@ -16,6 +16,7 @@ const VIEWS = [
   { path: '/alarms/figures', roles: EVERYBODY, shows: 'text=Alarms announced in an hour' },
   { path: '/log', link: 'Log', roles: EVERYBODY, shows: 'tbody tr' },
   { path: '/explore', link: 'Explore', roles: EVERYBODY, shows: 'text=No event is chosen' },
+  { path: '/experiments', link: 'Experiments', roles: EVERYBODY, shows: 'h1:has-text("Experiments")' },
   { path: '/rules', link: 'Rules', roles: EVERYBODY, shows: 'tbody tr' },
   { path: '/rules/new', roles: ['admin'], shows: 'text=In plain words' },
   { path: '/controllers', link: 'Controllers', roles: EVERYBODY, shows: 'tbody tr' },

@@ -5,6 +5,7 @@ import { audit } from './audit'
 import { chart } from './chart'
 import { controllers, instances } from './controllers'
 import { control, dashboards, eventChoice } from './dashboards'
+import { experiments } from './experiments'
 import { explore } from './explore'
 import { form } from './form'
 import { list } from './list'
@@ -25,6 +26,7 @@ export const en = {
   chart,
   range,
   explore,
+  experiments,
   list,
   form,
   dashboards,
