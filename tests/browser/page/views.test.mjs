@@ -11,6 +11,7 @@ const LARGE = { width: 1440, height: 900 }
 const VIEWS = [
   { path: '/', link: 'Overview', roles: EVERYBODY, shows: '.tile' },
   { path: '/dashboards', link: 'Dashboards', roles: EVERYBODY, shows: 'h1:has-text("Dashboards")' },
+  { path: '/events', link: 'Events', roles: EVERYBODY, shows: 'tbody tr' },
   { path: '/alarms', link: 'Alarms', roles: EVERYBODY, shows: 'h1:has-text("Alarms")' },
   { path: '/alarms/journal', roles: EVERYBODY, shows: 'table, h2:has-text("Nothing has happened yet")' },
   { path: '/alarms/figures', roles: EVERYBODY, shows: 'text=Alarms announced in an hour' },

@@ -2,6 +2,7 @@ import { searched, type View } from '@/view'
 import { words } from '@/words'
 
 export default [
+  { name: 'events', path: '/events', title: words.events.title, component: () => import('./EventsView.vue'), group: 'watch', place: 15 },
   {
     name: 'event',
     path: '/events/:public_id',

@@ -5,6 +5,7 @@ import { audit } from './audit'
 import { chart } from './chart'
 import { controllers, instances } from './controllers'
 import { control, dashboards, eventChoice } from './dashboards'
+import { events } from './events'
 import { experiments } from './experiments'
 import { explore } from './explore'
 import { form } from './form'
@@ -27,6 +28,7 @@ export const en = {
   range,
   explore,
   experiments,
+  events,
   list,
   form,
   dashboards,
