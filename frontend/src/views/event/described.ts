@@ -20,7 +20,7 @@ export const EVENTS: Listed<'events'> = {
 export const FIELDS: readonly Field[] = [
   { name: 'name', label: words.events.name, required: true },
   { name: 'event_type', label: words.events.type, kind: 'choice', options: types(words.events.types) },
-  { name: 'unit', label: words.events.unit },
+  { name: 'unit', label: words.events.unit, required: true },
   { name: 'min_value', label: words.events.min, kind: 'number', required: true },
   { name: 'max_value', label: words.events.max, kind: 'number', required: true, help: words.events.rangeHelp },
   { name: 'area', label: words.events.area, help: words.events.areaHelp },
