@@ -13,4 +13,4 @@ begin
 end
 $$;
 comment on function private.announce_changes(text, bigint[]) is
-    'Tells who listens on webmacs_changes that these rows of a topic (alarm, command, log) are new or different.';
+    'Tells who listens on webmacs_changes that these rows of a topic (alarm, command, log, ota) are new or different.';

@@ -129,6 +129,32 @@ create trigger note_updated after update on private.updates
     for each statement execute function private.note_update_steps();
 
 
+create function private.announce_updates() returns trigger
+    language plpgsql security definer
+    set search_path = ''
+as $$
+begin
+    perform private.announce_changes('ota', array(select id from changed_rows order by id));
+    return null;
+end
+$$;
+comment on function private.announce_updates() is 'After a change: its numbers to the live stream, progress too.';
+create trigger announce_new_updates after insert on private.updates referencing new table as changed_rows
+    for each statement execute function private.announce_updates();
+create trigger announce_changed_updates after update on private.updates referencing new table as changed_rows
+    for each statement execute function private.announce_updates();
+
+
+create function private.live_updates(ids bigint[]) returns setof json
+    language sql stable security definer
+    set search_path = ''
+as $$
+    select to_json(u) from api.updates u where u.id = any (ids) order by u.id
+$$;
+comment on function private.live_updates(bigint[]) is 'These updates as api.updates has them, for the live stream.';
+grant execute on function private.live_updates(bigint[]) to webmacs_sidecar;
+
+
 create function private.version_updates() returns trigger
     language plpgsql security definer
     set search_path = ''

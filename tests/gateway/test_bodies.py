@@ -32,7 +32,14 @@ def test_an_upload_of_200_mb(gateway: Gateway, database: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/plugins/packages", LARGEST_PACKAGE), ("/auth/login", 1), ("/api/events", 64), ("/health", 1)]
+    ("path", "most"),
+    [
+        ("/plugins/packages", LARGEST_PACKAGE),
+        (f"/ota/bundles/{'0' * 64}", 500),
+        ("/auth/login", 1),
+        ("/api/events", 64),
+        ("/health", 1),
+    ],
 )
 def test_a_body_that_says_how_much_too_large_it_is(path: str, most: int, gateway: Gateway) -> None:
     head = f"POST {path} HTTP/1.1\r\nHost: localhost:{gateway.port}\r\nContent-Length: {most * MIB + 1}\r\n\r\n"

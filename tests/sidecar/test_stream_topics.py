@@ -11,6 +11,7 @@ from websockets.sync.client import ClientConnection
 from tests.db.alarms import Alarms
 from tests.db.plant import Plant
 from tests.sidecar.live import Live, Message, asked, begun, closing_code, frame, next_value, point, told
+from tests.support.bundles import store_bundle
 from tests.support.drive import Drive
 from tests.support.people import People
 from tests.support.sidecar import running_sidecar
@@ -279,3 +280,24 @@ def test_a_revoked_token_sees_no_more(live: Live, sql: Sql) -> None:
         assert closing_code(leaves) == 1008
         write(sql, "after it left")
         assert entries(stays, 1)[0]["message"] == "after it left"
+
+
+def test_updates_are_told_to_administrators_alone(live: Live, sql: Sql, people: People) -> None:
+    """Each step and what has arrived; somebody else who asks for them is told nothing."""
+    controller = people.controller()
+    with live.stream(people.the("admin")) as admin, live.stream() as viewer:
+        subscribed(admin, topics=["ota"])
+        subscribed(viewer, topics=["ota", "log"])
+        (update,) = sql.superuser.execute(
+            "insert into private.updates (controller_id, bundle_id) values (%s, %s) returning id",
+            (controller.id, store_bundle(sql.superuser)),
+        ).fetchone() or (0,)
+        told_first = told(admin)
+        shown = sql.as_role("admin").execute("select to_json(u) from api.updates u where id = %s", (update,)).fetchone()
+        assert (told_first["type"], told_first["updates"]) == ("ota", [(shown or (None,))[0]])
+        sql.superuser.execute("update private.updates set state = 'downloading' where id = %s", (update,))
+        sql.superuser.execute("update private.updates set received = 4 where id = %s", (update,))
+        seen = [row for _ in range(2) for row in told(admin)["updates"]]
+        assert (seen[-1]["state"], seen[-1]["received"]) == ("downloading", 4)
+        write(sql, "after them")
+        assert told(viewer)["type"] == "log"

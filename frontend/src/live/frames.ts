@@ -10,7 +10,7 @@ export interface Point {
 export type Batch = Map<string, Point[]>
 
 /** What rows may be of, and where their frames have them. */
-const ROWS = { alarm: 'alarms', command: 'commands', log: 'log_entries' } as const
+const ROWS = { alarm: 'alarms', command: 'commands', log: 'log_entries', ota: 'updates' } as const
 export type Topic = keyof typeof ROWS
 
 /** What the sidecar sends, as far as the page understands it. */

@@ -41,6 +41,7 @@ def _values(config: Config) -> dict[str, str]:
         "WEBMACS_PAGE": str(config.server.frontend_dir),
         "WEBMACS_ERRORS": str(resource("apache") / "errors"),
         "WEBMACS_PACKAGE_BYTES": str(config.plugins.max_megabytes * MEGABYTE),
+        "WEBMACS_BUNDLE_BYTES": str(config.ota.max_megabytes * MEGABYTE),
         "WEBMACS_CSP": content_security_policy(config),
     }
 

@@ -11,7 +11,7 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 from webmacs.config import Stream
-from webmacs.stream.changes import Change
+from webmacs.stream.changes import Change, topics_for
 from webmacs.stream.forged import Forged
 from webmacs.stream.newest import Newest
 from webmacs.stream.outbox import Outbox
@@ -29,13 +29,15 @@ log = logging.getLogger(__name__)
 
 
 class Client:
-    """`topics`: what it wants; `events`: whose values, None: all. It is `live` unless it is sent what it missed.
+    """`topics`: what it wants; `may`: of which it may be told of rows; `events`: whose values, None: all. It is `live`
+    unless it is sent what it missed.
 
     `sending_since` is when the message began that it is taking, by the clock of the event loop.
     """
 
-    def __init__(self, outbox: Outbox, give_up: Callable[[], None]) -> None:
+    def __init__(self, outbox: Outbox, give_up: Callable[[], None], may: frozenset[str]) -> None:
         self.outbox = outbox
+        self.may = may
         self.give_up = give_up
         self.topics = ALL_TOPICS
         self.events: frozenset[str] | None = None
@@ -66,9 +68,10 @@ class Hub:
         return self._replay.n
 
     @contextmanager
-    def joined(self, give_up: Callable[[], None]) -> Iterator[Client]:
-        """A new client; it wants everything until it says otherwise. `give_up` is called if it stops reading."""
-        client = Client(Outbox(self._settings.client_buffer_bytes, self.n), give_up)
+    def joined(self, give_up: Callable[[], None], role: str = "viewer") -> Iterator[Client]:
+        """A new client of somebody with this role; it wants everything until it says otherwise. `give_up` is called if
+        it stops reading."""
+        client = Client(Outbox(self._settings.client_buffer_bytes, self.n), give_up, topics_for(role))
         client.outbox.note(f'{{"type":"connected","epoch":"{self.epoch}","n":{self.n}}}')
         self._clients.add(client)
         try:
@@ -157,7 +160,7 @@ class Hub:
 
     def _offer_change(self, change: Change, client: Client) -> None:
         """A client that is too slow for changes is told to read again: so it misses no row's newest state."""
-        if change.topic in client.topics and not client.outbox.offer_change(change):
+        if change.topic in client.topics & client.may and not client.outbox.offer_change(change):
             client.outbox.note(self._reload)
 
     async def _points(self, payload: str) -> list[Point]:

@@ -36,7 +36,7 @@ class Stream:
         socket = Socket(receive, send, identity)
         with (
             self._watch.over(socket),
-            self._hub.joined(lambda: socket.close(STALLED, "This client does not read.")) as client,
+            self._hub.joined(lambda: socket.close(STALLED, "This client does not read."), identity.role) as client,
         ):
             await socket.run(self._listen(socket, client), _tell(socket, client))
 
