@@ -1,7 +1,9 @@
 """The launcher as a process, with versions that are good, dead, silent or stubborn."""
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,6 +18,7 @@ from webmacs_controller.updates.launcher import CURRENT, OUTCOME, PROBATION
 from tests.support.updates import Maker
 from tests.updates.versions import GOOD, begun, bundle, installation
 
+SOURCES = Path(__file__).parents[2] / "controller" / "src"
 LONG = Terms(5, steady_seconds=1, probation_seconds=300)
 
 
@@ -27,9 +30,10 @@ class Launched:
         self.log = log
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, **more: str) -> None:
         command = [sys.executable, str(self.folder / "launcher.py"), "run"]
-        self.process = subprocess.Popen(command, env=os.environ | {"LOG": str(self.log)}, start_new_session=True)
+        environment = os.environ | {"LOG": str(self.log)} | more
+        self.process = subprocess.Popen(command, env=environment, start_new_session=True)
 
     @property
     def started(self) -> list[str]:
@@ -161,3 +165,42 @@ def test_a_version_is_rolled_back_by_hand(launched: Launched, maker: Maker) -> N
     launched.until(lambda: launched.started == ["1.0", "2.0", "1.0"])
     assert launched.outcome["why"] == "somebody wanted it"
     assert str(launcher.link_target(launched.folder, CURRENT)).startswith("1-1.0-")
+
+
+TELLING = f"""exec {sys.executable} -c '
+import os, signal, socket, sys, time
+sys.path.insert(0, os.environ["SOURCES"])
+from webmacs_controller.guard.notify import notify
+def stop(*_):
+    notify("STOPPING=1")
+    sys.exit(0)
+signal.signal(signal.SIGTERM, stop)
+open(os.environ["LOG"], "a").write(sys.argv[1] + "\\n")
+notify("READY=1\\nWATCHDOG=1")
+while True: time.sleep(0.05)
+' "$0\""""
+
+
+def test_systemd_hears_of_its_end_only_when_all_ends(maker: Maker, tmp_path: Path) -> None:
+    """A version tells it that it stops; while another takes its place, that is not so, and the watchdog is fed."""
+    heard: list[str] = []
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.setblocking(False)
+
+        def listen() -> list[str]:
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    heard.extend(systemd.recv(4096).decode().splitlines())
+            return heard
+
+        it = Launched(begun(maker, tmp_path / "machine", TELLING), tmp_path / "log")
+        it.start(NOTIFY_SOCKET=str(tmp_path / "notify"), SOURCES=str(SOURCES))
+        it.until(lambda: listen().count("READY=1") == 1)
+        installation(it.folder, TELLING, LONG).install(bundle(maker, 2))
+        it.until(lambda: listen().count("READY=1") == 2)
+        assert it.started == ["1.0", "2.0"]
+        assert "STOPPING=1" not in heard
+        assert heard.count("WATCHDOG=1") >= 2
+        assert it.stop() == 0
+        assert listen()[-1] == "STOPPING=1"

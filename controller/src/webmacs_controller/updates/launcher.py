@@ -17,8 +17,10 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -34,6 +36,9 @@ MOST_STARTS = 3
 LOOK_SECONDS = 0.5
 STOP_SECONDS = 60.0
 """For a version to let go of everything, before it is killed."""
+
+BEGIN_SECONDS = 60.0
+"""For a version's first word to systemd; until then its watchdog is fed from here."""
 
 DEFAULT_SECONDS = 600.0
 """For a version to prove itself."""
@@ -160,6 +165,49 @@ def _counter(name: str) -> int:
     return int(counter) if counter.isdecimal() else 0
 
 
+class Messenger:
+    """Passes on what a version tells systemd (sd_notify), but that it ends, where another takes its place: for systemd
+    the service goes on. Does nothing where there is no systemd."""
+
+    def __init__(self) -> None:
+        self.heard = False
+        self.environment = dict(os.environ)
+        self._to = os.environ.get("NOTIFY_SOCKET", "")
+        self._box = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._box.setblocking(False)
+        if self._to:
+            path = Path(tempfile.mkdtemp(prefix="webmacs-"), "notify")
+            self._box.bind(str(path))
+            self.environment["NOTIFY_SOCKET"] = str(path)
+
+    def pass_on(self, stopping: bool) -> None:
+        """What has come."""
+        while self._to:
+            try:
+                lines = self._box.recv(4096).decode(errors="replace").splitlines()
+            except OSError:
+                return
+            self.heard = True
+            self.say("\n".join(line for line in lines if stopping or line != "STOPPING=1"))
+
+    def feed(self) -> None:
+        """Systemd's watchdog, while no version can."""
+        self.say("WATCHDOG=1")
+
+    def say(self, words: str) -> None:
+        """Something of our own."""
+        address = f"\0{self._to[1:]}" if self._to.startswith("@") else self._to
+        with suppress(OSError):
+            if self._to and words:
+                self._box.sendto(words.encode(), address)
+
+    def close(self) -> None:
+        """Nothing of it is left."""
+        self._box.close()
+        if self._to:
+            shutil.rmtree(Path(self.environment["NOTIFY_SOCKET"]).parent, ignore_errors=True)
+
+
 class Launcher:
     """`run` ends when it is told to, or when a version that is not on probation ends."""
 
@@ -168,6 +216,7 @@ class Launcher:
         self.arguments = arguments
         self.child: subprocess.Popen[bytes] | None = None
         self.stopping = False
+        self.messenger = Messenger()
 
     def run(self) -> int | str:
         """The exit code."""
@@ -194,13 +243,16 @@ class Launcher:
         if note is not None:
             write(self.folder / PROBATION, {**note, "starts": note.get("starts", 0) + 1})
             deadline = time.monotonic() + float(note.get("seconds", DEFAULT_SECONDS))
-        child = self._begin(version)
+        child, fed_until = self._begin(version), time.monotonic() + BEGIN_SECONDS
         if child is None:
             return 1
         while (code := _wait(child, LOOK_SECONDS)) is None:
+            self.messenger.pass_on(self.stopping)
+            if not self.messenger.heard and time.monotonic() < fed_until:
+                self.messenger.feed()
             if link_target(self.folder, CURRENT) not in (version, None):
                 self._say("another version is to run")
-                _end_child(child)
+                self._end(child)
                 return None
             if deadline is not None and not self.stopping and time.monotonic() > deadline:
                 self._judge(version)
@@ -208,8 +260,10 @@ class Launcher:
         return self._ended(version, code)
 
     def _begin(self, version: str) -> subprocess.Popen[bytes] | None:
+        self.messenger.heard = False
+        command = [str(self.folder / VERSIONS / version / COMMAND), *self.arguments]
         try:
-            self.child = subprocess.Popen([str(self.folder / VERSIONS / version / COMMAND), *self.arguments])
+            self.child = subprocess.Popen(command, env=self.messenger.environment)
         except OSError as error:
             self._say(f"{version} cannot be started: {error}")
             time.sleep(LOOK_SECONDS)
@@ -217,6 +271,16 @@ class Launcher:
         if self.stopping:  # it was said while it began
             self.child.terminate()
         return self.child
+
+    def _end(self, child: subprocess.Popen[bytes]) -> None:
+        child.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
+        while _wait(child, LOOK_SECONDS) is None:
+            self.messenger.pass_on(self.stopping)
+            self.messenger.feed()
+            if time.monotonic() > deadline:
+                child.kill()
+        self.messenger.pass_on(self.stopping)
 
     def _judge(self, version: str) -> None:
         """Its time is over."""
@@ -226,6 +290,7 @@ class Launcher:
             go_back(self.folder, note, "it has not proved itself in time")
 
     def _ended(self, version: str, code: int) -> int:
+        self.messenger.pass_on(self.stopping)
         note = probation(self.folder)
         if note is not None and self.stopping:  # a person has ended it, that is no sign of anything
             write(self.folder / PROBATION, {**note, "starts": max(0, note.get("starts", 1) - 1)})
@@ -251,13 +316,6 @@ def _wait(child: subprocess.Popen[bytes], seconds: float) -> int | None:
         return None
 
 
-def _end_child(child: subprocess.Popen[bytes]) -> None:
-    child.terminate()
-    if _wait(child, STOP_SECONDS) is None:
-        child.kill()
-        child.wait()
-
-
 def place(folder: Path) -> Path:
     """A copy of this file, beside the versions; one that is there stays."""
     path = folder / "launcher.py"
@@ -270,4 +328,7 @@ def place(folder: Path) -> Path:
 
 
 if __name__ == "__main__":
-    sys.exit(Launcher(Path(__file__).resolve().parent, sys.argv[1:]).run())
+    launcher = Launcher(Path(__file__).resolve().parent, sys.argv[1:])
+    ended = launcher.run()
+    launcher.messenger.close()
+    sys.exit(ended)
