@@ -1,4 +1,4 @@
-"""The page: a dashboard with 12 live curves at 10 Hz, in Chromium. WEBMACS_BENCH_PAGE_SECONDS measures for longer."""
+"""The page: a dashboard with 12 live curves at 10 Hz, in Chromium. BENCH_PAGE_SECONDS measures for longer."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from bench.stack import ROOT, Stack, finish
 
 CURVES = 12
 HERTZ = 10.0
-SECONDS = float(os.environ.get("WEBMACS_BENCH_PAGE_SECONDS", "20"))
+SECONDS = float(os.environ.get("BENCH_PAGE_SECONDS", "20"))
 ROUNDS = 3 if SECONDS < 120 else 1
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 # signing in and settling take a while before it is measured
