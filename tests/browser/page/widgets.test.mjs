@@ -76,3 +76,16 @@ test('every kind of widget', withPage(async (page, t) => {
     assert.equal(await page.getByLabel('Curves show').inputValue(), '3600')
   })
 }))
+
+test('an empty dashboard begins with all of an area, if one likes', withPage(async (page) => {
+  await openAs(page, 'operator', '/dashboards')
+  await page.getByRole('button', { name: 'Make a dashboard' }).click()
+  await page.getByRole('dialog').getByLabel('Name').fill(`Area ${Date.now()}`)
+  await page.getByRole('dialog').getByRole('button', { name: 'Make it' }).click()
+  await page.getByLabel('begin with everything of the area').selectOption('Reactor')
+  await page.getByRole('button', { name: 'Put it here' }).click()
+  await page.locator('canvas').first().waitFor()
+  await widget(page, 12).waitFor()
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await text(page, 'Saved.')
+}))

@@ -20,6 +20,7 @@ export function useDraft() {
     before.value = []
   }
 
+  /** All of it, as one step. */
   function step(next: Widget[]) {
     if (same(next, widgets.value)) return
     before.value = [...before.value, widgets.value]
@@ -52,7 +53,7 @@ export function useDraft() {
     widgets.value = settled
   }
 
-  return { editing, widgets, changed, undoable, show, undo, add, update, remove, place, settle }
+  return { editing, widgets, changed, undoable, show, step, undo, add, update, remove, place, settle }
 }
 
 export type Draft = ReturnType<typeof useDraft>

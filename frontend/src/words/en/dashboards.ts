@@ -57,6 +57,8 @@ export const dashboards = {
   leaveFullScreen: 'Leave full screen',
   blankTitle: 'Nothing is on this dashboard yet',
   blankOwn: 'Add the first widget: choose what it is, then the events that it shows. It is then there, with live values.',
+  startWith: 'Or begin with everything of the area',
+  start: 'Put it here',
   blank: 'Its owner has not put anything on it yet.',
   editing: 'Editing',
   hint: 'Drag a widget by its title, resize it at its corner. By keyboard: the button ✥ of a widget and arrow keys move it, with Shift they resize it.',
