@@ -7,7 +7,7 @@ export default {
   name: words.name,
   text: words.text,
   place: 60,
-  size: { w: 8, h: 7 },
+  size: { w: 12, h: 8 },
   least: { w: 4, h: 3 },
   events: { least: 0, most: 50 },
   fields: () => [{ name: 'most', label: words.most, kind: 'number', min: 1, max: 200, required: true }],

@@ -10,7 +10,7 @@ export default {
   name: words.name,
   text: words.text,
   place: 74,
-  size: { w: 4, h: 5 },
+  size: { w: 6, h: 5 },
   least: { w: 3, h: 3 },
   events: { least: 1, most: 1, types: SETTABLE },
   fields: ([event]) => [

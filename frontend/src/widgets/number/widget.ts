@@ -7,7 +7,7 @@ export default {
   name: words.name,
   text: words.text,
   place: 20,
-  size: { w: 5, h: 5 },
+  size: { w: 6, h: 5 },
   least: { w: 2, h: 2 },
   events: { least: 1, most: 1 },
   fields: () => [

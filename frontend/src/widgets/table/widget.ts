@@ -7,7 +7,7 @@ export default {
   name: words.name,
   text: words.text,
   place: 50,
-  size: { w: 8, h: 7 },
+  size: { w: 12, h: 8 },
   least: { w: 4, h: 3 },
   events: { least: 1, most: 50 },
   title: () => words.title,
