@@ -54,6 +54,8 @@ def _settings() -> dict[str, str]:
         "WEBMACS_AUTH_BCRYPT_ROUNDS": "4",
         "WEBMACS_SERVER_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "WEBMACS_SERVER_FRONTEND_DIR": str(BUILT_PAGE),
+        # those who are called by webhooks are programs of the tests
+        "WEBMACS_WEBHOOKS_ALLOW_NETWORKS": '["loopback"]',
         "WEBMACS_DATABASE_PORT": str(free_port()),
         "WEBMACS_POSTGREST_PORT": str(free_port()),
         "WEBMACS_POSTGREST_ADMIN_PORT": str(free_port()),

@@ -20,6 +20,8 @@ const VIEWS = [
   { path: '/experiments', link: 'Experiments', roles: EVERYBODY, shows: 'h1:has-text("Experiments")' },
   { path: '/rules', link: 'Rules', roles: EVERYBODY, shows: 'tbody tr' },
   { path: '/rules/new', roles: ['admin'], shows: 'text=In plain words' },
+  { path: '/webhooks', link: 'Webhooks', roles: ['admin'], shows: 'tbody tr, h2:has-text("No webhooks yet")' },
+  { path: '/webhooks/deliveries', roles: ['admin'], shows: 'tbody tr, h2:has-text("Nothing was sent yet")' },
   { path: '/controllers', link: 'Controllers', roles: EVERYBODY, shows: 'tbody tr' },
   { path: '/packages', link: 'Packages', roles: ['admin'], shows: 'h1:has-text("Packages")' },
   { path: '/users', link: 'Users', roles: ['admin'], shows: 'tbody tr' },

@@ -19,6 +19,7 @@ import { search } from './search'
 import { shell } from './shell'
 import { system } from './system'
 import { users } from './users'
+import { webhooks } from './webhooks'
 
 export const en = {
   product: 'WebMACS',
@@ -36,6 +37,7 @@ export const en = {
   control,
   alarms,
   rules,
+  webhooks,
   logs,
   controllers,
   instances,
