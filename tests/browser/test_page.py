@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.stack import BUILT_PAGE, Stack, running_stack
+from tests.support.packages import file_name, wheel
 
 TESTS = sorted((Path(__file__).parent / "page").glob("*.test.mjs"))
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -35,10 +36,12 @@ def stack() -> Iterator[Stack]:
 
 
 @pytest.mark.parametrize("file", TESTS, ids=lambda file: file.name.removesuffix(".test.mjs"))
-def test_page(file: Path, stack: Stack) -> None:
+def test_page(file: Path, stack: Stack, tmp_path: Path) -> None:
+    package = tmp_path / file_name()
+    package.write_bytes(wheel())
     answer = subprocess.run(
         ["node", "--test", "--test-timeout=60000", file],
-        env=_for_node(stack),
+        env=_for_node(stack) | {"WEBMACS_WHEEL": str(package)},
         capture_output=True,
         text=True,
         check=False,

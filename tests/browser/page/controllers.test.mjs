@@ -1,7 +1,7 @@
 // Controllers: found, made with a token that is shown once, renamed, deleted; what they read, live.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { changes, isAccessible, openAs, text, withPage } from './browser.mjs'
+import { asProgram, changes, isAccessible, openAs, text, withPage } from './browser.mjs'
 
 const dialog = (page) => page.getByRole('dialog')
 const press = (page, name) => dialog(page).getByRole('button', { name, exact: true }).click()
@@ -129,4 +129,8 @@ test('an instance is made by the form of its plugin, and its channels are mapped
     await page.getByRole('heading', { name: 'demo' }).waitFor()
     await page.getByRole('region', { name }).waitFor({ state: 'detached' })
   })
+
+  // its events would stand in the overview for ever
+  const archived = JSON.stringify({ archived_at: new Date().toISOString() })
+  await asProgram(`/events?name=like.${encodeURIComponent(name)}*`, { method: 'PATCH', body: archived })
 }, { expectedErrors: /400/ }))
