@@ -1,3 +1,4 @@
+import type { Component } from 'vue'
 import type { RouteLocationRaw, RouteRecordRaw } from 'vue-router'
 import { mayAs, type Role } from './accounts/role'
 import type { RowOf, ViewName } from './api/rest'
@@ -32,6 +33,8 @@ export interface View {
   place?: number
   /** Of which view it is a part: that one is marked in the navigation while this is shown. */
   within?: string
+  /** Stands beside its title in the navigation: what waits there for somebody. */
+  badge?: Component
   search?: Searched
 }
 

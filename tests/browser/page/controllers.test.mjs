@@ -134,3 +134,30 @@ test('an instance is made by the form of its plugin, and its channels are mapped
   const archived = JSON.stringify({ archived_at: new Date().toISOString() })
   await asProgram(`/events?name=like.${encodeURIComponent(name)}*`, { method: 'PATCH', body: archived })
 }, { expectedErrors: /400/ }))
+
+test('an output moves only while another value is as it must be', withPage(async (page, t) => {
+  await openAs(page, 'admin', '/controllers')
+  await page.getByRole('link', { name: 'demo' }).click()
+  const interlocks = page.getByRole('region', { name: 'Interlocks' })
+  const sentence = interlocks.getByRole('listitem').filter({ hasText: 'Reactor Valve position moves only while Machine CPU is from 0 %' })
+
+  await t.test('what is missing is said beside its field', async () => {
+    await interlocks.getByRole('button', { name: 'Add an interlock' }).click()
+    await dialog(page).getByLabel('What it guards').selectOption({ label: 'Reactor Valve position (%)' })
+    await dialog(page).getByLabel('Whose value decides').selectOption({ label: 'Machine CPU (%)' })
+    await dialog(page).getByLabel('Moves while it').selectOption('between')
+    await dialog(page).getByLabel('Limit', { exact: true }).fill('0')
+    await press(page, 'Save')
+    await dialog(page).getByText('Upper limit must be given').waitFor()
+    await isAccessible(page)
+  })
+
+  await t.test('it is added, and deleted', async () => {
+    await dialog(page).getByLabel('Upper limit').fill('100')
+    await press(page, 'Save')
+    await sentence.waitFor()
+    await sentence.getByRole('button', { name: 'Delete' }).click()
+    await press(page, 'Delete')
+    await sentence.waitFor({ state: 'detached' })
+  })
+}, { expectedErrors: /400/ }))

@@ -21,12 +21,15 @@ test('an entry comes by itself, is unread, and is marked by an operator', withPa
   await write(some(mark, 2, 'error'))
   const one = entry(page, `${mark} entry 1 <b>bold</b>`)
   await one.locator('.level.error').waitFor()
+  const waiting = page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: /^Log \d+.unread$/ })
+  await waiting.waitFor()
   await one.getByRole('button', { name: 'Mark read' }).click()
   await one.getByText('read', { exact: true }).waitFor()
   await page.getByLabel('Read', { exact: true }).selectOption('unread')
   await one.waitFor({ state: 'detached' })
   await page.getByRole('button', { name: 'Mark all read' }).click()
   await text(page, 'Nothing matches these filters')
+  await waiting.waitFor({ state: 'detached' })
 }))
 
 test('pages, filters and order stand in the address', withPage(async (page) => {

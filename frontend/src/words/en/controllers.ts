@@ -61,8 +61,6 @@ export const controllers = {
   plugin: 'Plugin',
   version: 'Version',
   addInstance: 'Add an instance',
-  interlocks: 'Interlocks',
-  tokens: 'Tokens',
 }
 
 export const instances = {

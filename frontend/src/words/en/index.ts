@@ -9,6 +9,7 @@ import { events } from './events'
 import { experiments } from './experiments'
 import { explore } from './explore'
 import { form } from './form'
+import { interlocks } from './interlocks'
 import { list } from './list'
 import { logs } from './logs'
 import { packages } from './packages'
@@ -41,6 +42,7 @@ export const en = {
   logs,
   controllers,
   instances,
+  interlocks,
   packages,
   users,
   access,

@@ -11,6 +11,7 @@ export const logs = {
   read: 'Read',
   readChoices: { unread: 'unread', read: 'read' },
   unread: (n: number) => (n === 0 ? 'nothing unread' : plural(n, 'unread entry', 'unread entries')),
+  manyUnread: (most: number) => `${most}+`,
   markRead: 'Mark read',
   markAll: 'Mark all read',
   emptyTitle: 'Nothing is written down yet',
