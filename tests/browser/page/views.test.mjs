@@ -92,7 +92,7 @@ test('an event', withPage(async (page) => {
 test('a controller', withPage(async (page) => {
   await openAs(page, 'viewer', '/controllers')
   await page.getByRole('link', { name: 'demo' }).click()
-  await page.getByRole('row', { name: /Bed temperature/ }).waitFor()
+  await page.getByRole('row', { name: /Bed temperature/ }).first().waitFor()
   assert.equal(await page.getByRole('button', { name: 'Make a token' }).count(), 0)
   await isWellMade(page)
 }))
