@@ -18,6 +18,9 @@ begin
         returning i.id, i.public_id, i.secret_names, i.status, i.created_at
         into new.id, new.public_id, new.secret_names, new.status, new.created_at;
     else
+        if new.name <> old.name then   -- who writes others, too (follow_renamed): two at once would wait for each other
+            perform pg_advisory_xact_lock(hashtext('private.follow_renamed'));
+        end if;
         update private.plugin_instances i
         set controller_id = new.controller_id, name = new.name, plugin = new.plugin, demo_mode = new.demo_mode,
             enabled = new.enabled, interval_seconds = new.interval_seconds, config = new.config,

@@ -160,6 +160,16 @@ async def test_what_may_stay_for_ever_stays_also_then(site: Site) -> None:
     assert site.effects(7, 8)
 
 
+async def test_a_crash_says_where(site: Site) -> None:
+    """As a driver in C may bring it about."""
+    await site.start(60)
+    site.child.send_signal(signal.SIGSEGV)
+    await until(partial(site.says, "was ended by SIGSEGV; it begins anew"))
+    assert "Fatal Python error: Segmentation fault" in site.log
+    assert "Current thread" in site.log
+    await site.connected()
+
+
 IMPATIENT = (
     "from webmacs_controller.guard import guard; guard.HANG_SECONDS = 3.0; import sys; sys.argv = sys.argv[1:]; "
 )

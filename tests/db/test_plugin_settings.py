@@ -1,6 +1,8 @@
 """Settings of plugin instances, checked by the JSON Schema that the controller has told; secrets; calibrations."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -194,6 +196,40 @@ def test_who_drives_an_output_finds_it_when_its_instance_is_renamed(sql: Sql, pe
         ("R", driving),
         ("Rinsing", driving | {"valve": {"instance": "Line", "channel": "v"}}),
     ]
+
+
+def test_two_that_are_renamed_at_the_same_time_do_not_wait_for_each_other(sql: Sql, people: People) -> None:
+    """The first is held up between the row that it renames and the one that drives it, which is renamed meanwhile."""
+    controller = people.controller()
+    say(sql, controller, {"plugins": [plugin(None, id="anything")]})
+    driving = {"valve": {"instance": "Bus", "channel": "v"}}
+    with sql.as_role("admin").transaction() as transaction:
+        for name, config in (("Bus", {}), ("Rinsing", driving)):
+            transaction.connection.execute(INSERT, (controller.id, name, "anything", Jsonb(config), None))
+    sql.superuser.execute("""
+        create function pg_temp.rest() returns trigger
+            language plpgsql as 'begin perform pg_sleep(1); return null; end';
+        create trigger a_rest after update on private.plugin_instances for each row
+            when (old.name = 'Bus') execute function pg_temp.rest()
+    """)
+
+    def rename(old: str, wait: float) -> str:
+        time.sleep(wait)
+        try:
+            with sql.as_login("postgres") as login:
+                login.execute(
+                    "update api.plugin_instances set name = 'X' where controller_id = %s and name = %s",
+                    (controller.id, old),
+                )
+        except psycopg.Error as error:
+            return type(error).__name__
+        return "renamed"
+
+    try:
+        with ThreadPoolExecutor() as pool:
+            assert list(pool.map(rename, ("Bus", "Rinsing"), (0, 0.4))) == ["renamed", "UniqueViolation"]
+    finally:
+        sql.superuser.execute("drop trigger a_rest on private.plugin_instances")
 
 
 def test_a_setting_that_became_wrong_keeps_no_other_instance_from_its_name(sql: Sql, people: People) -> None:

@@ -1,5 +1,6 @@
 """`webmacs-controller run`"""
 
+import faulthandler
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -40,6 +41,7 @@ def run(path: Path) -> None:
     settings, _ = load_or_exit(path, make_setup)
     logs.to_stderr()
     pulse = guarded()
+    faulthandler.enable()  # a driver in C that kills the process is found in the log
     if pulse.falls < MOST_FALLS:
         activate_packages(settings)  # again: there may be more of them than when the guard began
     else:
