@@ -213,6 +213,7 @@ async def test_what_comes_in_quick_succession_goes_in_one_frame_but_for_the_firs
     peer: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session_module, "GATHER_SECONDS", 0.5)
+    monkeypatch.setattr(session_module, "MOST_GATHER_SECONDS", 0.5)
     buffer = Buffer(10_000)
     async with running(peer, buffer):
         connection = await peer.connection()

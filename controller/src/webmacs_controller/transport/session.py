@@ -4,6 +4,7 @@ import asyncio
 import logging
 import math
 from collections import deque
+from contextlib import suppress
 from typing import NamedTuple
 
 import msgspec
@@ -45,8 +46,8 @@ WINDOW = 16
 STATUS_SECONDS = 1.0
 """Between two reports on the instances, at least."""
 
-GATHER_SECONDS = 0.025
-"""Between two frames, if they are not full."""
+GATHER_SECONDS, MOST_GATHER_SECONDS = 0.025, 0.1
+"""Between two frames, if they are not full; so much more for each that is under way: a slow server gets full ones."""
 
 ASK_SECONDS = SILENT_SECONDS / 3
 """After that, a silent server is asked whether it is there."""
@@ -189,9 +190,12 @@ class Session:
 
     async def _gather(self, sent_at: float) -> None:
         """So that many instances, each of which is read at a moment of its own, are no frame and no commit each."""
-        wait = sent_at + GATHER_SECONDS - asyncio.get_running_loop().time()
-        if wait > 0 and not self._buffer.has(protocol.FRAME_POINTS):
-            await asyncio.sleep(wait)
+        end = sent_at + min(GATHER_SECONDS * (1 + self._buffer.in_flight), MOST_GATHER_SECONDS)
+        if end <= asyncio.get_running_loop().time():
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(end):
+                await self._buffer.until(lambda: self._buffer.has(protocol.FRAME_POINTS))
 
     def _wanted(self, point: Point) -> bool:
         return point.source in self._events.ids
