@@ -34,25 +34,32 @@ def test_an_upload_of_200_mb(gateway: Gateway, database: Database) -> None:
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("/plugins/packages", LARGEST_PACKAGE),
-        (f"/ota/bundles/{'0' * 64}", 500),
-        ("/auth/login", 1),
-        ("/api/events", 64),
-        ("/health", 1),
+        ("/plugins/packages", LARGEST_PACKAGE * MIB),
+        ("/ota/bundles/x", 500_000_000),
+        ("/import/datapoints", 2048 * MIB),
+        ("/api/events", 64 * MIB),
+        ("/auth/login", MIB),
+        ("/ota/uploads/x", MIB),
     ],
 )
 def test_a_body_that_says_how_much_too_large_it_is(path: str, most: int, gateway: Gateway) -> None:
-    head = f"POST {path} HTTP/1.1\r\nHost: localhost:{gateway.port}\r\nContent-Length: {most * MIB + 1}\r\n\r\n"
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost:{gateway.port}\r\nContent-Length: {most + 1}\r\n\r\n"
     said = gateway.say(head.encode() + b"x").decode()
     assert said.startswith("HTTP/1.1 413 "), said
     assert '"code":"too_large"' in said
 
 
-@pytest.mark.parametrize("path", ["/auth/login", "/api/events"])
+@pytest.mark.parametrize("path", ["/auth/login", "/api/events", "/plugins/packages/1", "/ota/uploads/x"])
 def test_a_body_that_does_not_say_its_length_is_taken_where_it_is_counted(path: str, gateway: Gateway) -> None:
     headers = gateway.as_role("admin") | {"Content-Type": "application/json"}
     answer = gateway.client.post(path, content=iter([b"{", b"}"]), headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (411, "length_required")
+
+
+@pytest.mark.parametrize("path", ["/plugins/packages", "/ota/bundles/x"])
+def test_places_for_large_files_count_for_themselves(path: str, gateway: Gateway) -> None:
+    answer = gateway.client.post(path, content=iter([b"x" * MIB] * 2), headers=gateway.as_role("admin"))
+    assert answer.status_code not in (411, 413, 502, 503), answer.text
 
 
 def test_an_upload_in_pieces(gateway: Gateway) -> None:

@@ -27,6 +27,7 @@ class Server:
     trusted_proxies: NetworkList
     frontend_dir: Path
     gateway_socket: Path | None
+    metrics_port: Annotated[int, Between(0, 65535)]
     local_socket: Path
 
     @property

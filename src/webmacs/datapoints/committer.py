@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import time
 
 from webmacs.datapoints.frames import Refusal
 from webmacs.datapoints.intake import Batch, Intake
 from webmacs.datapoints.store import Store, UnstorableError
+from webmacs.metrics.figure import Histogram
 from webmacs.sockets.errors import FrameError
 
 log = logging.getLogger(__name__)
@@ -15,33 +17,36 @@ class Committer:
     """Takes batches from the intake, stores them, and acknowledges them after commit."""
 
     def __init__(self, intake: Intake, store: Store) -> None:
-        self._intake = intake
+        self.intake = intake
         self._store = store
         self._idle = asyncio.Event()
         self.committed = 0
+        self.seconds = Histogram(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
-            if self._intake.empty:
+            if self.intake.empty:
                 self._idle.set()
-            batch = await self._intake.next_batch()
+            batch = await self.intake.next_batch()
             self._idle.clear()
             await self._commit(batch)
 
     async def drain(self) -> None:
         """Wait until nothing waits to be committed."""
-        while not (self._intake.empty and self._idle.is_set()):
+        while not (self.intake.empty and self._idle.is_set()):
             await self._idle.wait()
             await asyncio.sleep(0)
 
     async def _commit(self, batch: Batch) -> None:
+        begin = time.monotonic()
         try:
             refusals = await self._store.ingest(batch)
         except UnstorableError as error:
             await self._commit_singly(batch, error)
         else:
             _acknowledge(batch, refusals)
+            self.seconds.note(time.monotonic() - begin)
             self.committed += sum(len(frame) for _, frame in batch) - len(refusals)
 
     async def _commit_singly(self, batch: Batch, error: UnstorableError) -> None:

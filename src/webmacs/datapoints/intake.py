@@ -73,6 +73,16 @@ class Intake:
             await source.answers.all_taken()
 
     @property
+    def points(self) -> int:
+        """How many wait."""
+        return sum(source.points for source in self._sources)
+
+    @property
+    def sockets(self) -> int:
+        """How many are open."""
+        return len(self._sources)
+
+    @property
     def empty(self) -> bool:
         """Whether no frame waits."""
         return not self._turns

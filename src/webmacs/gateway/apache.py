@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from webmacs.config import Config
+from webmacs.ota import routes as ota
 from webmacs.problem import Problem
 from webmacs.resources import resource
 from webmacs.web.security_headers import content_security_policy
@@ -41,7 +42,7 @@ def _values(config: Config) -> dict[str, str]:
         "WEBMACS_PAGE": str(config.server.frontend_dir),
         "WEBMACS_ERRORS": str(resource("apache") / "errors"),
         "WEBMACS_PACKAGE_BYTES": str(config.plugins.max_megabytes * MEGABYTE),
-        "WEBMACS_BUNDLE_BYTES": str(config.ota.max_megabytes * MEGABYTE),
+        "WEBMACS_BUNDLE_BYTES": str(config.ota.max_megabytes * ota.MEGABYTE),
         "WEBMACS_CSP": content_security_policy(config),
     }
 

@@ -73,14 +73,14 @@ class Live:
         self._rollups = Rollups(parts.pool)
         self._retention = Retention(parts.config, parts.pool)
         self._health = HealthWatch(parts.health, parts.pool)
-        self._hub = Hub(parts.config.stream, Newest(parts.pool))
-        self._changes = ChangeReader(parts.pool, self._hub.publish_change, self._hub.start_anew)
+        self.hub = Hub(parts.config.stream, Newest(parts.pool))
+        self._changes = ChangeReader(parts.pool, self.hub.publish_change, self.hub.start_anew)
         self._lines = Lines(parts.pool)
         self.listener = Listener(
             uri,
             self._on_connect,
             {
-                DATAPOINTS: self._hub.publish,
+                DATAPOINTS: self.hub.publish,
                 CHANGES: self._changes.take,
                 REVOKED: self._on_revoked,
                 KEYS: self._on_keys,
@@ -95,7 +95,7 @@ class Live:
         self.telemetry = Telemetry(
             parts.access, parts.pool, self._watch, self._intake, self._ids, self._lines, renewals
         )
-        self.stream = Stream(parts.access, self._watch, self._hub)
+        self.stream = Stream(parts.access, self._watch, self.hub)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -115,7 +115,7 @@ class Live:
                 self._seals.run,
                 self._reports.run,
                 self._health.run,
-                self._hub.watch_stalled,
+                self.hub.watch_stalled,
                 self._courier.run,
             ):
                 group.create_task(job())
@@ -155,7 +155,7 @@ class Live:
         self._watch.check_soon()
         self._courier.wake()
         self._lines.wake_all()
-        await self._hub.start_anew()
+        await self.hub.start_anew()
 
     async def _on_revoked(self, _payload: str) -> None:
         self._watch.check_soon()

@@ -67,6 +67,16 @@ class Hub:
         """The last number."""
         return self._replay.n
 
+    @property
+    def clients(self) -> int:
+        """How many there are."""
+        return len(self._clients)
+
+    @property
+    def conflated(self) -> int:
+        """How many of them are sent the newest values alone, because they are slow or want it so."""
+        return sum(client.outbox.conflates for client in self._clients)
+
     @contextmanager
     def joined(self, give_up: Callable[[], None], role: str = "viewer") -> Iterator[Client]:
         """A new client of somebody with this role; it wants everything until it says otherwise. `give_up` is called if

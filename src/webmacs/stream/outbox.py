@@ -40,6 +40,11 @@ class Outbox:
         self._few = asyncio.Event()
         self._few.set()
 
+    @property
+    def conflates(self) -> bool:
+        """Whether only the newest value of each event waits."""
+        return bool(self._newest)
+
     def pause(self, seconds: float) -> None:
         """From now on let at least so many pass between two messages with values."""
         self._interval = seconds

@@ -25,6 +25,7 @@ from webmacs.imports import routes as imports
 from webmacs.keys.ring import Ring
 from webmacs.limits.requests import RequestLimit
 from webmacs.live import running as live
+from webmacs.metrics import routes as metrics
 from webmacs.ota import routes as ota
 from webmacs.plugins import routes as plugins
 from webmacs.services import routes as services
@@ -74,6 +75,7 @@ def create_app(config: Config) -> FastAPI:
         export.router,
         imports.router,
         plugins.router,
+        metrics.router,
         ota.router,
     ):
         app.include_router(router)

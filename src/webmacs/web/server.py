@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 
 import uvicorn
 from webmacs_controller.guard.notify import notify
@@ -117,16 +117,19 @@ def server(config: Config) -> GracefulServer:
 @contextmanager
 def listening(config: Config) -> Iterator[list[socket.socket]]:
     """The sockets to serve on: those of the service manager, or our own. Raises Problem if one cannot be had."""
-    if passed := passed_sockets():
-        yield passed
-        return
     with ExitStack() as stack:
-        listeners = [stack.enter_context(listening_socket(config.server.host, config.server.port))]
-        if config.server.gateway_socket:
-            listeners.append(stack.enter_context(local_socket(config.server.gateway_socket, "gateway_socket")))
-        if config.services:
-            listeners.append(stack.enter_context(local_socket(config.server.local_socket)))
+        listeners = passed_sockets() or [stack.enter_context(listener) for listener in _own(config)]
+        if config.server.metrics_port:
+            listeners.append(stack.enter_context(listening_socket("127.0.0.1", config.server.metrics_port)))
         yield listeners
+
+
+def _own(config: Config) -> Iterator[AbstractContextManager[socket.socket]]:
+    yield listening_socket(config.server.host, config.server.port)
+    if config.server.gateway_socket:
+        yield local_socket(config.server.gateway_socket, "gateway_socket")
+    if config.services:
+        yield local_socket(config.server.local_socket)
 
 
 def _name(listener: socket.socket) -> str:

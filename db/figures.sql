@@ -1,0 +1,28 @@
+-- What whoever watches this installation counts and what it costs nothing to count: open things, not history.
+
+create function private.figures() returns table (name text, label text, value float8)
+    language sql stable security definer
+    set search_path = ''
+as $$
+    select 'alarms', severities.severity, count(a)::float8
+      from unnest(array['low', 'medium', 'high', 'critical']) severities (severity)
+      left join private.alarms a on a.severity = severities.severity and a.state <> 'normal'
+     group by severities.severity
+    union all
+    select 'alarms_unacknowledged', severities.severity, count(a)::float8
+      from unnest(array['low', 'medium', 'high', 'critical']) severities (severity)
+      left join private.alarms a on a.severity = severities.severity and a.state like '%\_unacknowledged'
+     group by severities.severity
+    union all
+    select 'deliveries_waiting', null, count(*)::float8 from private.webhook_deliveries where due_at is not null
+    union all
+    select 'deliveries_oldest_seconds', null, coalesce(extract(epoch from now() - min(created_at)), 0)::float8
+      from private.webhook_deliveries where due_at is not null
+    union all
+    select 'controllers_connected', null, count(*)::float8 from private.controllers where connected_at is not null
+    union all
+    select 'controllers', null, count(*)::float8 from private.controllers where enabled
+$$;
+comment on function private.figures() is
+    'For GET /metrics: open alarms by severity, what waits in the outbox and how long, how many controllers there are.';
+grant execute on function private.figures() to webmacs_sidecar;
