@@ -56,6 +56,13 @@ def test_a_body_that_does_not_say_its_length_is_taken_where_it_is_counted(path: 
     assert (answer.status_code, answer.json()["code"]) == (411, "length_required")
 
 
+@pytest.mark.parametrize("size", [MIB // 2, 50 * MIB])
+@pytest.mark.parametrize("path", ["/plugins/packages", "/import/datapoints"])
+def test_a_refusal_reaches_who_still_sends(path: str, size: int, gateway: Gateway) -> None:
+    answer = gateway.client.post(path, content=b"x" * size)
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+
+
 @pytest.mark.parametrize("path", ["/plugins/packages", "/ota/bundles/x"])
 def test_places_for_large_files_count_for_themselves(path: str, gateway: Gateway) -> None:
     answer = gateway.client.post(path, content=iter([b"x" * MIB] * 2), headers=gateway.as_role("admin"))

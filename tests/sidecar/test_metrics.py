@@ -78,7 +78,8 @@ def _json(point: dict[str, object]) -> str:
 def test_what_is_open_in_the_database(door: Door, watched: Config, database: Database) -> None:
     with database.connect() as connection:
         connection.execute(
-            "insert into private.webhooks (name, url, types) values ('shift', 'https://example.org', '{alarm.raised}')"
+            "insert into private.webhooks (name, url, types, secret)"
+            " values ('shift', 'https://a.example', '{alarm.raised}', private.new_webhook_secret())"
         )
         connection.execute(
             "insert into private.webhook_deliveries (webhook_id, type, content_type, body, created_at, due_at)"

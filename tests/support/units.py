@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support.ports import free_port
 from tests.support.run import Run
 
 UNITS = Path(__file__).parents[2] / "systemd"
@@ -90,6 +91,7 @@ class Service:
     machine: Machine
     process: subprocess.Popen[bytes] | None = None
     told: list[str] = field(default_factory=list)
+    metrics_port: int = field(default_factory=free_port)
 
     def start(self) -> None:
         """Return when it has said that it is ready, as `systemctl start` does."""
@@ -159,6 +161,8 @@ class Service:
         found = {"PATH": os.environ["PATH"], **self.machine.environment}
         for line in self.unit.all("Environment"):
             found |= dict(pair.split("=", 1) for pair in shlex.split(self.machine.path(line)))
+        if "WEBMACS_SERVER_METRICS_PORT" in found:  # of the machine, on which other tests run
+            found["WEBMACS_SERVER_METRICS_PORT"] = str(self.metrics_port)
         credentials = self.machine.folder / "credentials" / self.unit.name
         credentials.mkdir(parents=True, exist_ok=True)
         for line in self.unit.all("LoadCredential"):

@@ -53,6 +53,14 @@ def test_local_services_have_a_socket_of_their_own(production: Production) -> No
             assert client.post("/auth/service", json={}).status_code == code
 
 
+def test_each_sidecar_tells_its_figures_at_a_port_of_its_own(production: Production) -> None:
+    for name in SIDECARS:
+        port = production.services[name].metrics_port
+        said = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False)
+        assert 'webmacs_component_ok{component="database"} 1' in said.text
+    assert production.client.get("/metrics").status_code == 404
+
+
 class Load:
     """Asks the same again and again, and notes what was not answered with 200, and the longest time."""
 

@@ -40,6 +40,7 @@ from webmacs.web.parts import Parts
 from webmacs.web.request_id import RequestId
 from webmacs.web.room import Room
 from webmacs.web.security_headers import SecurityHeaders
+from webmacs.web.whole_body import WholeBody
 from webmacs.webhooks import running as webhooks
 
 # At once. Each export has a connection to PostgreSQL, and keeps one of its processors busy.
@@ -86,6 +87,7 @@ def create_app(config: Config) -> FastAPI:
 def _middleware(config: Config) -> list[Middleware]:
     """Outermost first. An error is answered inside all that add headers, so that they are on its answer too."""
     return [
+        Middleware(WholeBody),
         Middleware(RequestId),
         Middleware(AccessLog, config=config),
         Middleware(SecurityHeaders, config=config),
