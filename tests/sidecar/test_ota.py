@@ -262,3 +262,12 @@ def test_the_bytes_are_for_whom_they_are_meant(door: Door, admin: str, maker: Ma
     assert (beyond.status_code, beyond.json()["message"][:10]) == (416, "The bundle")
     assert get(other).status_code == 404
     assert get(people.the("admin")).status_code == 403
+
+
+def test_a_folder_that_cannot_be_made(config: Config, people: People, maker: Maker, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "root.json").write_bytes(maker.pinned)
+    ota = replace(config.ota, root=str(tmp_path / "root.json"), uploads_dir=tmp_path / "file" / "uploads")
+    for door in running(replace(config, ota=ota)):
+        answer = upload(door, people.the("admin").token, good(maker))
+        assert (answer.status_code, answer.json()["code"]) == (507, "no_folder")

@@ -34,7 +34,7 @@ class Uploads:
     def open(self, sha256: str, begin: int, most_bytes: int) -> Iterator[BinaryIO]:
         """The part, to be gone on with at `begin`; nobody else has it meanwhile. Raises ApiError 409, 507."""
         self._sweep()
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._make_folder()
         self._check_room(sha256, most_bytes)
         with self._part(sha256).open("a+b") as file:
             try:
@@ -62,6 +62,13 @@ class Uploads:
 
     def _part(self, sha256: str) -> Path:
         return self._folder / f"{sha256}.part"
+
+    def _make_folder(self) -> None:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"The folder of [ota] uploads_dir cannot be made: {error.strerror}."
+            raise ApiError(507, "no_folder", message, hint="Whoever runs the server has to mend that.") from None
 
     def _check_room(self, sha256: str, most_bytes: int) -> None:
         if sum(path.name != f"{sha256}.part" for path in self._folder.glob("*.part")) >= MOST_PARTS:
