@@ -28,10 +28,8 @@ async function makeEvents() {
       value: i + 1 + (hour < 6 * 24 ? 10 : 0),
     })),
   )
-  for (let at = 0; at < points.length; at += 500) {
-    const { rejected } = await post('/rpc/ingest', { points: points.slice(at, at + 500) })
-    assert.deepEqual(rejected, [])
-  }
+  const { rejected } = await post('/rpc/ingest', { points })
+  assert.deepEqual(rejected, [])
   return events
 }
 
