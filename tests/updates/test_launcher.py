@@ -60,6 +60,11 @@ class Launched:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
+    def end(self) -> None:
+        """If it is still there."""
+        if self.process is not None and self.process.poll() is None:
+            self.kill_all()
+
     @property
     def outcome(self) -> dict[str, object]:
         return launcher.read(self.folder / OUTCOME) or {}
@@ -72,8 +77,7 @@ def launched(maker: Maker, tmp_path: Path) -> Iterator[Launched]:
     it.start()
     it.until(lambda: it.started == ["1.0"])
     yield it
-    if it.process is not None and it.process.poll() is None:
-        it.kill_all()
+    it.end()
 
 
 def test_an_end_is_passed_on(launched: Launched) -> None:
@@ -195,12 +199,14 @@ def test_systemd_hears_of_its_end_only_when_all_ends(maker: Maker, tmp_path: Pat
             return heard
 
         it = Launched(begun(maker, tmp_path / "machine", TELLING), tmp_path / "log")
-        it.start(NOTIFY_SOCKET=str(tmp_path / "notify"), SOURCES=str(SOURCES))
-        it.until(lambda: listen().count("READY=1") == 1)
-        installation(it.folder, TELLING, LONG).install(bundle(maker, 2))
-        it.until(lambda: listen().count("READY=1") == 2)
-        assert it.started == ["1.0", "2.0"]
-        assert "STOPPING=1" not in heard
-        assert heard.count("WATCHDOG=1") >= 2
-        assert it.stop() == 0
-        assert listen()[-1] == "STOPPING=1"
+        with contextlib.ExitStack() as stack:
+            stack.callback(it.end)
+            it.start(NOTIFY_SOCKET=str(tmp_path / "notify"), SOURCES=str(SOURCES))
+            it.until(lambda: listen().count("READY=1") == 1)
+            installation(it.folder, TELLING, LONG).install(bundle(maker, 2))
+            it.until(lambda: listen().count("READY=1") == 2)
+            assert it.started == ["1.0", "2.0"]
+            assert "STOPPING=1" not in heard
+            assert heard.count("WATCHDOG=1") >= 2
+            assert it.stop() == 0
+            assert listen()[-1] == "STOPPING=1"
