@@ -60,6 +60,8 @@ def test_all_that_are_shown_are_acknowledged(alarm: dict[str, Any], api: Api, pe
         ("raised", "system", None),
         ("acknowledged", people.the("operator").name, "on it"),
     ]
+    whose = {(line["alarm_public_id"], line["name"], line["severity"]) for line in lines}
+    assert whose == {(alarm["public_id"], alarm["name"], alarm["severity"])}
 
 
 def test_counts_fall_when_somebody_acknowledges(alarm: dict[str, Any], api: Api) -> None:
