@@ -106,8 +106,9 @@ export class StreamSocket {
     this.silence = setTimeout(() => this.closed(0), SILENCE_MS)
   }
 
+  /** Not over one that is closing, as while the page is left: browsers complain, and nobody would read it. */
   private send(text: string) {
-    this.socket?.send(text)
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(text)
   }
 
   private closed(code: number) {
