@@ -47,11 +47,11 @@ test('how the controllers are and what runs is said, and kept up', withPage(asyn
   const asked = { method: 'POST', headers: { Prefer: 'return=representation' } }
   await openOverview(page)
   const panel = (title) => page.locator('section.panel').filter({ has: page.getByRole('heading', { name: title }) })
-  await panel('Controllers').getByText(/^connected for/).waitFor()
+  await panel('Controllers').getByText(/connected for/).waitFor()
   const [{ id }] = await (await asProgram('/experiments', { ...asked, body: JSON.stringify({ name }) })).json()
   assert.ok((await asProgram('/controllers', { method: 'POST', body: JSON.stringify({ name }) })).ok)
   await panel('Running experiments').getByText(name).waitFor()
-  await panel('Controllers').locator('li', { hasText: name }).getByText('has never connected').waitFor()
+  await panel('Controllers').locator('li', { hasText: name }).getByText('waits for its first contact').waitFor()
   assert.ok((await asProgram(`/controllers?name=eq.${encodeURIComponent(name)}`, { method: 'DELETE' })).ok)
   assert.ok((await asProgram(`/experiments?id=eq.${id}`, { method: 'DELETE' })).ok)
   await panel('Running experiments').getByText(name).waitFor({ state: 'detached' })

@@ -91,13 +91,9 @@ export const en = {
     stale: (n: number) => `${n} stale`,
     notGood: (n: number) => `${n} not good`,
     controllers: {
-      title: 'Controllers',
       none: 'No controller has been made known yet.',
-      disabled: 'disabled',
-      connected: (time: string) => `connected for ${time}`,
-      away: (when: string) => `not connected, last seen ${when}`,
-      never: 'has never connected',
-      fault: 'fault',
+      since: (time: string) => `for ${time}`,
+      seen: (when: string) => `last seen ${when}`,
     },
     experiments: {
       title: 'Running experiments',
