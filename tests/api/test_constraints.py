@@ -9,6 +9,7 @@ from tests.support.rest import Api
 from tests.support.sql import Sql
 
 LONG = "x" * 3000
+WIDE = [{"id": f"w{n}", "type": "text", "x": 0, "y": n, "w": 1, "h": 1, "options": {"a": LONG * 3}} for n in range(30)]
 BETWEEN = {"operator": "between"}
 NO_DATA = {"kind": "no_data", "operator": None, "threshold": None}
 
@@ -86,6 +87,8 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("experiment_notes", {"text": " \n"}, "text must be 1 to 10000 characters"),
     ("experiment_notes", {"text": LONG * 4}, "text must be 1 to 10000 characters"),
     ("experiment_notes", {"noted_at": "infinity"}, "noted_at must be finite"),
+    ("dashboards", {"name": ""}, "name must be 1 to 100 characters"),
+    ("dashboards", {"widgets": WIDE}, "widgets must have at most 200000 characters"),
     ("log_entries", {"message": LONG}, "message must be 1 to 2000 characters"),
     ("log_entries", {"message": " \n"}, "message must be 1 to 2000 characters"),
     ("log_entries", {"source": LONG}, "source must have at most 255 characters"),
