@@ -40,7 +40,7 @@ def test_page(file: Path, stack: Stack, tmp_path: Path) -> None:
     package = tmp_path / file_name()
     package.write_bytes(wheel())
     answer = subprocess.run(
-        ["node", "--test", "--test-timeout=60000", file],
+        ["node", "--test", "--test-timeout=240000", file],
         env=_for_node(stack) | {"WEBMACS_WHEEL": str(package)},
         capture_output=True,
         text=True,
