@@ -55,8 +55,8 @@ create view api.dashboard_widgets with (security_invoker) as
            (w.value ->> 'w')::int as w, (w.value ->> 'h')::int as h, w.value -> 'options' as options
     from private.dashboards d, jsonb_array_elements(d.widgets) with ordinality w (value, place);
 comment on view api.dashboard_widgets is
-    'The widgets of dashboards, one by one, to search them: options=cs.{"events":["…"]} finds where an event is shown. '
-    'They are changed through dashboards.';
+    'The widgets of dashboards, one by one, to search them: options=cs.{"events":["…"]} finds where an event is '
+    'shown. They are changed through dashboards.';
 comment on column api.dashboard_widgets.dashboard_id is 'Number of the dashboard.';
 comment on column api.dashboard_widgets.place is 'Place in the order of reading, from 1.';
 comment on column api.dashboard_widgets.id is 'Identifier within the dashboard.';
@@ -172,8 +172,8 @@ as $$
 begin
     if new.version is distinct from old.version then
         raise sqlstate 'PT409' using
-            message = private.in_one_line(format('version is %s by now: %s changed this dashboard meanwhile.',
-                                                 old.version, old.changed_by)),
+            message = format('version is %s by now: %s changed this dashboard meanwhile.',
+                             private.number_text(old.version), private.in_one_line(old.changed_by)),
             hint = 'Read it again and repeat your change, or save yours as a copy.';
     end if;
     new.version := old.version + 1;

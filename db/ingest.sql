@@ -201,7 +201,10 @@ begin
         -- nearly always all are new, and a plain insert takes half the time of `on conflict`
         insert into private.datapoints (event_id, quality, ts, value)
         select * from unnest(batch.event_ids, batch.qualities, batch.timestamps, batch."values");
-    exception when unique_violation then
+    exception when unique_violation or check_violation then
+        if sqlstate = '23514' then
+            perform private.reread_partitions();
+        end if;
         select array_agg(event_id) as event_ids, array_agg(quality) as qualities, array_agg(ts) as timestamps,
                array_agg(value) as "values", array_agg(ordinal) as ordinals, batch.refused
         into batch

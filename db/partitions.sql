@@ -81,6 +81,20 @@ comment on function private.make_partitions(timestamptz[]) is
     'Makes what partitions these instants need, of whatever width the others are. Returns how many.';
 
 
+create function private.reread_partitions() returns void
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    -- what is granted is granted again: only that the catalogue says so anew
+    grant select on private.datapoints to webmacs_viewer;
+end
+$$;
+comment on function private.reread_partitions() is
+    'For a session that finds no partition where there is one: PostgreSQL 17 may keep a list that misses what was '
+    'attached while it read it, until something about the table changes.';
+
+
 create function private.keep_partitions() returns int
     language plpgsql security definer
     set search_path = ''

@@ -77,12 +77,13 @@ begin
     limit 1;
     if same.counter = wanted.counter then
         raise sqlstate 'PT409' using
-            message = format('counter: %s is that of %s %s, which is stored.', same.counter, same.product,
-                             same.version),
+            message = format('counter: %s is that of %s %s, which is stored.', same.counter,
+                             private.in_one_line(same.product), private.in_one_line(same.version)),
             hint = 'The counter rises with each release.';
     elsif same.version = wanted.version then
         raise sqlstate 'PT409' using
-            message = format('version: %s %s is stored with other parts.', same.product, same.version),
+            message = format('version: %s %s is stored with other parts.',
+                             private.in_one_line(same.product), private.in_one_line(same.version)),
             hint = 'A version never changes: give the new release another one.';
     end if;
 end

@@ -55,7 +55,8 @@ begin
     if bundle.id is null then
         raise foreign_key_violation using message = format('bundle_id: there is no bundle %s.', new.bundle_id);
     elsif bundle.product <> 'webmacs-controller' then
-        raise sqlstate 'PT400' using message = format('bundle_id: it is of %s, not of a controller.', bundle.product);
+        raise sqlstate 'PT400' using
+            message = format('bundle_id: it is of %s, not of a controller.', private.in_one_line(bundle.product));
     elsif bundle.expires_at <= now() then
         raise sqlstate 'PT400' using
             message = format('bundle_id: its time was over at %s.', to_char(bundle.expires_at, 'YYYY-MM-DD HH24:MI')),

@@ -8,6 +8,7 @@ import pytest
 from tests.db.ingest import Ingest, Point
 from tests.support.database import Database
 from tests.support.postgres import Connection
+from tests.support.sql import Sql
 
 
 @pytest.fixture
@@ -102,3 +103,11 @@ def test_every_partition_is_closed_to_people(superuser: Connection, ingest: Inge
         where i.inhparent = 'private.datapoints'::regclass and (not c.relrowsecurity or c.relacl is not null)
     """).fetchall()
     assert opened == []
+
+
+def test_the_list_of_partitions_is_read_anew(sql: Sql) -> None:
+    """Whatever changes the table's row in the catalogue makes every session read the list again."""
+    row = "select xmin::text from pg_class where oid = 'private.datapoints'::regclass"
+    before = sql.superuser.execute(row).fetchone()
+    sql.superuser.execute("select private.reread_partitions()")
+    assert sql.superuser.execute(row).fetchone() != before

@@ -19,7 +19,8 @@ TEXT = re.compile(r"'(?:[^']|'')*'(?:\s*\n\s*'(?:[^']|'')*')*")  # over several 
 HARMLESS = re.compile(
     r"""private\.(?:in_one_line|number_text)\([\w.]+(?:\s->>\s'')?\)
       | private\.rule_number\(wanted\) | (?:\w+\.)?(?:\w+_)?id | coalesce\(\w+_id::text,\s*''\)
-      | (?:\w+\.)?(?:state|state_before|step|event_type|started_at|coarser|finer|role|type|key)
+      | (?:\w+\.)?(?:state|state_before|step|event_type|started_at|coarser|finer|role|type|key|counter)
+      | to_char\([\w.]+,\s*''\) | replace\((?:\w+\.)?state,\s*'',\s*''\)
       | case\s+when\s.*\send | tg_table_name | missing | unknown | experiment | most | refusal | what | reason""",
     re.VERBOSE | re.DOTALL,
 )
