@@ -101,6 +101,13 @@ def runs(*names: str) -> Callable[[dict[str, Message]], bool]:
     return lambda instances: [name for name, item in instances.items() if item["state"] == "connected"] == list(names)
 
 
+def reads(name: str) -> Callable[[dict[str, Message]], bool]:
+    """It is connected, and each of its channels has been read."""
+    return lambda instances: (
+        runs(name)(instances) and all(channel["state"] == "ok" for channel in instances[name]["channels"])
+    )
+
+
 async def value_of(connection: Connection, event: str, **welcome: Any) -> float:
     """The next value of an event."""
     async for message in messages(connection, **welcome):
@@ -115,7 +122,7 @@ async def test_a_proposal_that_is_taken_changes_nothing_but_is_kept(peer: Peer, 
         connection = await peer.connection()
         hello = await connection.welcome(config_version=3, instances=[wanted(channels=[])])
         assert (hello["config_version"], hello["instances"][0]["config"]) == (0, {})
-        assert await status(connection, runs("T")) == {
+        assert await status(connection, reads("T")) == {
             "T": {
                 "name": "T",
                 "state": "connected",
