@@ -16,9 +16,9 @@ from webmacs.accounts.bearer import CurrentController, CurrentPerson, CurrentWri
 from webmacs.accounts.identity import Identity
 from webmacs.errors import ApiError, ErrorBody
 from webmacs.ota.examination import examine_upload, read_root
-from webmacs.ota.store import piece_of, size_of, store
 from webmacs.ota.uploads import Uploads, append, check_digest
-from webmacs.plugins.download import download
+from webmacs.pieces.download import download
+from webmacs.pieces.store import Store
 from webmacs.web.parts import Parts, TheParts
 from webmacs.web.upload import Upload
 
@@ -31,6 +31,14 @@ BODY = {"requestBody": {"required": True, "content": {"application/octet-stream"
 ANSWER = {"content": {"application/octet-stream": BINARY}, "description": "The bytes."}
 
 Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of the bundle.")]
+
+BUNDLES = Store(
+    new="select bundle_id, is_new from private.store_update_bundle(%s)",
+    new_piece="select private.store_update_bundle_piece(%s, %s, %b)",
+    row="select private.update_bundle_row(%s)",
+    size="select (private.bundle_for_me(%s)).size",
+    piece="select private.update_bundle_piece(%s, %s)",
+)
 
 
 class Part(BaseModel):
@@ -144,17 +152,17 @@ async def get_bundle(
     byte_range: Annotated[str, Header(alias="Range", description="`bytes=N-`: from this byte on.")] = "",
 ) -> Response:
     """For controllers that are to install it, as `updates` says."""
-    size = await size_of(parts.pool, identity, sha256)
+    size = await BUNDLES.size_of(parts.pool, identity, sha256)
     if size is None:
         raise ApiError(404, "no_such_bundle", "No bundle with this SHA-256 is to be installed on this controller.")
-    return download(partial(piece_of, parts.pool, identity, sha256), size, byte_range, "bundle")
+    return download(partial(BUNDLES.piece_of, parts.pool, identity, sha256), size, byte_range, "bundle")
 
 
 async def _take(parts: Parts, identity: Identity, file: Any, sha256: str, name: str) -> tuple[dict[str, Any], bool]:
     await asyncio.to_thread(check_digest, file, sha256)
     columns = await asyncio.to_thread(examine_upload, _uploads(parts).path(sha256), parts.config)
     size = file.seek(0, 2)
-    return await store(parts.pool, identity, file, columns | {"file_name": name, "size": size, "sha256": sha256})
+    return await BUNDLES.put(parts.pool, identity, file, columns | {"file_name": name, "size": size, "sha256": sha256})
 
 
 def _uploads(parts: Parts) -> Uploads:

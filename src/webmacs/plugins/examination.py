@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from webmacs_controller.packages import File
 from webmacs_controller.packages.errors import WheelError
@@ -26,6 +27,22 @@ class Examined:
     sha256: str
     signature: str | None
     signed_by: str | None
+
+    def columns(self) -> dict[str, Any]:
+        """Of its row in plugin_packages."""
+        return {
+            "name": self.wheel.name,
+            "version": self.wheel.version,
+            "file_name": self.wheel.file_name,
+            "size": self.size,
+            "sha256": self.sha256,
+            "summary": self.wheel.summary,
+            "requires_python": self.wheel.requires_python,
+            "requires": self.wheel.requires,
+            "plugins": self.wheel.plugins,
+            "signature": self.signature,
+            "signed_by": self.signed_by,
+        }
 
 
 def examine(file: File, file_name: str, signature: str | None, config: Plugins) -> Examined:

@@ -16,9 +16,9 @@ from starlette.responses import JSONResponse, Response
 
 from webmacs.accounts.bearer import CurrentController, CurrentWriter
 from webmacs.errors import ApiError, ErrorBody
-from webmacs.plugins.download import download
+from webmacs.pieces.download import download
+from webmacs.pieces.store import Store
 from webmacs.plugins.examination import examine
-from webmacs.plugins.store import piece_of, size_of, store
 from webmacs.web.parts import TheParts
 from webmacs.web.upload import Upload
 
@@ -30,6 +30,13 @@ MEGABYTE = 1_000_000
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 BODY = {"requestBody": {"required": True, "content": {"application/octet-stream": BINARY}}}
 ANSWER = {"content": {"application/octet-stream": BINARY}, "description": "The bytes."}
+PACKAGES = Store(
+    new="select package_id, is_new from private.store_plugin_package(%s)",
+    new_piece="select private.store_plugin_package_piece(%s, %s, %b)",
+    row="select private.plugin_package_row(%s)",
+    size="select (private.package_for_me(%s)).size",
+    piece="select private.plugin_package_piece(%s, %s)",
+)
 
 
 class Package(BaseModel):
@@ -92,7 +99,7 @@ async def upload_package(
         async for piece in wanted.pieces(request):
             await asyncio.to_thread(file.write, piece)
         examined = await asyncio.to_thread(examine, file, file_name, signature, parts.config.plugins)
-        row, is_new = await store(parts.pool, identity, file, examined)
+        row, is_new = await PACKAGES.put(parts.pool, identity, file, examined.columns())
     return JSONResponse(row, 201 if is_new else 200)
 
 
@@ -110,10 +117,10 @@ async def get_package(
     byte_range: Annotated[str, Header(alias="Range", description="`bytes=N-`: from this byte on.")] = "",
 ) -> Response:
     """For controllers that are to have it, as plugin_package_assignments says."""
-    size = await size_of(parts.pool, identity, sha256)
+    size = await PACKAGES.size_of(parts.pool, identity, sha256)
     if size is None:
         raise ApiError(404, "no_such_package", "No package with this SHA-256 is assigned to this controller.")
-    return download(partial(piece_of, parts.pool, identity, sha256), size, byte_range)
+    return download(partial(PACKAGES.piece_of, parts.pool, identity, sha256), size, byte_range, "package")
 
 
 def _text(signature: str | None) -> str | None:

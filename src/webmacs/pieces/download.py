@@ -1,4 +1,4 @@
-"""A package or a bundle on its way to a controller, from any byte on."""
+"""A file on its way to a controller, from any byte on."""
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -8,7 +8,7 @@ from psycopg_pool import PoolTimeout
 
 from webmacs.errors import ApiError, BrokenOffError
 from webmacs.export.answer import Download
-from webmacs.plugins.store import PIECE
+from webmacs.pieces.store import PIECE
 
 Fetch = Callable[[int], Awaitable[bytes | None]]
 """The piece of this number, from 0; None: it is not for who asks."""
@@ -16,7 +16,7 @@ Fetch = Callable[[int], Awaitable[bytes | None]]
 FROM = re.compile(r"bytes=(\d{1,15})-")
 
 
-def download(fetch: Fetch, size: int, byte_range: str, what: str = "package") -> Download:
+def download(fetch: Fetch, size: int, byte_range: str, what: str) -> Download:
     """The answer, of pieces of PIECE bytes; a range of any other form than `bytes=N-` counts as none, as RFC 9110
     allows. Raises ApiError 416."""
     wanted = FROM.fullmatch(byte_range)
