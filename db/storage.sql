@@ -59,12 +59,17 @@ create view api.storage_forecast with (security_invoker) as
     ), growth as (
         select (n.bytes - o.bytes) / (extract(epoch from n.reported_at - o.reported_at) / 86400) as bytes_per_day
         from newest n, oldest o
+    ), forecast as (
+        select n.bytes, g.bytes_per_day::bigint, n.free_bytes, n.reported_at,
+               case when g.bytes_per_day > 0 and n.free_bytes / g.bytes_per_day < 36500
+                    then ((n.reported_at + n.free_bytes / g.bytes_per_day * interval '1 day') at time zone 'UTC')::date
+               end as full_on
+        from (select) always left join newest n on true left join growth g on true
     )
-    select n.bytes, g.bytes_per_day::bigint, n.free_bytes, n.reported_at,
-           case when g.bytes_per_day > 0 and n.free_bytes / g.bytes_per_day < 36500
-                then ((n.reported_at + n.free_bytes / g.bytes_per_day * interval '1 day') at time zone 'UTC')::date
-           end as full_on
-    from (select) always left join newest n on true left join growth g on true;
+    select f.bytes, f.bytes_per_day, f.free_bytes, f.reported_at, f.full_on,
+           case when f.free_bytes < 2000000000 then 'little'
+                when f.full_on <= (now() at time zone 'UTC')::date + 60 then 'soon' end as trouble
+    from forecast f;
 comment on view api.storage_forecast is 'How what is stored grows, and when the disk will be full if it goes on so.';
 comment on column api.storage_forecast.bytes is 'What all tables take; null: not reported yet.';
 comment on column api.storage_forecast.bytes_per_day is
@@ -74,6 +79,8 @@ comment on column api.storage_forecast.free_bytes is
 comment on column api.storage_forecast.reported_at is 'When a sidecar reported this; they do each hour.';
 comment on column api.storage_forecast.full_on is
     'The day when nothing will be free; null: not within a hundred years, or unknown.';
+comment on column api.storage_forecast.trouble is
+    'little: less than 2 GB is free; soon: it will be full within 60 days; null: neither is known.';
 
 grant select on private.disk_reports, api.storage, api.storage_forecast to webmacs_admin;
 create policy "administrators read" on private.disk_reports for select to webmacs_admin using (true);

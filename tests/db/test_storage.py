@@ -123,6 +123,33 @@ def test_the_day_when_the_disk_is_full(
     assert sql.as_role("admin").execute(FORECAST.encode()).fetchall() == [(end, per_day, free, full_on)]
 
 
+@pytest.mark.parametrize(
+    ("free", "growth", "days", "trouble"),
+    [
+        (2_000_000_000, 0, 10, None),
+        (1_999_999_999, 0, 10, "little"),
+        (None, 10**9, 10, None),
+        (60 * 10**9, 10**9, 0, "soon"),
+        (62 * 10**9, 10**9, 0, None),
+        (60 * 10**9, 10**9, 90, "soon"),
+    ],
+)
+def test_a_disk_that_is_nearly_full_is_trouble(
+    free: int | None, growth: int, days: int, trouble: str | None, sql: Sql
+) -> None:
+    """`days`: since the newest report; what is full by then counts as well."""
+    sql.superuser.execute(
+        """
+        insert into private.disk_reports (day, bytes, free_bytes, reported_at)
+        select at::date, (10 - n) * %(growth)s::bigint, %(free)s::bigint, at
+          from generate_series(0, 10, 10) n, lateral (select now() - make_interval(days => %(days)s + n)) as t (at)
+        """,
+        {"growth": growth, "free": free, "days": days},
+    )
+    found = sql.as_role("admin").execute("select trouble from api.storage_forecast").fetchone()
+    assert found == (trouble,)
+
+
 def test_one_report_a_day_is_kept_for_a_year(sql: Sql) -> None:
     _report(sql, "2020-01-01", 1, 1)
     sidecar = sql.as_login("webmacs_sidecar")

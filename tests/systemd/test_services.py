@@ -192,6 +192,10 @@ def test_another_postgrest_takes_over_without_a_gap(production: Production) -> N
     assert len(load.times) > 50
 
 
+# of sessions, for the table that another has locked
+WAITS = "select count(*) from pg_locks where not granted and relation = 'private.events'::regclass"
+
+
 def test_what_a_stopped_postgrest_is_about_is_ended_before(production: Production, database: Database) -> None:
     service, answers = production.services[REST], []
 
@@ -202,7 +206,8 @@ def test_what_a_stopped_postgrest_is_about_is_ended_before(production: Productio
     with closing(database.connect()) as superuser:
         superuser.execute("begin; lock table private.events in access exclusive mode")
         asking.start()
-        time.sleep(0.5)
+        while superuser.execute(WAITS).fetchone() != (1,):
+            assert asking.is_alive()
         letting_go = threading.Timer(1, superuser.rollback)
         letting_go.start()
         assert service.stop() < 10

@@ -690,6 +690,7 @@ export interface Database {
           free_bytes: number | null
           reported_at: string | null
           full_on: string | null
+          trouble: string | null
         },
         []
       >
