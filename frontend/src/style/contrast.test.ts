@@ -24,7 +24,17 @@ function contrast(one: string, other: string): number {
   return (light! + 0.05) / (dark! + 0.05)
 }
 
-describe.each(['light', 'dark'])('alarm colours, %s', (theme) => {
+const THEMES = ['light', 'dark']
+
+describe.each(THEMES)('inks, %s', (theme) => {
+  const token = tokensOf(theme)
+
+  it.each(['ink', 'ink-soft', 'ink-faint'])('%s can be read on every surface', (ink) => {
+    for (const surface of SURFACES) expect(contrast(token[ink]!, token[surface]!)).toBeGreaterThanOrEqual(4.5)
+  })
+})
+
+describe.each(THEMES)('alarm colours, %s', (theme) => {
   const token = tokensOf(theme)
 
   it.each(PRIORITIES)('priority %d stands out from every surface', (priority) => {
