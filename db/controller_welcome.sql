@@ -63,6 +63,7 @@ as $$
     -- one statement, so that the version is that of all that it says
     select jsonb_build_object(
         'controller', c.name,
+        'controller_id', c.public_id,
         'config_version', coalesce((select v.version from private.configurations v where v.controller_id = c.id), 1),
         'time', clock_timestamp(),
         'events', (
@@ -86,5 +87,5 @@ as $$
     where c.id = controller_welcome.controller_id
 $$;
 comment on function private.controller_welcome(int) is
-    'What a controller is told: the version of its configuration, the clock of the database, the event of each '
-    'channel, each instance as an administrator wants it, with its secrets, its packages and its update.';
+    'What a controller is told: who it is, the version of its configuration, the clock of the database, the event of '
+    'each channel, each instance as an administrator wants it, with its secrets, its packages and its update.';

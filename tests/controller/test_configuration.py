@@ -311,3 +311,21 @@ def test_a_file_that_is_broken_says_so(saved: Path, content: str) -> None:
     saved.write_text(content, encoding="latin-1")
     with pytest.raises(SavedError, match="configuration"):
         Saved(saved).load()
+
+
+async def test_another_server_is_proposed_what_it_does_not_know_and_gets_what_waits(peer: Peer, saved: Path) -> None:
+    """Its database was made anew, and knows nothing of what the one before had wanted."""
+    async with controller(peer.url, saved):
+        connection = await peer.connection()
+        tank = wanted(public_id="old", config={"address": "here"}, channels=[])
+        await connection.welcome(controller_id="old", config_version=3, instances=[tank])
+        await status(connection, reads("T"))
+        await connection.close()
+        connection = await peer.connection()
+        hello = await connection.welcome(controller_id="new", config_version=1, instances=[], events=[])
+        assert hello["config_version"] == 3
+        hello = await connection.welcome(controller_id="new", config_version=2, instances=[tank | {"public_id": "new"}])
+        assert (hello["config_version"], hello["instances"][0]["config"]) == (0, {"address": "here"})
+        assert await value_of(connection, event_id("T", "level"), controller_id="new") is not None
+        await until(lambda: kept(saved).get("controller_id") == "new")
+    assert [one["public_id"] for one in kept(saved)["instances"]] == ["new"]

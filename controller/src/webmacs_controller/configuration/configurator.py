@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from webmacs_controller.configuration.fleet import Fleet
 from webmacs_controller.configuration.saved import Saved, SavedError
@@ -16,12 +16,14 @@ log = logging.getLogger(__name__)
 
 class Configurator:
     """`start`, then `run` until cancelled. `version` is that of the configuration which `fleet` has, `plugins` is what
-    could be configured."""
+    could be configured. `former` has the names of the instances by what another server calls them."""
 
     def __init__(self, fleet: Fleet, saved: Saved) -> None:
         self.fleet = fleet
         self.version = 0
         self.plugins: Sequence[Description] = ()
+        self.former: Mapping[str, str] = {}
+        self._controller_id = ""
         self._saved = saved
         self._kept = Configuration()
         self._worker = Worker("configuration")  # plugins are loaded and made, a file is written: nothing else waits
@@ -31,8 +33,19 @@ class Configurator:
     async def start(self, configuration: Configuration) -> None:
         """With what was known last, or with a proposal."""
         self._kept = configuration
+        self._controller_id = configuration.controller_id
         await self._apply(configuration.version, configuration.instances)
         await self._survey()
+
+    def meet(self, controller_id: str) -> bool:
+        """A server calls us this. Returns False where we are configured by another: then what we have is a proposal,
+        which it has to be told before it is asked what it wants."""
+        known = self._controller_id in ("", controller_id) or self.version == 0
+        self._controller_id = controller_id
+        if not known:
+            self.version = 0
+            self.former = {member.settings.public_id: name for name, member in self.fleet.members.items()}
+        return known
 
     async def look_again(self) -> None:
         """There are other plugins than before: the server is told, and its welcome says what becomes of them."""
@@ -71,7 +84,7 @@ class Configurator:
     async def _save(self) -> None:
         """What works, not what was refused: at the next start there is nothing else that could stay."""
         instances = [member.settings for member in self.fleet.members.values()]
-        configuration = Configuration(version=self.version, instances=instances)
+        configuration = Configuration(version=self.version, controller_id=self._controller_id, instances=instances)
         if configuration == self._kept:
             return
         try:

@@ -69,9 +69,11 @@ class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole. `version` is the server's; 0 is none of the server's, but a proposal of our own."""
+    """The whole. `version` is the server's; 0 is none of the server's, but a proposal of our own. `controller_id` is
+    who we are to that server; empty: it has never said."""
 
     version: int = 0
+    controller_id: str = ""
     instances: list[InstanceSettings] = []
 
 

@@ -1,6 +1,7 @@
 """Which event of the server stands for which channel."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from webmacs_controller.measuring.loop import Loop
@@ -12,16 +13,19 @@ log = logging.getLogger(__name__)
 
 class Events:
     """From a welcome; only enabled events, for the values of others would be refused. `ids` has them by the names of
-    instances, and by what stays when these change; `names` leads from the one to the other."""
+    instances, and by what stays when these change; `names` leads from the one to the other. `former` are such names of
+    another server: what waits for that one goes to this one."""
 
-    def __init__(self, welcome: Welcome) -> None:
-        enabled = [event for event in welcome.events if event.enabled]
-        keys = {str(table.get("name")): str(table.get("public_id", "")) for table in welcome.instances or ()}
-        by_key = {(keys.get(event.instance) or event.instance, event.channel): event for event in enabled}
-        by_name = {event.source: event for event in enabled}
-        self.names: Mapping[str, str] = {key: name for name, key in keys.items() if key}
-        self.ids: Mapping[Source, str] = {source: e.event_public_id for source, e in (by_name | by_key).items()}
-        self.sources: Mapping[str, Source] = {event.event_public_id: event.source for event in enabled}
+    def __init__(self, welcome: Welcome, former: Mapping[str, str]) -> None:
+        enabled = {event.source: event.event_public_id for event in welcome.events if event.enabled}
+        keys = {str(table.get("public_id", "")): str(table.get("name")) for table in welcome.instances or ()}
+        self.names: Mapping[str, str] = {key: name for key, name in {**former, **keys}.items() if key}
+        also = defaultdict(list)
+        for key, name in self.names.items():
+            also[name].append(key)
+        by_key = {(key, channel): id for (name, channel), id in enabled.items() for key in also[name]}
+        self.ids: Mapping[Source, str] = enabled | by_key
+        self.sources: Mapping[str, Source] = {event: source for source, event in enabled.items()}
 
     def log_missing(self, loops: Iterable[Loop]) -> None:
         """Say which instances have channels whose values nobody wants."""

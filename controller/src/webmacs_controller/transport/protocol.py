@@ -86,12 +86,13 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Welcome(msgspec.Struct, frozen=True):
-    """`instances` and `packages` are all that the server wants, `update` is the software that it wants next, `time` is
-    its clock; a server of others may tell none of them."""
+    """`controller` and `controller_id` are we, as that server knows us. `instances` and `packages` are all that it
+    wants, `update` is the software that it wants next, `time` is its clock; a server of others may tell none."""
 
     events: list[Event]
     config_version: int = 0
     controller: str = ""
+    controller_id: str = ""
     time: datetime | None = None
     instances: list[dict[str, Any]] | None = None
     packages: list[dict[str, Any]] | None = None

@@ -93,7 +93,7 @@ class Session:
         self._keeper = keeper
         self._updater = updater
         self._delays = Delays(asyncio.get_running_loop().time)
-        self._events = Events(Welcome([]))
+        self._events = Events(Welcome([]), {})
         self._welcomed = asyncio.Event()
         self._hellos: deque[Greeting] = deque()  # that have no welcome yet
         self._known_channels = 0
@@ -264,7 +264,11 @@ class Session:
             greeting = self._hellos.popleft()
             self._known_channels = greeting.channels_version
             self._buffer.set_clock(welcome.time, greeting.asked)
-        self._events = Events(welcome)
+        if not self._configurator.meet(welcome.controller_id):
+            log.warning("the server is another one than before: what it does not know is proposed to it")
+            self._fleet.channels_changed.set()
+            return
+        self._events = Events(welcome, self._configurator.former)
         self._buffer.names = self._events.names
         self._events.log_missing(self._fleet.loops.values())
         if not self._welcomed.is_set():
