@@ -22,7 +22,19 @@ as $$
     select 'controllers_connected', null, count(*)::float8 from private.controllers where connected_at is not null
     union all
     select 'controllers', null, count(*)::float8 from private.controllers where enabled
+    union all
+    select 'commands_waiting', null, count(*)::float8 from private.commands where state in ('queued', 'sent')
+    union all
+    select 'rollups_behind_seconds', null,   -- nothing is while nothing was measured
+           case when isfinite(computed_to) and isfinite(rolled_to) then extract(epoch from rolled_to - computed_to)
+                else 0 end::float8
+      from private.settings
+    union all
+    select 'partitions_ahead_seconds', null, extract(epoch from covered_to - now())::float8 from private.settings
+    union all
+    (select 'stored_bytes', null, bytes::float8 from private.disk_reports order by day desc limit 1)
 $$;
 comment on function private.figures() is
-    'For GET /metrics: open alarms by severity, what waits in the outbox and how long, how many controllers there are.';
+    'For GET /metrics: open alarms by severity, what waits in the outbox and how long, how many controllers there are, '
+    'how far rollups and partitions are, what is stored.';
 grant execute on function private.figures() to webmacs_sidecar;

@@ -1,24 +1,21 @@
 """GET /metrics: where it is answered, that Prometheus can read it, and that the figures are right."""
 
-import re
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-import httpx
 import pytest
 
 from tests.sidecar.conftest import Door
 from tests.sidecar.live import Live, told
+from tests.sidecar.scrape import ask
 from tests.support.database import Database
 from tests.support.people import People
-from tests.support.plain import PLAIN
 from tests.support.ports import free_port
 from tests.support.sidecar import running_sidecar
 from tests.support.sql import Sql
 from webmacs.config import Config
 from webmacs.metrics.figure import Histogram, gauge, text
-
-SAMPLE = re.compile(r'[a-z_]+(?:\{[a-z]+="[^"]*"\})? [0-9.e+-]+')
 
 
 @pytest.fixture(scope="module")
@@ -32,15 +29,6 @@ def door(watched: Config, people: People) -> Iterator[Door]:
         door = Door(url)
         yield door
         door.client.close()
-
-
-def ask(config: Config) -> dict[str, float]:
-    """Each sample by its name and labels."""
-    answer = httpx.get(f"http://127.0.0.1:{config.server.metrics_port}/metrics", **PLAIN)
-    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/plain; version=0.0.4; charset=utf-8")
-    lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
-    assert all(SAMPLE.fullmatch(line) for line in lines), lines
-    return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines}
 
 
 def test_it_is_told_at_its_own_port_alone(door: Door, watched: Config) -> None:
@@ -67,8 +55,41 @@ def test_values_commits_and_sockets_are_counted(door: Door, watched: Config, peo
     assert during["webmacs_commit_seconds_count"] - before["webmacs_commit_seconds_count"] == 3
     assert during['webmacs_commit_seconds_bucket{le="+Inf"}'] == during["webmacs_commit_seconds_count"]
     assert during["webmacs_telemetry_sockets"] == 1
+    assert during["webmacs_points_waiting_limit"] == watched.ingest.queue_points
     assert during["webmacs_stream_clients"] == 1
     assert during["webmacs_points_waiting"] == 0
+
+
+def test_refused_points_are_counted_by_reason(door: Door, watched: Config, people: People, sql: Sql) -> None:
+    live = Live(door.url, people, sql.superuser)
+    event = live.event()
+    points = [
+        {"event_public_id": event, "value": "x"},
+        {"event_public_id": event, "value": 1, "timestamp": "2199-01-01T00:00:00Z"},
+        {"event_public_id": event, "value": 1, "timestamp": "2026-01-01T00:00:00Z"},
+    ]
+    before = ask(watched)
+    with live.telemetry() as telemetry:
+        for _ in range(2):
+            telemetry.send(json.dumps({"datapoints": points}))
+            assert told(telemetry)["type"] == "ack"
+    after = ask(watched)
+    counted = {"malformed": 2, "future": 2, "duplicate": 1, "conflict": 0}
+    for reason, number in counted.items():
+        name = f'webmacs_points_refused_total{{reason="{reason}"}}'
+        assert after[name] - before[name] == number, name
+
+
+def test_requests_are_counted_by_status(door: Door, watched: Config) -> None:
+    before = ask(watched)
+    assert [door.get("/app-config.json").status_code, door.get("/auth/me").status_code] == [200, 401]
+    after = ask(watched)
+    # before counted the request that asked for it not yet
+    assert after['webmacs_requests_total{status="2xx"}'] - before['webmacs_requests_total{status="2xx"}'] == 2
+    assert after['webmacs_requests_total{status="4xx"}'] - before['webmacs_requests_total{status="4xx"}'] == 1
+    assert after["webmacs_request_seconds_count"] - before["webmacs_request_seconds_count"] == 3
+    assert after["process_resident_memory_bytes"] > 10_000_000
+    assert after["process_open_fds"] < after["process_max_fds"]
 
 
 def _json(point: dict[str, object]) -> str:

@@ -3,12 +3,27 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 
 from webmacs.datapoints.frames import Refusal
 from webmacs.datapoints.intake import Batch, Intake
 from webmacs.datapoints.store import Store, UnstorableError
 from webmacs.metrics.figure import Histogram
 from webmacs.sockets.errors import FrameError
+
+# Of private.ingest; of what cannot be read as a point; of what the database takes in no way.
+REASONS = (
+    "unknown_event",
+    "not_yours",
+    "disabled",
+    "malformed",
+    "not_finite",
+    "out_of_horizon",
+    "future",
+    "conflict",
+    "duplicate",
+    "not_stored",
+)
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +36,8 @@ class Committer:
         self._store = store
         self._idle = asyncio.Event()
         self.committed = 0
+        # By reason, and duplicate among them; all are there from the beginning, so that a rate can be told of each.
+        self.refused = Counter(dict.fromkeys(REASONS, 0))
         self.seconds = Histogram(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 
     async def run(self) -> None:
@@ -48,6 +65,8 @@ class Committer:
             _acknowledge(batch, refusals)
             self.seconds.note(time.monotonic() - begin)
             self.committed += sum(len(frame) for _, frame in batch) - len(refusals)
+            self.refused.update(reason for _, reason in refusals)
+            self.refused["malformed"] += sum(len(frame.malformed) for _, frame in batch)
 
     async def _commit_singly(self, batch: Batch, error: UnstorableError) -> None:
         """One bad frame must not harm the others."""
@@ -57,6 +76,7 @@ class Committer:
             return
         ((source, frame),) = batch
         log.error("A frame cannot be stored: %s", error)
+        self.refused["not_stored"] += len(frame)
         source.answers.error(FrameError("not_stored", "The database cannot store this frame.", frame.seq))
 
 

@@ -78,6 +78,11 @@ class Intake:
         return sum(source.points for source in self._sources)
 
     @property
+    def most_points(self) -> int:
+        """How many may wait."""
+        return self._settings.queue_points
+
+    @property
     def sockets(self) -> int:
         """How many are open."""
         return len(self._sources)

@@ -57,7 +57,7 @@ class Live:
     def __init__(self, parts: Parts, courier: Courier) -> None:
         self.failed = False
         uri = parts.config.database.uri
-        self._courier = courier
+        self.courier = courier
         self._seen = parts.seen
         self._seals = Seals(parts.pool)
         self._ids = EventIds()
@@ -116,21 +116,21 @@ class Live:
                 self._reports.run,
                 self._health.run,
                 self.hub.watch_stalled,
-                self._courier.run,
+                self.courier.run,
             ):
                 group.create_task(job())
 
     async def drain(self) -> None:
         """Commit and acknowledge what has come in, then close every socket. The first step of stopping."""
         self._intake.refuse()
-        self._courier.stop()
+        self.courier.stop()
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 await self.committer.drain()
                 await self._intake.all_answered()
                 self._watch.close_all(RESTART, "The server restarts.")
                 await self._watch.wait_until_closed()
-                await self._courier.ended()
+                await self.courier.ended()
         except TimeoutError:
             self._watch.close_all(RESTART, "The server restarts.")
 
@@ -153,7 +153,7 @@ class Live:
         self._ids.forget()
         self._keys.check_soon()
         self._watch.check_soon()
-        self._courier.wake()
+        self.courier.wake()
         self._lines.wake_all()
         await self.hub.start_anew()
 
@@ -167,4 +167,4 @@ class Live:
         self._ids.forget()
 
     async def _on_deliveries(self, _payload: str) -> None:
-        self._courier.wake()
+        self.courier.wake()

@@ -27,9 +27,17 @@ def gauge(name: str, meaning: str, value: float | None = None) -> Figure:
     return figure if value is None else figure.add(value)
 
 
-def counter(name: str, meaning: str, value: float) -> Figure:
+def counter(name: str, meaning: str, value: float | None = None) -> Figure:
     """What only rises while the process lives."""
-    return Figure(name, "counter", meaning).add(value)
+    figure = Figure(name, "counter", meaning)
+    return figure if value is None else figure.add(value)
+
+
+def by_label(figure: Figure, label: str, values: Mapping[str, float]) -> Figure:
+    """The same figure, with a sample for each value of `label`."""
+    for key, value in sorted(values.items()):
+        figure.add(value, **{label: key})
+    return figure
 
 
 class Histogram:

@@ -6,8 +6,11 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 from webmacs import __version__
+from webmacs.database import Pool
 from webmacs.live.live import Live
-from webmacs.metrics.figure import Figure, counter, gauge
+from webmacs.metrics import process
+from webmacs.metrics.figure import Figure, by_label, counter, gauge
+from webmacs.metrics.traffic import Traffic
 from webmacs.web.parts import Parts
 
 ASK = "select name, label, value from private.figures()"
@@ -18,12 +21,24 @@ MEANINGS = {
     "deliveries_oldest_seconds": "Age of the oldest of them.",
     "controllers_connected": "Controllers that are connected, to whichever sidecar.",
     "controllers": "Controllers that are enabled.",
+    "commands_waiting": "Commands that are not sent or not answered.",
+    "rollups_behind_seconds": "Time that is over and has no rollups yet.",
+    "partitions_ahead_seconds": "Time from now on for which there are partitions.",
+    "stored_bytes": "What all tables take, reported hourly.",
 }
 
 
-async def gather(parts: Parts, live: Live) -> list[Figure]:
+async def gather(parts: Parts, live: Live, traffic: Traffic) -> list[Figure]:
     """What the database does not tell now is left out; `webmacs_component_ok` says so."""
-    figures = [*_of_process(parts, live), await _health(parts)]
+    figures = [
+        gauge("webmacs_info", "Which version runs.").add(1, version=__version__),
+        *_of_values(live),
+        *_of_webhooks(live),
+        *_of_pool(parts.pool),
+        *traffic.figures(),
+        *process.figures(),
+        await _health(parts),
+    ]
     try:
         async with parts.pool.connection() as connection:
             rows = await (await connection.execute(ASK)).fetchall()
@@ -36,19 +51,36 @@ async def gather(parts: Parts, live: Live) -> list[Figure]:
     return [*figures, *found.values()]
 
 
-def _of_process(parts: Parts, live: Live) -> Iterator[Figure]:
-    yield gauge("webmacs_info", "Which version runs.").add(1, version=__version__)
+def _of_values(live: Live) -> Iterator[Figure]:
     committer, intake, hub = live.committer, live.committer.intake, live.hub
     yield counter("webmacs_points_stored_total", "Points that this process has stored.", committer.committed)
+    refused = counter("webmacs_points_refused_total", "Points that were not stored, by reason.")
+    yield by_label(refused, "reason", committer.refused)
     yield committer.seconds.figure("webmacs_commit_seconds", "How long a transaction with points took.")
     yield gauge("webmacs_points_waiting", "Points that wait for the next transaction.", intake.points)
+    yield gauge("webmacs_points_waiting_limit", "How many may wait; then sockets are not read.", intake.most_points)
     yield gauge("webmacs_telemetry_sockets", "Sockets of controllers.", intake.sockets)
     yield gauge("webmacs_stream_clients", "Sockets of browsers and programs.", hub.clients)
     yield gauge("webmacs_stream_conflated_clients", "Those too slow, which get fewer values.", hub.conflated)
-    stats = parts.pool.get_stats()
+    yield counter("webmacs_stream_conflated_values_total", "Values that were skipped for newer ones.", hub.skipped)
+
+
+def _of_webhooks(live: Live) -> Iterator[Figure]:
+    attempts = counter("webmacs_delivery_attempts_total", "Calls of webhooks that this process has made, by outcome.")
+    yield by_label(attempts, "outcome", live.courier.attempts)
+    yield gauge("webmacs_deliveries_under_way", "Calls that it is making.", live.courier.under_way)
+
+
+def _of_pool(pool: Pool) -> Iterator[Figure]:
+    stats = pool.get_stats()
     connections = gauge("webmacs_pool_connections", "Connections to the database that requests share.")
     yield connections.add(stats.get("pool_size", 0), state="all").add(stats.get("pool_available", 0), state="free")
+    yield gauge("webmacs_pool_connections_limit", "How many there may be.", stats.get("pool_max", 0))
     yield gauge("webmacs_pool_waiting", "Requests that wait for one.", stats.get("requests_waiting", 0))
+    yield counter("webmacs_pool_requests_total", "Times that one was asked for.", stats.get("requests_num", 0))
+    waited = stats.get("requests_wait_ms", 0) / 1000
+    yield counter("webmacs_pool_wait_seconds_total", "Time that these waited in all.", waited)
+    yield counter("webmacs_pool_timeouts_total", "Times that none was to be had.", stats.get("requests_errors", 0))
 
 
 async def _health(parts: Parts) -> Figure:

@@ -17,4 +17,5 @@ async def metrics(request: Request, parts: TheParts) -> PlainTextResponse:
     _, port = request.scope["server"]
     if port is None or port != parts.config.server.metrics_port:
         raise HTTPException(404)
-    return PlainTextResponse(text(await gather(parts, request.app.state.live)), media_type=CONTENT_TYPE)
+    state = request.app.state
+    return PlainTextResponse(text(await gather(parts, state.live, state.traffic)), media_type=CONTENT_TYPE)

@@ -60,6 +60,7 @@ class Hub:
         self._clients: set[Client] = set()
         self._forged = Forged("webmacs_datapoints")
         self._nameless: set[int] = set()
+        self._skipped_by_former = 0
         self._learn_again_at = 0.0
 
     @property
@@ -77,6 +78,11 @@ class Hub:
         """How many of them are sent the newest values alone, because they are slow or want it so."""
         return sum(client.outbox.conflates for client in self._clients)
 
+    @property
+    def skipped(self) -> int:
+        """How many values were not sent to somebody, because newer ones took their place."""
+        return self._skipped_by_former + sum(client.outbox.skipped for client in self._clients)
+
     @contextmanager
     def joined(self, give_up: Callable[[], None], role: str = "viewer") -> Iterator[Client]:
         """A new client of somebody with this role; it wants everything until it says otherwise. `give_up` is called if
@@ -88,6 +94,7 @@ class Hub:
             yield client
         finally:
             self._clients.discard(client)
+            self._skipped_by_former += client.outbox.skipped
 
     async def publish(self, payload: str) -> None:
         """A notification of webmacs_datapoints."""

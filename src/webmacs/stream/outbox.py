@@ -20,11 +20,12 @@ class Outbox:
     """Messages in order while they fit; else only the newest value of each event, until the client has caught up.
 
     Changes are kept one by one. When too many wait, they are dropped, and the client has to be told so.
-    `place`: all up to this number was sent.
+    `place`: all up to this number was sent; `skipped`: how many values were not, because newer ones took their place.
     """
 
     def __init__(self, most_bytes: int, place: int = 0) -> None:
         self.place = place
+        self.skipped = 0
         self._offered = place
         self._interval = 0.0
         self._most_bytes = most_bytes
@@ -175,5 +176,6 @@ class Outbox:
     def _keep_newest(self, batch: Batch) -> None:
         for point in batch.points:
             known = self._newest.get(point.event)
+            self.skipped += known is not None
             if known is None or known.time <= point.time:
                 self._newest[point.event] = point

@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from webmacs.config import Config
+from webmacs.metrics.traffic import Traffic
 from webmacs.web.client_address import address_of
 
 access = logging.getLogger("webmacs.access")
@@ -16,8 +17,9 @@ access = logging.getLogger("webmacs.access")
 class AccessLog:
     """Middleware: one line for each request and each WebSocket, when it ends."""
 
-    def __init__(self, app: ASGIApp, config: Config) -> None:
+    def __init__(self, app: ASGIApp, config: Config, traffic: Traffic) -> None:
         self._app = app
+        self._traffic = traffic
         self._server = config.server
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,8 +40,10 @@ class AccessLog:
         try:
             await self._app(scope, receive, noting_status)
         finally:
-            client = address_of(HTTPConnection(scope), self._server) or "-"
-            _write(client, scope, status, time.perf_counter() - begin)
+            seconds = time.perf_counter() - begin
+            if scope["type"] == "http":
+                self._traffic.note(status, seconds)
+            _write(address_of(HTTPConnection(scope), self._server) or "-", scope, status, seconds)
 
 
 def _write(client: str, scope: Scope, status: int, seconds: float) -> None:

@@ -26,6 +26,7 @@ from webmacs.keys.ring import Ring
 from webmacs.limits.requests import RequestLimit
 from webmacs.live import running as live
 from webmacs.metrics import routes as metrics
+from webmacs.metrics.traffic import Traffic
 from webmacs.ota import routes as ota
 from webmacs.plugins import routes as plugins
 from webmacs.services import routes as services
@@ -54,17 +55,19 @@ ANYWHERE = (400, 413, 422, 429, 503)
 def create_app(config: Config) -> FastAPI:
     """The sidecar. It starts without a database and serves as soon as there is one."""
     ring = Ring(config)
+    traffic = Traffic()
     app = FastAPI(
         title="WebMACS sidecar",
         version=__version__,
         description="What a database cannot do: logging in, sockets, files. Everything else is the REST API.",
         lifespan=_lifespan(config, ring),
-        middleware=_middleware(config),
+        middleware=_middleware(config, traffic),
         responses={status: {"model": ErrorBody} for status in ANYWHERE},
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
     )
+    app.state.traffic = traffic
     answers.register(app)
     for router in (
         accounts.router,
@@ -84,12 +87,12 @@ def create_app(config: Config) -> FastAPI:
     return app
 
 
-def _middleware(config: Config) -> list[Middleware]:
+def _middleware(config: Config, traffic: Traffic) -> list[Middleware]:
     """Outermost first. An error is answered inside all that add headers, so that they are on its answer too."""
     return [
         Middleware(WholeBody),
         Middleware(RequestId),
-        Middleware(AccessLog, config=config),
+        Middleware(AccessLog, config=config, traffic=traffic),
         Middleware(SecurityHeaders, config=config),
         Middleware(
             CORSMiddleware,

@@ -32,6 +32,7 @@ class Courier:
 
     def __init__(self, outbox: Outbox, caller: Caller, concurrency: int) -> None:
         self.problem: str | None = None
+        self.attempts = {"delivered": 0, "failed": 0}
         self._outbox = outbox
         self._caller = caller
         self._concurrency = concurrency
@@ -40,6 +41,11 @@ class Courier:
         self._due = asyncio.Event()
         self._stopping = False
         self._ended = asyncio.Event()
+
+    @property
+    def under_way(self) -> int:
+        """Calls that are being made."""
+        return len(self._under_way)
 
     def wake(self) -> None:
         """Something is due, or may be."""
@@ -107,6 +113,7 @@ class Courier:
         except Exception as error:  # this one only; its message may hold what is secret
             log.error("A defect at delivery %s: %s", delivery.message_id, type(error).__name__)
             outcome = Outcome(error=DEFECT)
+        self.attempts["delivered" if _is_delivered(outcome) else "failed"] += 1
         _log(delivery, outcome)
         self._done.append((delivery, outcome))
 
@@ -115,12 +122,15 @@ class Courier:
         self.wake()
 
 
+def _is_delivered(outcome: Outcome) -> bool:
+    return outcome.status is not None and 200 <= outcome.status < 300
+
+
 def _log(delivery: Delivery, outcome: Outcome) -> None:
     """Scheme and host of the address: the rest of it may be secret."""
-    delivered = outcome.status is not None and 200 <= outcome.status < 300
     url = address(delivery.url)
     log.log(
-        logging.DEBUG if delivered else logging.INFO,
+        logging.DEBUG if _is_delivered(outcome) else logging.INFO,
         "delivery %s, attempt %d, to %s: %s",
         delivery.message_id,
         delivery.attempt,
