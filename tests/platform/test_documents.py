@@ -1,0 +1,74 @@
+"""The documents tell what is there: each code of an error, each setting; and their links lead somewhere."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [file for pattern in ("*.md", "docs/**/*.md", "*/README.md") for file in sorted(ROOT.glob(pattern))]
+CODE = re.compile(r"[a-z]+(_[a-z]+)*")
+RAISED = {"ApiError", "FrameError", "RefusedError", "WheelError", "too_many", "refusal", "_unauthorized"}
+
+
+def _codes(file: Path) -> Iterator[str]:
+    """What is raised, or answered, under a code that is written where it happens."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in RAISED:
+            for argument in node.args[:2]:
+                if isinstance(argument, ast.Constant) and CODE.fullmatch(str(argument.value)):
+                    yield str(argument.value)
+
+
+def _explained(text: str) -> set[str]:
+    """What the first column of a table, or a list, has as code."""
+    first = re.findall(r"^\|([^|]*)\|", text, re.MULTILINE)
+    return {code for cell in first for code in re.findall(r"`([a-z_]+)`", cell)}
+
+
+def test_each_code_of_an_error_is_explained() -> None:
+    sources = [*ROOT.glob("src/**/*.py"), *ROOT.glob("controller/src/**/packages/*.py")]
+    raised = {code for file in sources for code in _codes(file)}
+    gateway = set(re.findall(r'\\"code\\":\\"(\w+)\\"', (ROOT / "apache/webmacs.conf").read_text()))
+    told = {code for file in DOCUMENTS for code in re.findall(r"`([a-z_]+)`", file.read_text())}
+    assert "weak_password" in raised
+    assert sorted((raised | gateway) - told) == []
+
+
+def test_no_code_is_explained_that_is_not_there() -> None:
+    sources = [*ROOT.glob("src/**/*.py"), *ROOT.glob("controller/src/**/*.py"), *ROOT.glob("db/*.sql")]
+    text = "\n".join(file.read_text() for file in [*sources, ROOT / "apache/webmacs.conf"])
+    told = _explained((ROOT / "docs/errors.md").read_text())
+    assert sorted(code for code in told if not re.search(rf"\b{code}\b", text)) == []
+
+
+@pytest.mark.parametrize("name", ["config.default.toml", "controller/controller.default.toml"])
+def test_each_setting_is_explained(name: str) -> None:
+    """On its line, or above it and those that follow; a section may explain its first ones."""
+    explained, bare = False, []
+    for line in (ROOT / name).read_text().partition("[[instances]]")[0].splitlines():
+        explained = "#" in line or (explained and line != "")
+        if re.match(r"[a-z_]+ = ", line) and not explained:
+            bare.append(line)
+    assert bare == []
+
+
+def _anchors(file: Path) -> set[str]:
+    """Of the headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", file.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(file: Path) -> None:
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", file.read_text()):
+        if link.startswith(("http", "mailto:")):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (file.parent / path).resolve() if path else file
+        if not target.exists() or (anchor and anchor not in _anchors(target)):
+            broken.append(link)
+    assert broken == []
