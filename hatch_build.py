@@ -5,7 +5,11 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-RESOURCES = ("db", "config.default.toml", "postgrest.default.conf", "apache", "controller/controller.default.toml")
+RESOURCES = (
+    *("db", "config.default.toml", "postgrest.default.conf", "apache", "systemd", "package.json", "package-lock.json"),
+    "controller/controller.default.toml",
+)
+PAGE = "frontend/dist"  # where it has been built; `webmacs install` wants it
 
 
 class ResourceHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -15,3 +19,5 @@ class ResourceHook(BuildHookInterface):  # type: ignore[type-arg]
         """Name the extra files of a wheel; an editable one gets none, so that there is no stale copy."""
         if version != "editable":
             build_data["force_include"] |= {path: f"webmacs/bundled/{Path(path).name}" for path in RESOURCES}
+            if Path(self.root, PAGE, "index.html").exists():
+                build_data["force_include"][PAGE] = "webmacs/bundled/page"

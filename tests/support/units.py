@@ -62,7 +62,7 @@ class Machine:
 
     def path(self, text: str) -> str:
         """The same within the folder; programs are those of this environment."""
-        for program in ("/opt/webmacs-controller/bin", "/opt/webmacs/bin"):
+        for program in ("/opt/webmacs-controller/bin", "/opt/webmacs/current/bin"):
             text = text.replace(program, str(BIN))
         for root in ("/etc/webmacs", "/run/webmacs", "/var/lib/webmacs"):
             text = text.replace(root, f"{self.folder}{root}")

@@ -29,6 +29,8 @@ COMMANDS = {
     "demo": "webmacs.cli.demo",
     "maintain": "webmacs.cli.maintain",
     "release": "webmacs.cli.release",
+    "install": "webmacs.cli.install",
+    "uninstall": "webmacs.cli.uninstall",
 }
 # A module cannot have a command of this name.
 KEYWORDS = {"import": "import_"}

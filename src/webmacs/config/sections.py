@@ -9,6 +9,7 @@ from webmacs_controller.packages.signature import TrustedKey, read_key
 from webmacs.config.checks import Between, Count, DatabaseUri, KeyList, NetworkList, OriginList, Port, Text, Url
 from webmacs.config.services import Service
 from webmacs.config.sso import Sso
+from webmacs.resources import resource
 
 
 def connectable(host: str) -> str:
@@ -25,7 +26,7 @@ class Server:
     public_url: Url
     cors_origins: OriginList
     trusted_proxies: NetworkList
-    frontend_dir: Path
+    frontend_dir: Path | None
     gateway_socket: Path | None
     metrics_port: Annotated[int, Between(0, 65535)]
     local_socket: Path
@@ -34,6 +35,11 @@ class Server:
     def connect_host(self) -> str:
         """How a program on this machine reaches the sidecar."""
         return connectable(self.host)
+
+    @property
+    def page(self) -> Path:
+        """Where the files of the page are: the configured ones, else our own."""
+        return self.frontend_dir or resource("page")
 
 
 @dataclass(frozen=True)

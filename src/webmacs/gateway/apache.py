@@ -39,7 +39,7 @@ def _values(config: Config) -> dict[str, str]:
         "WEBMACS_CERTIFICATE_KEY": str(config.gateway.certificate_key),
         "WEBMACS_SIDECAR": _socket(config.server.gateway_socket, "[server] gateway_socket"),
         "WEBMACS_REST_API": _socket(config.postgrest.socket, "[postgrest] socket"),
-        "WEBMACS_PAGE": str(config.server.frontend_dir),
+        "WEBMACS_PAGE": str(config.server.page),
         "WEBMACS_ERRORS": str(resource("apache") / "errors"),
         "WEBMACS_PACKAGE_BYTES": str(config.plugins.max_megabytes * MEGABYTE),
         "WEBMACS_BUNDLE_BYTES": str(config.ota.max_megabytes * ota.MEGABYTE),

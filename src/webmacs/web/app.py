@@ -83,7 +83,7 @@ def create_app(config: Config) -> FastAPI:
         ota.router,
     ):
         app.include_router(router)
-    app.router.default = Page(config.server.frontend_dir)
+    app.router.default = Page(config.server.page)
     return app
 
 

@@ -1,0 +1,101 @@
+"""systemd's units: written, enabled, and started where systemd is the first process."""
+
+import os
+from pathlib import Path
+
+from webmacs.install.files import File, Files
+from webmacs.install.plan import CURRENT, SITE, UNITS, Plan
+from webmacs.install.step import Found, Step
+from webmacs.resources import resource
+
+# A controller is set up by itself, most often on another machine (docs/updates.md).
+NOT_OURS = ("webmacs-controller.service", "webmacs.sysusers")
+ENABLED = ("webmacs-sidecar.socket", "webmacs-local.socket", "webmacs.target")
+APACHE = "apache2.service"
+SIDECARS = ("webmacs-sidecar@1.service", "webmacs-sidecar@2.service")
+REST = "webmacs-rest.service"
+
+
+def unit_files() -> list[File]:
+    folder = resource("systemd")
+    names = sorted(path.name for path in folder.iterdir() if path.name not in NOT_OURS)
+    return [File(f"{UNITS}/{name}", folder.joinpath(name).read_text(encoding="utf-8")) for name in names]
+
+
+class Units(Files):
+    """All but that of the controller."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__("units", plan.machine, unit_files(), plan.force)
+
+    def look(self) -> Found:
+        found = super().look()
+        return Found(f"{len(self._files)} in {UNITS}", found.wanted, found.kept)
+
+    def do(self) -> None:
+        super().do()
+        if self._machine.systemd:
+            self._machine.run("systemctl", "daemon-reload")
+
+
+class Enabled(Step):
+    """Started at each boot."""
+
+    name = "at boot"
+
+    def __init__(self, plan: Plan) -> None:
+        self._machine = plan.machine
+        self._root = [f"--root={plan.machine.root}"] if not plan.machine.live else []
+
+    def look(self) -> Found:
+        wanted = [f"enable {name}" for name in ENABLED if not self._enabled(name)]
+        return Found(", ".join(ENABLED), wanted)
+
+    def do(self) -> None:
+        self._machine.run("systemctl", *self._root, "enable", *ENABLED)
+
+    def _enabled(self, name: str) -> bool:
+        where = "multi-user.target.wants" if name.endswith(".target") else "sockets.target.wants"
+        return self._machine.path(f"{UNITS}/{where}/{name}").is_symlink()
+
+
+class Running(Step):
+    """Everything runs, and as it is installed now: what was started before is restarted, one after another."""
+
+    name = "services"
+
+    def __init__(self, plan: Plan) -> None:
+        self._machine = plan.machine
+
+    def look(self) -> Found:
+        if not self._machine.systemd:
+            return Found(left_out="systemd is not the first process here; at boot it starts them, and Apache")
+        stopped = [name for name in (*ENABLED, REST, *SIDECARS, APACHE) if not self._active(name)]
+        older = [name for name in (*SIDECARS, REST) if name not in stopped and self._older(name, CURRENT)]
+        if APACHE not in stopped and self._older(APACHE, SITE):
+            older.append(APACHE)
+        wanted = [*(f"start {name}" for name in stopped), *(f"restart {name}" for name in older)]
+        return Found("all run", wanted)
+
+    def do(self) -> None:
+        run, found = self._machine.run, self.look().wanted
+        for line in found:
+            action, _, name = line.partition(" ")
+            if action == "start":
+                run("systemctl", "start", name)
+            elif name == APACHE:
+                run("systemctl", "reload-or-restart", name)
+                self._machine.path(SITE).touch()
+            else:
+                run("systemctl", "restart", name)
+
+    def _active(self, name: str) -> bool:
+        return self._machine.attempt("systemctl", "is-active", "--quiet", name).returncode == 0
+
+    def _older(self, name: str, than: str) -> bool:
+        """Whether it was started before this was put there."""
+        said = self._machine.attempt("systemctl", "show", "--property=MainPID", "--value", name).stdout.strip()
+        try:
+            return Path(f"/proc/{int(said)}").stat().st_mtime < os.lstat(than).st_mtime
+        except (OSError, ValueError):
+            return False
