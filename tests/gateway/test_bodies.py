@@ -6,7 +6,6 @@ import ssl
 import time
 import zipfile
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -102,7 +101,7 @@ def _end(connection: ssl.SSLSocket) -> float:
 
 
 def test_files_beside_the_page_are_none_of_it(gateway: Gateway) -> None:
-    outside = Path(gateway.config.server.frontend_dir) / "link.txt"
+    outside = gateway.config.server.page / "link.txt"
     outside.symlink_to(gateway.folder / "config.toml")
     assert gateway.client.get("/link.txt").status_code in (403, 404)
     outside.unlink()

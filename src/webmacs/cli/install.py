@@ -52,6 +52,7 @@ def install(
     require_debian(machine)
     done: list[Step] = []
     plan = Plan(machine, public_url, certificate, certificate_key, postgrest, force)
+    plan.check()
     _end(plan, done, show(go(_noted(plan, done), dry_run)), dry_run)
 
 

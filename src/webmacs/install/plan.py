@@ -109,6 +109,25 @@ class Plan:
             (Path(folder) / "config.toml").write_text(self.settings, encoding="utf-8")
             return load_config(Path(folder) / "config.toml", uris)
 
+    def check(self) -> None:
+        """What was said, before anything is done. Raises Problem."""
+        asked = [
+            ("server", "public_url", self.public_url and _checked(self.public_url), self.config.server.public_url),
+            ("gateway", "certificate", self.certificate, self.config.gateway.certificate),
+            ("gateway", "certificate_key", self.certificate_key, self.config.gateway.certificate_key),
+        ]
+        for section, key, new, old in asked:
+            if new and str(new) != str(old):
+                raise Problem(
+                    f"{CONFIG} has [{section}] {key} = {str(old)!r}, and {str(new)!r} was asked for. It is yours to"
+                    " change: put it there, then run `webmacs install` without the option."
+                )
+        gateway = self.config.gateway
+        if not str(gateway.certificate).startswith(f"{TLS}/"):
+            files = (gateway.certificate, gateway.certificate_key)
+            if missing := [str(file) for file in files if not self.machine.path(file).exists()]:
+                raise Problem(f"certificate: there is no {' and no '.join(missing)}; put it there, then go on.")
+
     def read_again(self) -> None:
         """The settings have changed."""
         self.__dict__.pop("config", None)

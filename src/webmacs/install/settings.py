@@ -9,7 +9,6 @@ from webmacs.install.plan import CONFIG, SECRETS, SETTINGS, Plan
 from webmacs.install.step import Found, Step
 from webmacs.install.system import IMAGE
 from webmacs.keys.folder import ensure_key, load_keys
-from webmacs.problem import Problem
 from webmacs.resources import resource
 
 
@@ -17,32 +16,14 @@ class Configuration(Files):
     """config.toml, which is the administrator's own as soon as it is there; and postgrest.conf to change things in."""
 
     def __init__(self, plan: Plan) -> None:
-        self._plan = plan
         text = "" if plan.machine.path(CONFIG).exists() else plan.settings
         template = resource("postgrest.default.conf").read_text(encoding="utf-8")
         files = [File(CONFIG, text, once=True), File(f"{SETTINGS}/postgrest.conf", template)]
         super().__init__("configuration", plan.machine, files, plan.force)
 
-    def look(self) -> Found:
-        found, plan = super().look(), self._plan
-        here = plan.config  # raises Problem where it is wrong
-        asked = [
-            ("server", "public_url", plan.public_url and plan.public_url.rstrip("/"), here.server.public_url),
-            ("gateway", "certificate", plan.certificate, here.gateway.certificate),
-            ("gateway", "certificate_key", plan.certificate_key, here.gateway.certificate_key),
-        ]
-        differ = [(section, key, new, old) for section, key, new, old in asked if new and str(new) != str(old)]
-        if differ:
-            section, key, new, old = differ[0]
-            raise Problem(
-                f"{CONFIG} has [{section}] {key} = {str(old)!r}, and {str(new)!r} was asked for. It is yours to change:"
-                " put it there, then run `webmacs install` without the option."
-            )
-        return found
-
 
 class Secrets(Step):
-    """What systemd hands to each service (LoadCredential=). Written once; addresses of another server stay."""
+    """What systemd hands to each service (LoadCredential=). Written once; what is changed there stays."""
 
     name = "secrets"
 

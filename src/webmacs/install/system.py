@@ -117,7 +117,7 @@ class Accounts(Files):
 
     def do(self) -> None:
         super().do()
-        self._machine.run("systemd-sysusers", f"--root={self._machine.root}", SYSUSERS)
+        self._machine.run("systemd-sysusers", f"--root={self._machine.root}", Path(SYSUSERS).name)
 
 
 class Folders(Step):
