@@ -3,8 +3,9 @@
 
 create view api.update_bundles with (security_invoker) as
     select id, product, version, counter, from_version, architecture, python, made_at, expires_at, changes, parts,
-           signed_by, file_name, size, sha256, author, user_id, created_at
-    from private.update_bundles;
+           signed_by, file_name, size, sha256, author, user_id, created_at,
+           exists (select from private.updates u where u.bundle_id = b.id) as given
+    from private.update_bundles b;
 comment on view api.update_bundles is
     'Bundles of updates, uploaded by POST /ota/bundles/… of the sidecar. What was given to a controller stays.';
 comment on column api.update_bundles.id is 'Number within this database.';
@@ -25,6 +26,7 @@ comment on column api.update_bundles.sha256 is 'SHA-256 of the bytes, in hexadec
 comment on column api.update_bundles.author is 'Name of who uploaded it, as it was then.';
 comment on column api.update_bundles.user_id is 'Number of the user who uploaded it; null: a user who was deleted.';
 comment on column api.update_bundles.created_at is 'When it was uploaded.';
+comment on column api.update_bundles.given is 'Whether it was given to a controller; then it cannot be deleted.';
 
 grant select, delete on private.update_bundles, api.update_bundles to webmacs_admin;
 create policy "administrators read and delete" on private.update_bundles to webmacs_admin using (true);

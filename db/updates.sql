@@ -231,6 +231,11 @@ begin
             detail = case when step = said ->> 'state' then left(said ->> 'detail', 1000) end
         where u.id = known.id;
     end loop;
+    if ways = '{}' and known.state in ('downloading', 'verified', 'installing', 'probation') then
+        -- why it takes so long, as when the server could not be reached
+        update private.updates u set detail = nullif(left(said ->> 'detail', 1000), '')
+        where u.id = known.id and u.detail is distinct from nullif(left(said ->> 'detail', 1000), '');
+    end if;
     if said ->> 'received' ~ '^[0-9]{1,15}$' then
         update private.updates u set received = (said ->> 'received')::bigint
         where u.id = known.id and u.received <> (said ->> 'received')::bigint;

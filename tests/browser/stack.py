@@ -12,6 +12,7 @@ from pathlib import Path
 from shutil import rmtree
 
 from tests.support.ports import free_port
+from tests.support.updates import Maker
 
 ROOT = Path(__file__).parents[2]
 BUILT_PAGE = ROOT / "frontend/dist"
@@ -25,6 +26,8 @@ class Stack:
     url: str
     username: str
     password: str
+    maker: Maker
+    """Whose bundles of updates it takes."""
 
 
 @contextmanager
@@ -32,18 +35,20 @@ def running_stack() -> Iterator[Stack]:
     """Starts an installation of its own, in a folder that PostgreSQL's account can enter."""
     folder = Path(tempfile.mkdtemp(prefix="webmacs-browser-"))
     folder.chmod(0o755)
+    maker = Maker(folder)
+    (folder / "root.json").write_bytes(maker.pinned)
     with subprocess.Popen(
-        [sys.executable, "-m", "webmacs", "up"], cwd=folder, env=_settings(), stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "webmacs", "up"], cwd=folder, env=_settings(folder), stdout=subprocess.PIPE, text=True
     ) as process:
         try:
-            yield _read_addresses(process)
+            yield _read_addresses(process, maker)
         finally:
             process.terminate()
             process.wait(STOP_SECONDS)
     rmtree(folder)
 
 
-def _settings() -> dict[str, str]:
+def _settings(folder: Path) -> dict[str, str]:
     port = free_port()
     return {
         **os.environ,
@@ -54,6 +59,7 @@ def _settings() -> dict[str, str]:
         "WEBMACS_AUTH_BCRYPT_ROUNDS": "4",
         # a package that nobody has signed is taken here; the controller refuses it all the same
         "WEBMACS_PLUGINS_ALLOW_UNSIGNED": "true",
+        "WEBMACS_OTA_ROOT": str(folder / "root.json"),
         "WEBMACS_SERVER_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "WEBMACS_SERVER_FRONTEND_DIR": str(BUILT_PAGE),
         # those who are called by webhooks are programs of the tests
@@ -64,7 +70,7 @@ def _settings() -> dict[str, str]:
     }
 
 
-def _read_addresses(process: subprocess.Popen[str]) -> Stack:
+def _read_addresses(process: subprocess.Popen[str], maker: Maker) -> Stack:
     """What `up` prints once every part answers."""
     assert process.stdout is not None
     printed = ""
@@ -75,6 +81,7 @@ def _read_addresses(process: subprocess.Popen[str]) -> Stack:
                 url=_found(r"The page: +(\S+)", printed),
                 username=_found(r"first administrator: +(\S+)", printed),
                 password=_found(r"Password[^:]*: +(\S+)", printed),
+                maker=maker,
             )
     raise AssertionError(f"webmacs up ended before it ran:\n{printed}")
 

@@ -1,6 +1,7 @@
 """The page in headless Chromium against a running stack; what is tried stands in page/*.test.mjs."""
 
 import os
+import random
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -39,14 +40,22 @@ def stack() -> Iterator[Stack]:
 def test_page(file: Path, stack: Stack, tmp_path: Path) -> None:
     package = tmp_path / file_name()
     package.write_bytes(wheel())
+    files = {"WEBMACS_WHEEL": str(package), "WEBMACS_BUNDLE": str(_bundle(stack)) if "updates" in file.name else ""}
     answer = subprocess.run(
         ["node", "--test", "--test-timeout=240000", file],
-        env=_for_node(stack) | {"WEBMACS_WHEEL": str(package)},
+        env=_for_node(stack) | files,
         capture_output=True,
         text=True,
         check=False,
     )
     assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def _bundle(stack: Stack) -> Path:
+    """Of more than one piece of an upload."""
+    noise = random.Random(1).randbytes(4_600_000).hex()
+    stack.maker.wheels = {file_name(): wheel(code=f"# {noise}")}
+    return stack.maker.bundle(1, version="7.1", changes="Reads twice as fast.\n<b>Nothing else.</b>")
 
 
 def _for_node(stack: Stack) -> dict[str, str]:

@@ -158,6 +158,8 @@ def test_what_was_given_to_a_controller_is_not_deleted(sql: Sql, controller: Cal
     free = store_bundle(sql.superuser)
     update = ask(sql, controller, bundle)
     put(sql, update, "failed")
+    given = "select id, given from api.update_bundles where id in (%s, %s)"
+    assert dict(sql.as_role("admin").execute(given, (free, bundle))) == {free: False, bundle: True}
     delete = "delete from api.update_bundles where id = %s"
     sql.as_role("admin").execute(delete, (free,))
     with pytest.raises(psycopg.errors.ForeignKeyViolation):
@@ -301,6 +303,17 @@ def test_steps_whose_reports_were_lost(sql: Sql, controller: Caller, bundle: int
     update = ask(sql, controller, bundle)
     report(sql, controller, {"id": update, "state": "rolled_back", "detail": "it said nothing"})
     assert steps(sql, update) == ["pending", "downloading", "verified", "installing", "probation", "rolled_back"]
+
+
+def test_why_it_takes_so_long(sql: Sql, controller: Caller, bundle: int) -> None:
+    """That the server cannot be reached, for example; it is no step, and forgotten when it goes on."""
+    update = ask(sql, controller, bundle)
+    put(sql, update, "downloading")
+    before = steps(sql, update)
+    for detail, known in (("no connection", "no connection"), ("", None)):
+        report(sql, controller, {"id": update, "state": "downloading", "detail": detail})
+        assert get(sql, update, "state", "detail") == ("downloading", known)
+    assert steps(sql, update) == before
 
 
 def test_of_others_a_controller_says_nothing(sql: Sql, people: People, controller: Caller, bundle: int) -> None:

@@ -1,6 +1,5 @@
-import { useSession } from '@/accounts/session'
-import { problemOf, unreachable } from './problem'
 import { rest, rowsOf, type Known, type RowOf } from './rest'
+import { sendFile } from './send-file'
 
 export type Package = Known<RowOf<'plugin_packages'>, 'name' | 'version' | 'size' | 'summary' | 'author' | 'created_at'>
 
@@ -41,23 +40,8 @@ const asHeader = (name: string) => name.replace(/[^ -~]/g, '_')
 /** Base64 of a text, as the header File-Signature takes it. */
 const encoded = (text: string) => btoa(String.fromCharCode(...new TextEncoder().encode(text)))
 
-/** Sends a wheel, with what its author has signed; says how much of it has left. fetch tells no progress. */
+/** Sends a wheel, with what its author has signed; says how much of it has left. */
 export async function uploadPackage(wheel: File, signature: File | null, onProgress: (share: number) => void) {
-  const headers: Record<string, string> = {
-    Authorization: `Bearer ${await useSession().currentToken()}`,
-    'Content-Type': 'application/octet-stream',
-    'File-Name': asHeader(wheel.name),
-    ...(signature === null ? {} : { 'File-Signature': encoded(await signature.text()) }),
-  }
-  return new Promise<Package>((resolve, reject) => {
-    const request = new XMLHttpRequest()
-    request.open('POST', '/plugins/packages')
-    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value)
-    request.responseType = 'json'
-    request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 0 : loaded / total)
-    request.onerror = () => reject(unreachable())
-    request.onload = () =>
-      request.status < 300 ? resolve(request.response as Package) : reject(problemOf(request.status, request.response))
-    request.send(wheel)
-  })
+  const signed: Record<string, string> = signature === null ? {} : { 'File-Signature': encoded(await signature.text()) }
+  return sendFile<Package>('/plugins/packages', wheel, { 'File-Name': asHeader(wheel.name), ...signed }, onProgress)
 }

@@ -714,6 +714,7 @@ export interface Database {
           author: string | null
           user_id: number | null
           created_at: string | null
+          given: boolean | null
         },
         [
           Link<'user_id', 'users', 'id'>,

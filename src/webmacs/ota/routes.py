@@ -70,6 +70,7 @@ class Bundle(BaseModel):
     author: str
     user_id: int | None
     created_at: datetime
+    given: bool
 
 
 class Received(BaseModel):

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after } from 'node:test'
 
-const fromFrontend = createRequire(new URL('../../../frontend/package.json', import.meta.url))
+export const fromFrontend = createRequire(new URL('../../../frontend/package.json', import.meta.url))
 const { chromium } = fromFrontend('playwright-core')
 
 export const stack = {
@@ -67,12 +67,21 @@ export async function fitsWidth(page) {
   assert.ok(excess <= 0, `the page is ${excess} pixels wider than the window`)
 }
 
+const login = async () => (await (await post('/auth/login', { username: stack.username, password: stack.password })).json()).access_token
+
 /** The same person as a program, with a session of its own. */
 export async function asProgram(path, init = {}) {
-  const { access_token: token } = await (await post('/auth/login', { username: stack.username, password: stack.password })).json()
+  const token = await login()
   const { api } = await (await fetch(`${stack.url}/app-config.json`)).json()
   const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', ...init.headers }
   return fetch(new URL(api, stack.url).href.replace(/\/$/, '') + path, { ...init, headers })
+}
+
+/** The token of a controller. */
+export async function controllerToken(publicId) {
+  const headers = { Authorization: `Bearer ${await login()}`, 'Content-Type': 'application/json' }
+  const body = JSON.stringify({ controller_public_id: publicId })
+  return (await (await fetch(`${stack.url}/auth/controller-tokens`, { method: 'POST', headers, body })).json()).access_token
 }
 
 const PASSWORD = 'four words with nothing in common'

@@ -24,6 +24,8 @@ const VIEWS = [
   { path: '/webhooks/deliveries', roles: ['admin'], shows: 'tbody tr, h2:has-text("Nothing was sent yet")' },
   { path: '/controllers', link: 'Controllers', roles: EVERYBODY, shows: 'tbody tr' },
   { path: '/packages', link: 'Packages', roles: ['admin'], shows: 'h1:has-text("Packages")' },
+  { path: '/updates', link: 'Updates', roles: ['admin'], shows: 'h2:has-text("No update yet"), tbody tr' },
+  { path: '/updates/bundles', roles: ['admin'], shows: 'h2:has-text("No bundle yet"), tbody tr' },
   { path: '/users', link: 'Users', roles: ['admin'], shows: 'tbody tr' },
   { path: '/access', link: 'Tokens and sessions', roles: ['admin'], shows: 'tbody tr' },
   { path: '/access/tokens', roles: ['admin'], shows: 'h1:has-text("Tokens")' },

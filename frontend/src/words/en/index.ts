@@ -19,6 +19,7 @@ import { rules } from './rules'
 import { search } from './search'
 import { shell } from './shell'
 import { system } from './system'
+import { updates } from './updates'
 import { users } from './users'
 import { webhooks } from './webhooks'
 
@@ -44,6 +45,7 @@ export const en = {
   instances,
   interlocks,
   packages,
+  updates,
   users,
   access,
   audit,

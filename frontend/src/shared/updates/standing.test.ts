@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import type { Update } from '@/api/updates'
+import { deedsOf, standingOf, stepsToCome } from './standing'
+
+const at = '2026-11-30T10:00:00Z'
+const update = (more: Partial<Update>): Update => ({ state: 'pending', author: 'ada', approved_at: at, roll_back_at: null, ...more }) as Update
+
+describe('what can be done with an update', () => {
+  it('waits for somebody else than who asked for it', () => {
+    const waiting = update({ approved_at: null })
+    expect(deedsOf(waiting, 'bob')).toEqual(['approve_update', 'withdraw_update'])
+    expect(deedsOf(waiting, 'ada')).toEqual(['withdraw_update'])
+    expect(standingOf(waiting)).toEqual({ kind: 'attention', word: 'waits for approval' })
+  })
+
+  it.each([
+    ['pending', ['withdraw_update']],
+    ['downloading', ['withdraw_update']],
+    ['verified', ['withdraw_update']],
+    ['installing', []],
+    ['probation', []],
+    ['completed', ['roll_back_update']],
+    ['failed', []],
+    ['rolled_back', []],
+  ])('is %s', (state, deeds) => expect(deedsOf(update({ state }), 'ada')).toEqual(deeds))
+
+  it('is not rolled back twice', () => {
+    const back = update({ state: 'completed', roll_back_at: at })
+    expect(deedsOf(back, 'ada')).toEqual([])
+    expect(standingOf(back).word).toBe('goes back to the version before')
+  })
+})
+
+it('says what is to come', () => {
+  expect(stepsToCome('installing')).toEqual(['probation', 'completed'])
+  expect(stepsToCome('completed')).toEqual([])
+  expect(stepsToCome('failed')).toEqual([])
+  expect(stepsToCome(undefined)).toEqual([])
+})
