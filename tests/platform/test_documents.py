@@ -55,6 +55,11 @@ def test_each_setting_is_explained(name: str) -> None:
     assert bare == []
 
 
+def test_the_list_of_documents_is_whole() -> None:
+    listed = set(re.findall(r"\]\(([\w-]+\.md)\)", (ROOT / "docs/README.md").read_text()))
+    assert {file.name for file in ROOT.glob("docs/*.md")} - {"README.md"} == listed
+
+
 def _anchors(file: Path) -> set[str]:
     """Of the headings, as GitHub makes them."""
     headings = re.findall(r"^#+ (.*)$", file.read_text(), re.MULTILINE)
