@@ -11,6 +11,7 @@ from tests.support.units import UNITS, Unit
 
 SERVICES = sorted(file.name for file in UNITS.glob("*.service"))
 GUARDED = [name for name in SERVICES if name != "webmacs-rest-reload.service"]
+AT_NIGHT = ("webmacs-maintenance.service", "webmacs-backup.service")
 # What systemd makes of it: 0 is locked up, 10 is free. The controller drives devices.
 EXPOSURE = {"webmacs-controller.service": 3.0}
 LARGEST_EXPOSURE = 2.0
@@ -64,7 +65,7 @@ def test_postgrest_gets_no_secret_but_its_own() -> None:
     assert credentials == ["database.authenticator_uri"]
 
 
-@pytest.mark.parametrize("name", [name for name in GUARDED if "maintenance" not in name])
+@pytest.mark.parametrize("name", [name for name in GUARDED if name not in AT_NIGHT])
 def test_what_stands_still_or_dies_is_started_again_for_ever(name: str) -> None:
     unit = Unit.read(name.replace("@", "@1"))
     assert unit.one("Type") == "notify"
@@ -93,6 +94,7 @@ def test_the_target_starts_everything_that_is_wanted_by_it() -> None:
         "webmacs-sidecar@2.service",
         "webmacs-maintenance.timer",
         "webmacs-rest-reload.timer",
+        "webmacs-backup.timer",
     ]
     for name in wanted:
         assert (UNITS / re.sub(r"@\d", "@", name)).exists()

@@ -28,12 +28,15 @@ COMMANDS = {
     "doctor": "webmacs.cli.doctor",
     "demo": "webmacs.cli.demo",
     "maintain": "webmacs.cli.maintain",
+    "backup": "webmacs.cli.backup",
+    "verify-backup": "webmacs.cli.backup",
+    "restore": "webmacs.cli.backup",
     "release": "webmacs.cli.release",
     "install": "webmacs.cli.install",
     "uninstall": "webmacs.cli.uninstall",
 }
 # A module cannot have a command of this name.
-KEYWORDS = {"import": "import_"}
+KEYWORDS = {"import": "import_", "verify-backup": "verify_backup"}
 
 
 class Mistake(click.ClickException):

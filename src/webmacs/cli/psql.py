@@ -4,11 +4,11 @@ import os
 import shutil
 
 import click
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from webmacs.cli.options import pass_config
 from webmacs.config import Config
 from webmacs.embedded.place import bundled_programs
+from webmacs.migrate.connect import for_program
 from webmacs.problem import Problem
 
 
@@ -22,12 +22,9 @@ def psql(config: Config, arguments: tuple[str, ...]) -> None:
       webmacs psql
       webmacs psql -c 'select * from api.latest'
     """
-    parameters = conninfo_to_dict(config.database.admin_uri)
-    password = str(parameters.pop("password", ""))
-    # The password goes by the environment, because the command line is visible to all accounts.
-    environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}
+    address, environment = for_program(config.database.admin_uri)
     program = _program(config)
-    os.execve(program, [program, make_conninfo("", **parameters), *arguments], environment)
+    os.execve(program, [program, address, *arguments], environment)
 
 
 def _program(config: Config) -> str:

@@ -173,6 +173,14 @@ class Ota:
 
 
 @dataclass(frozen=True)
+class Backup:
+    """Where backups lie, and how many of them."""
+
+    dir: Path
+    keep: Annotated[int, Between(0, 10_000)]
+
+
+@dataclass(frozen=True)
 class Controller:
     """The controller that `webmacs up` starts on this machine."""
 
@@ -206,6 +214,7 @@ class Config:
     webhooks: Webhooks
     plugins: Plugins
     ota: Ota
+    backup: Backup
     controller: Controller
     log: Log
     sso: tuple[Sso, ...]

@@ -23,9 +23,10 @@ ALLOWED = [
     ("webmacs-rest", "webmacs_authenticator"),
     *(("root", login) for login in LOGINS.values()),
 ]
+# It makes databases, too: to prove a backup, and to go back after an update.
 MAKE_ROLE = (
     f"do $$ begin if not exists (select from pg_roles where rolname = '{OWNER_LOGIN}') then"
-    f" create role {OWNER_LOGIN} login createrole; end if; end $$"
+    f" create role {OWNER_LOGIN} login createrole; end if; end $$; alter role {OWNER_LOGIN} createdb"
 )
 MAKE_DATABASE = (
     f"create database {DATABASE} owner {OWNER_LOGIN} template template0"
@@ -80,7 +81,7 @@ class Logins(Step):
         self._cluster.sql("select pg_reload_conf()")
 
     def _files(self) -> list[tuple[Path, str]]:
-        hba = f"local {DATABASE} {','.join(LOGINS.values())} peer map={MAP}"
+        hba = f"local {DATABASE} {','.join(LOGINS.values())} peer map={MAP}\nlocal all {OWNER_LOGIN} peer map={MAP}"
         ident = "\n".join(f"{MAP} {account} {role}" for account, role in ALLOWED)
         folder = self._cluster.settings
         return [(folder / "pg_hba.conf", hba), (folder / "pg_ident.conf", ident)]
@@ -97,12 +98,18 @@ class TheDatabase(Step):
     def look(self) -> Found:
         if not self._plan.machine.live:
             return Found(left_out=IMAGE)
-        there = DATABASE in self._cluster.asked("select datname from pg_database").split()
-        return Found(DATABASE, [] if there else [f"make the role {OWNER_LOGIN}, and its database {DATABASE}"])
+        if not self._there():
+            return Found(DATABASE, [f"make the role {OWNER_LOGIN}, and its database {DATABASE}"])
+        able = OWNER_LOGIN in self._cluster.asked("select rolname from pg_roles where rolcreatedb").split()
+        return Found(DATABASE, [] if able else [f"let {OWNER_LOGIN} make databases"])
 
     def do(self) -> None:
         self._cluster.sql(MAKE_ROLE)
-        self._cluster.sql(MAKE_DATABASE)
+        if not self._there():
+            self._cluster.sql(MAKE_DATABASE)
+
+    def _there(self) -> bool:
+        return DATABASE in self._cluster.asked("select datname from pg_database").split()
 
 
 class Schema(Step):

@@ -60,6 +60,9 @@ keys_dir = "{state}/keys"
 [ota]
 uploads_dir = "{state}/uploads"
 
+[backup]
+dir = "{state}/backups"
+
 [controller]
 start = false
 """

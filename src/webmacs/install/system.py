@@ -131,6 +131,7 @@ class Folders(Step):
         # PostgREST, a member of the group, reads jwks.json there; the keys themselves are for their owner alone
         (f"{STATE}/keys", 0o750, "webmacs", "webmacs"),
         (f"{STATE}/uploads", 0o700, "webmacs", "webmacs"),
+        (f"{STATE}/backups", 0o700, "webmacs", "webmacs"),
     )
 
     def __init__(self, plan: Plan) -> None:

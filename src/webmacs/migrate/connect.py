@@ -1,6 +1,9 @@
 """The administrator's connection."""
 
+import os
+
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from webmacs.problem import Problem
 
@@ -25,3 +28,15 @@ def locked(uri: str, database: str | None = None) -> psycopg.Connection:
     connection = connect(uri, database)
     connection.execute("select pg_advisory_lock(%s)", (LOCK,))
     return connection
+
+
+def for_program(uri: str, database: str | None = None) -> tuple[str, dict[str, str]]:
+    """What a program of PostgreSQL gets to connect there: its argument, and its environment.
+
+    The password goes by the environment, because the command line is visible to all accounts.
+    """
+    parameters = conninfo_to_dict(uri)
+    password = str(parameters.pop("password", None) or "")
+    if database:
+        parameters["dbname"] = database
+    return make_conninfo("", **parameters), {**os.environ, **({"PGPASSWORD": password} if password else {})}

@@ -33,7 +33,7 @@ def migrate(config: Config, db: Path | None = None) -> list[str]:
     with locked(config.database.admin_uri) as connection:
         before = applied(connection)
         refuse_edited(source, before)
-        _prepare_roles(connection, config, files.roles(source))
+        prepare_roles(connection, config, files.roles(source))
         connection.execute(f"set role {OWNER}")
         done = [*_apply_migrations(connection, source, before), *_apply_repeatables(connection, source, before)]
         configure(connection, config)
@@ -63,7 +63,8 @@ def outdated(db: Path, before: dict[str, Applied]) -> bool:
     return recorded != {file.name: file.sha256 for file in files.repeatables(db)}
 
 
-def _prepare_roles(connection: psycopg.Connection, config: Config, file: SqlFile) -> None:
+def prepare_roles(connection: psycopg.Connection, config: Config, file: SqlFile) -> None:
+    """Roles, schemas and passwords, as the administrator."""
     for attempt in range(ROLE_ATTEMPTS):
         try:
             with connection.transaction():
