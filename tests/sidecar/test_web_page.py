@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,8 @@ from tests.support.ports import free_port
 from tests.support.sidecar import running_sidecar
 from webmacs.addresses import rest_api_url
 from webmacs.config import Config
+from webmacs.errors import ApiError
+from webmacs.web.page import Page
 
 INDEX = "<!doctype html><title>WebMACS</title>"
 
@@ -62,9 +65,10 @@ def test_the_policy_lets_it_reach_the_rest_api_and_nothing_else(page: Door, conf
     assert "frame-ancestors 'none'" in policy
 
 
-def test_not_built_yet(door: Door) -> None:
-    answer = door.get("/")
-    assert (answer.status_code, answer.json()["hint"]) == (404, "The page is not built yet.")
+async def test_not_built_yet(tmp_path: Path) -> None:
+    with pytest.raises(ApiError) as refused:
+        await Page(tmp_path)({"type": "http", "path": "/"}, None, None)  # type: ignore[arg-type] # it asks nobody
+    assert (refused.value.status, refused.value.hint) == (404, "The page is not built yet.")
 
 
 @pytest.mark.parametrize(
