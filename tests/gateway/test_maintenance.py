@@ -150,14 +150,14 @@ def test_an_answer_that_breaks_off(alone: Config, client: httpx.Client, trust: s
 
 def test_a_controller_that_vanishes_is_noticed(alone: Config, client: httpx.Client, trust: ssl.SSLContext) -> None:
     """Its socket is closed for the sidecar, which otherwise would take it for connected."""
-    lasted: queue.Queue[float] = queue.Queue()
+    ended: queue.Queue[list[str | bytes]] = queue.Queue()
 
     def take(socket: ServerConnection) -> None:
-        begin = time.monotonic()
+        heard = []
         with suppress(ConnectionClosed):
             while True:
-                socket.recv()
-        lasted.put(time.monotonic() - begin)
+                heard.append(socket.recv())
+        ended.put(heard)
 
     path = str(alone.server.gateway_socket)
     url = f"{alone.server.public_url.replace('https', 'wss', 1)}{TELEMETRY}"
@@ -172,12 +172,12 @@ def test_a_controller_that_vanishes_is_noticed(alone: Config, client: httpx.Clie
             connect(url, ssl=trust, proxy=None, ping_interval=None) as silent,
             pytest.raises(ConnectionClosed),
         ):
-            silent.recv(SILENCE * 4)
+            silent.recv(30)
         server.shutdown()
         thread.join()
     Path(path).unlink(missing_ok=True)
-    assert lasted.get(timeout=30) >= SILENCE * 1.5
-    assert SILENCE - 0.5 < lasted.get(timeout=30) < SILENCE * 3
+    assert ended.get(timeout=30) == ["still here"]
+    assert ended.get(timeout=30) == []
 
 
 def test_requests_wait_while_postgrest_starts_anew(alone: Config, client: httpx.Client) -> None:
@@ -188,7 +188,6 @@ def test_requests_wait_while_postgrest_starts_anew(alone: Config, client: httpx.
     with answering(alone.postgrest.socket, Fine):
         asking.join()
     assert [answer.status_code for answer in answers] == [200]
-    assert 1.4 < answers[0].elapsed.total_seconds() < PATIENCE
 
 
 def test_but_not_for_ever(client: httpx.Client) -> None:

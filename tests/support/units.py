@@ -140,14 +140,12 @@ class Service:
         assert self.process is not None
         self.process.send_signal(signal.SIGHUP)
 
-    def stop(self) -> float:
-        """How long it took. Raises TimeoutExpired where systemd would kill it."""
+    def stop(self) -> None:
+        """Raises TimeoutExpired where systemd would kill it."""
         assert self.process is not None
-        begin = time.monotonic()
         self.process.terminate()
         self.process.wait(float(self.unit.one("TimeoutStopSec")))
         self._messages.close()
-        return time.monotonic() - begin
 
     def restart(self) -> None:
         self.stop()
