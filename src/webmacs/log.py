@@ -1,24 +1,46 @@
-"""Where log lines go and how they look."""
+"""Where lines of the sidecar's log go and how they look."""
 
 import logging
-import sys
 
+from webmacs_controller import logs
+from webmacs_controller.logs.journal import Fields, fields_of
+
+from webmacs.config import Log
 from webmacs.web.request_id import current_request_id
 
 FORMAT = "%(asctime)s %(levelname)-7s %(name)s [%(request_id)s] %(message)s"
-# These would write addresses with their query, or headers, and with them tokens.
-TALKATIVE = ("uvicorn.error", "uvicorn.access", "httpx", "httpcore", "websockets")
+NOBODY = "-"
 
 
-def configure_logging(level: str) -> None:
-    """Send all lines of `level` (debug, info, warning, error) and above to standard error."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(OneLine(FORMAT))
-    handler.addFilter(_add_request_id)
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for name in TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)
+def configure_logging(settings: Log, console: bool = False) -> None:
+    """As the settings say; `console`: everything, to standard error."""
+    plan = logs.Plan(
+        name="webmacs-sidecar",
+        package="webmacs",
+        text=FORMAT,
+        level=settings.level,
+        levels=settings.levels,
+        file=settings.file,
+        file_megabytes=settings.file_megabytes,
+        files=settings.files,
+        debug_file=settings.debug_file,
+        debug_megabytes=settings.debug_megabytes,
+        console=console,
+    )
+    logging.setLogRecordFactory(_with_request_id)
+    logs.begin(plan, _fields)
     logging.getLogger("uvicorn.error").addFilter(_is_a_defect)
+
+
+def _with_request_id(*args: object, **more: object) -> logging.LogRecord:
+    record = logging.LogRecord(*args, **more)  # type: ignore[arg-type]
+    record.request_id = current_request_id()
+    return record
+
+
+def _fields(record: logging.LogRecord) -> Fields:
+    request_id = getattr(record, "request_id", NOBODY)
+    return {**fields_of(record), **({} if request_id == NOBODY else {"REQUEST_ID": request_id})}
 
 
 def _is_a_defect(record: logging.LogRecord) -> bool:
@@ -27,16 +49,3 @@ def _is_a_defect(record: logging.LogRecord) -> bool:
         "ASGI callable returned without completing handshake.",
         "ASGI callable returned without completing response.",
     )
-
-
-def _add_request_id(record: logging.LogRecord) -> bool:
-    record.request_id = current_request_id()
-    return True
-
-
-class OneLine(logging.Formatter):
-    """A message is one line, whatever a client put into it; only a trace has more."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name of logging
-        record.message = "".join(c if c.isprintable() else repr(c)[1:-1] for c in record.message)
-        return super().formatMessage(record)

@@ -118,5 +118,5 @@ def test_a_mistake_is_one_line_and_not_exit_code_0(tmp_path: Path) -> None:
     path.write_text("[servr]\n")
     result = CliRunner().invoke(main, ["run", "--config", str(path)])
     assert result.exit_code == 1
-    allowed = "server, instances, buffer, commands, configuration, plugins, updates"
+    allowed = "server, instances, buffer, commands, configuration, plugins, updates, log"
     assert result.output == f"Error: controller.toml.servr: unknown setting; allowed are {allowed}\n"

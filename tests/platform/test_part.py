@@ -5,12 +5,14 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from webmacs.problem import Problem
+from webmacs.supervisor import log_file
 from webmacs.supervisor import part as module
 from webmacs.supervisor.crew import Crew
 from webmacs.supervisor.part import Part, PartFailed, Running
@@ -54,12 +56,30 @@ def test_one_that_does_not_listen_is_killed(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_large_log_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LOG_BYTES", 3)
+    monkeypatch.setattr(log_file, "LOG_BYTES", 3)
     (tmp_path / "thing.log").write_text("old words")
     Running(shell(tmp_path, "echo new")).ended()
     assert (tmp_path / "thing.log.1").read_text() == "old words"
     assert (tmp_path / "thing.log").stat().st_mode & 0o007 == 0  # others of this machine read no names
     assert (tmp_path / "thing.log").read_text() == "new\n"
+
+
+def test_a_log_is_bounded_while_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_file, "LOG_BYTES", 10)
+    log = tmp_path / "thing.log"
+    wait = "until [ -e go$n ]; do sleep 0.01; done"
+    running = Running(shell(tmp_path, f"for n in 1 2 3 4; do echo long words $n; {wait}; done; echo last words"))
+    for number in range(1, 5):
+        deadline = time.monotonic() + 30
+        while f"words {number}\n" not in log.read_text():
+            assert time.monotonic() < deadline
+        running.log.trim()
+        assert log.read_text() == ""
+        (tmp_path / f"go{number}").touch()
+    assert "last words" in str(running.ended())
+    old = {file.name: file.read_text() for file in tmp_path.glob("thing.log.*")}
+    assert old == {"thing.log.1": "long words 4\n", "thing.log.2": "long words 3\n"}
+    assert (tmp_path / "thing.log.1").stat().st_mode & 0o007 == 0
 
 
 def test_all_stop_in_reverse_order(tmp_path: Path) -> None:

@@ -4,16 +4,21 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
 from webmacs_controller.configuration.settings import Interval, Name
+from webmacs_controller.logs import Plan
 from webmacs_controller.packages.package import Trust
 from webmacs_controller.packages.signature import read_key
 from webmacs_controller.sdk import ConfigError
 from webmacs_controller.sdk.config import read_config
+
+Level = Literal["debug", "info", "warning", "error"]
+LINE = "%(asctime)s %(levelname)-7s %(message)s"
+"""Of the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,20 @@ class UpdatesSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LogSettings:
+    """How much is logged, of single parts too; `file`, where systemd's journal is not, and `debug_file`, which lies in
+    memory, are relative to the folder of controller.toml."""
+
+    level: Level = "info"
+    levels: dict[str, Level] = field(default_factory=dict)
+    file: str = ""
+    file_megabytes: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 10
+    files: Annotated[int, msgspec.Meta(ge=2, le=100)] = 5
+    debug_file: str = ""
+    debug_megabytes: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 4
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """One plugin at work, as long as the server has no other configuration."""
 
@@ -112,6 +131,7 @@ class Settings:
     instances: tuple[Proposal, ...]
     folder: Path
     updates: UpdatesSettings = field(default_factory=UpdatesSettings)
+    log: LogSettings = field(default_factory=LogSettings)
 
     @property
     def token_file(self) -> Path | None:
@@ -143,6 +163,23 @@ class Settings:
         """The versions of the controller, if it is updated."""
         return self.folder / self.updates.folder if self.updates.folder else None
 
+    def log_plan(self, console: bool) -> Plan:
+        """Where the log goes; `console`: all of it to standard error."""
+        log = self.log
+        return Plan(
+            name="webmacs-controller",
+            package="webmacs_controller",
+            text=LINE,
+            level=log.level,
+            levels=log.levels,
+            file=self.folder / log.file if log.file else None,
+            file_megabytes=log.file_megabytes,
+            files=log.files,
+            debug_file=self.folder / log.debug_file if log.debug_file else None,
+            debug_megabytes=log.debug_megabytes,
+            console=console,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Sections:
@@ -153,6 +190,7 @@ class _Sections:
     configuration: dict[str, Any] = field(default_factory=dict)
     plugins: dict[str, Any] = field(default_factory=dict)
     updates: dict[str, Any] = field(default_factory=dict)
+    log: dict[str, Any] = field(default_factory=dict)
 
 
 def load(path: Path) -> Settings:
@@ -167,7 +205,8 @@ def load(path: Path) -> Settings:
     configuration = read_config(ConfigurationSettings, sections.configuration, "configuration")
     plugins = read_config(PluginsSettings, sections.plugins, "plugins")
     updates = read_config(UpdatesSettings, sections.updates, "updates")
-    return Settings(server, buffer, commands, configuration, plugins, instances, path.parent, updates)
+    log = read_config(LogSettings, sections.log, "log")
+    return Settings(server, buffer, commands, configuration, plugins, instances, path.parent, updates, log)
 
 
 def _read(path: Path) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from webmacs.web.server import serve as run
 
 
 @click.command()
-@click.option("--debug", is_flag=True, help="Log at level debug.")
+@click.option("--debug", is_flag=True, help="Log everything, to this console.")
 @pass_config
 def serve(config: Config, debug: bool) -> None:
     """Run the sidecar alone: login, WebSockets, the page. PostgreSQL and PostgREST run elsewhere.

@@ -11,6 +11,8 @@ from webmacs.config.services import Service
 from webmacs.config.sso import Sso
 from webmacs.resources import resource
 
+Level = Literal["debug", "info", "warning", "error"]
+
 
 def connectable(host: str) -> str:
     """The address to connect to on this machine, of one to listen on."""
@@ -189,9 +191,15 @@ class Controller:
 
 @dataclass(frozen=True)
 class Log:
-    """How much is logged."""
+    """How much is logged, of single parts too, and where systemd's journal is not. `debug_file` lies in memory."""
 
-    level: Literal["debug", "info", "warning", "error"]
+    level: Level
+    levels: dict[str, Level]
+    file: Path | None
+    file_megabytes: Annotated[int, Between(1, 10_000)]
+    files: Annotated[int, Between(2, 100)]
+    debug_file: Path | None
+    debug_megabytes: Annotated[int, Between(1, 1000)]
 
 
 @dataclass(frozen=True)

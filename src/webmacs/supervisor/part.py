@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from webmacs.problem import Problem
+from webmacs.supervisor.log_file import LogFile
 from webmacs.supervisor.signals import receive_signals
 
 PR_SET_PDEATHSIG = 1
-LOG_BYTES = 10_000_000
 TAIL_LINES = 15
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
@@ -50,7 +50,7 @@ class Running:
 
     def __init__(self, part: Part) -> None:
         self.part = part
-        self._log_begin = _prepare_log(part.log)
+        self.log = LogFile(part.log)
         self._process = _start(part)
 
     @property
@@ -85,8 +85,7 @@ class Running:
             self._process.wait()
 
     def _failed(self, sentence: str) -> PartFailed:
-        said = self.part.log.read_bytes()[self._log_begin :].decode(errors="replace")
-        tail = said.splitlines()[-TAIL_LINES:]
+        tail = self.log.said().splitlines()[-TAIL_LINES:]
         shown = "".join(f"\n  {line}" for line in tail) or " It said nothing."
         return PartFailed(f"{sentence} The end of {self.part.log}:{shown}")
 
@@ -116,14 +115,3 @@ def _start(part: Part) -> subprocess.Popen[bytes]:
             )
         except OSError as error:
             raise Problem(f"{part.name} cannot be started: {part.command[0]}: {error.strerror}.") from None
-
-
-def _prepare_log(path: Path) -> int:
-    """Put a long log aside. Returns where this run begins in it, in bytes: what was said before explains nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    size = path.stat().st_size if path.exists() else 0
-    if size > LOG_BYTES:
-        path.replace(path.with_name(f"{path.name}.1"))
-        size = 0
-    path.touch(mode=0o640)  # names and addresses of people stand in it
-    return size

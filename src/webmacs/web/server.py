@@ -32,7 +32,7 @@ UNANSWERED = 60_000  # milliseconds that what we sent may stay without an acknow
 
 def serve(config: Config, debug: bool = False) -> None:
     """Serve until a signal, then finish what is open. Raises Problem if it cannot start, or ended by itself."""
-    configure_logging("debug" if debug else config.log.level)
+    configure_logging(config.log, console=debug)
     # uvicorn raises the signal once more when it has stopped; that is our end, and not a failure
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sidecar = server(config)

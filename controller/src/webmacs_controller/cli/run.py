@@ -32,14 +32,15 @@ LEFT_OUT = "The process died {} times in a row; packages are left out until they
 
 @click.command()
 @config_option
-def run(path: Path) -> None:
+@click.option("--debug", is_flag=True, help="Log everything, to this console.")
+def run(path: Path, debug: bool) -> None:
     """Measure and send until SIGTERM or Ctrl-C.
 
     Then outputs are set to their safe values, and what has been measured is sent, before the command ends. If the
     process dies or stands still meanwhile, another takes its place; so it does when packages have been replaced.
     """
     settings, _ = load_or_exit(path, make_setup)
-    logs.to_stderr()
+    logs.begin(settings.log_plan(debug))
     pulse = guarded()
     faulthandler.enable()  # a driver in C that kills the process is found in the log
     if pulse.falls < MOST_FALLS:
