@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from webmacs_controller.updates.scratch import PREFIX
 
 from tests.sidecar.conftest import Door, bearer
 from tests.support.packages import wheel
@@ -192,12 +193,16 @@ def test_a_connection_that_breaks(door: Door, admin: str, maker: Maker, uploads:
 def test_parts_that_nobody_goes_on_with(door: Door, admin: str, maker: Maker, uploads: Path) -> None:
     old = uploads / f"{'a' * 64}.part"
     old.write_bytes(b"x")
-    os.utime(old, (1, 1))
+    killed = uploads / f"{PREFIX}x"  # while it examined one
+    killed.mkdir()
+    for path in (old, killed):
+        os.utime(path, (1, 1))
     for number in range(8):
         (uploads / f"{number:064}.part").write_bytes(b"x")
     answer = upload(door, admin, good(maker))
     assert (answer.status_code, answer.json()["code"]) == (409, "too_many_uploads")
     assert not old.exists()
+    assert not killed.exists()
     for path in uploads.iterdir():
         path.unlink()
 

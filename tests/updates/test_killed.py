@@ -1,13 +1,16 @@
 """Killed at each change of the disk, one after another: what runs afterwards is one version, whole, and nothing is in
 the way of the next try."""
 
+import fcntl
 import os
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from webmacs_controller.updates import launcher
+from webmacs_controller.updates.installation import LOCK
 from webmacs_controller.updates.launcher import CURRENT, OUTCOME, PREVIOUS, PROBATION, VERSIONS
+from webmacs_controller.updates.scratch import PREFIX
 
 from tests.support.killing import each_kill, killed_before
 from tests.support.updates import Maker
@@ -59,6 +62,7 @@ def check_next_try(folder: Path, path: Path, version: str, before: str) -> None:
     assert note is not None
     installation(folder).sweep()
     assert versions(folder) == sorted([before, version])
+    assert not list(folder.glob(f"{PREFIX}*"))
     launcher.go_back(folder, note, "a test")
     assert running(folder) == before
 
@@ -69,9 +73,11 @@ def test_an_installation(maker: Maker, one: Path, tmp_path: Path) -> None:
         version = running(folder)
         assert (launcher.probation(folder) is not None) == (version == "2.0")
         found[version] += 1
+        found["left"] += bool(list(folder.glob(f"{PREFIX}*")))
         check_next_try(folder, path, "2.0", "1.0")
     assert found["1.0"] > 20
     assert found["2.0"] > 0
+    assert found["left"] > 5  # by who was killed while he examined it; the next one has thrown it away
 
 
 def test_an_installation_that_throws_away_an_older_version(maker: Maker, proved: Path, tmp_path: Path) -> None:
@@ -170,6 +176,18 @@ def test_what_should_not_be(harm: str, two: Path, tmp_path: Path) -> None:
     expected = "2.0" if harm == "no version before" else "1.0"
     for folder in each_kill(launcher.settle, lambda: copied(two, tmp_path / "x")):
         assert running(folder) == expected
+
+
+def test_what_was_left_goes_at_the_start_unless_somebody_is_at_work(one: Path, tmp_path: Path) -> None:
+    left = one / f"{PREFIX}x"
+    left.mkdir()
+    with (one / LOCK).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        installation(one).clear()
+        assert left.exists()
+    installation(one).clear()
+    assert not left.exists()
+    installation(tmp_path / "nowhere").clear()
 
 
 def test_nothing_at_all(tmp_path: Path) -> None:

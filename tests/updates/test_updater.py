@@ -10,6 +10,7 @@ from webmacs_controller.packages.download import BUNDLES, Source
 from webmacs_controller.updates import launcher, updater
 from webmacs_controller.updates.installation import Installation, Terms
 from webmacs_controller.updates.launcher import CURRENT, VERSIONS
+from webmacs_controller.updates.scratch import PREFIX
 from webmacs_controller.updates.updater import Report, Updater
 
 from tests.controller.wheelhouse import TOKEN, Wheelhouse, wheelhouse
@@ -105,6 +106,17 @@ async def test_from_the_wish_to_its_end(machine: Machine, maker: Maker) -> None:
     prove(machine)
     assert (await machine.until("completed")).id == 7
     assert len(machine.house.asked) == 1
+
+
+async def test_what_was_left_of_others_is_thrown_away(machine: Machine, maker: Maker) -> None:
+    """A download that nobody wants any more, and an examination that was killed."""
+    (machine.folder / f".{'a' * 64}.part").write_text("x")
+    (machine.folder / f"{PREFIX}x").mkdir()
+    machine.begin()
+    machine.updater.want(told(machine, bundle(maker, 2), 2))
+    await machine.until("probation")
+    assert machine.is_clean()
+    assert not list(machine.folder.glob(f"{PREFIX}*"))
 
 
 async def test_one_that_was_taken_back_says_why(machine: Machine, maker: Maker) -> None:

@@ -29,7 +29,7 @@ def examine_upload(path: Path, config: Config) -> dict[str, Any]:
     root = read_root(config)
     try:
         with open_bundle(path, config.ota.max_megabytes) as bundle:
-            examined = examine(bundle, root, Trusted(), config.ota.max_megabytes)
+            examined = examine(bundle, root, Trusted(), config.ota.max_megabytes, folder=path.parent)
             keys, _ = signed_by(bundle)
     except BundleError as error:
         raise ApiError(400, error.reason, str(error), hint=HINTS.get(error.reason)) from None

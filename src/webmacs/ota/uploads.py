@@ -10,10 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from webmacs_controller.updates import scratch
+
 from webmacs.errors import ApiError
 
 KEPT_SECONDS = 86_400.0
 """For so long a part waits for the rest."""
+
+EXAMINED_SECONDS = 3600.0
+"""Longer than any examination takes: what is older was left by one that was killed."""
 
 MOST_PARTS = 8
 SPARE_BYTES = 200_000_000
@@ -33,7 +38,7 @@ class Uploads:
     @contextmanager
     def open(self, sha256: str, begin: int, most_bytes: int) -> Iterator[BinaryIO]:
         """The part, to be gone on with at `begin`; nobody else has it meanwhile. Raises ApiError 409, 507."""
-        self._sweep()
+        self.sweep()
         self._make_folder()
         self._check_room(sha256, most_bytes)
         with self._part(sha256).open("a+b") as file:
@@ -76,7 +81,9 @@ class Uploads:
         if shutil.disk_usage(self._folder).free < most_bytes - self.received(sha256) + SPARE_BYTES:
             raise ApiError(507, "no_space", "The disk of the server has not the room for this bundle.")
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
+        """What nobody goes on with, and what was left of examinations."""
+        scratch.clear(self._folder, EXAMINED_SECONDS)
         old = time.time() - KEPT_SECONDS
         for path in self._folder.glob("*.part"):
             if path.stat().st_mtime < old:

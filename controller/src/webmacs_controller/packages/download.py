@@ -10,6 +10,9 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+from webmacs_controller.packages.opener import HANDLERS
+from webmacs_controller.packages.pace import Pace, TooSlowError
+
 SOCKET = "/ws/controller/telemetry"
 PACKAGES, BUNDLES = "/plugins/packages/", "/ota/bundles/"
 STALL_SECONDS = 30.0
@@ -45,12 +48,15 @@ def address(server: str, sha256: str, place: str = PACKAGES) -> str:
 
 
 class Source:
-    """A server, and the token for it. Blocking."""
+    """A server, and the token for it. Blocking. `pace` says of each download how slow it may be."""
 
-    def __init__(self, server: str, token: Callable[[], str], place: str = PACKAGES) -> None:
+    def __init__(
+        self, server: str, token: Callable[[], str], place: str = PACKAGES, pace: Callable[[], Pace] = Pace
+    ) -> None:
         self._server = server
         self._token = token
         self._place = place
+        self._pace = pace
 
     def fetch(self, package: Wanted, path: Path) -> None:
         """The whole file, whose digest is right, in this file; what is in it already is not fetched again. Raises
@@ -73,27 +79,39 @@ class Source:
         url = address(self._server, package.sha256, self._place)
         request = Request(url, headers=headers)  # noqa: S310 - http(s), see address
         try:
-            with build_opener(_NoRedirect).open(request, timeout=STALL_SECONDS) as answer:
-                _save(answer, path, begun, package.size)
+            with build_opener(_NoRedirect, *HANDLERS).open(request, timeout=STALL_SECONDS) as answer:
+                _save(answer, path, begun, package.size, self._pace())
         except HTTPError as error:
-            raise DownloadError(_words(error)) from None
+            raise DownloadError(_words(error, self._pace())) from None
         except HTTPException as error:
             raise DownloadError(f"the server broke off: {error!r}") from None
+        except TooSlowError as error:
+            raise DownloadError(str(error)) from None
 
 
-def _save(answer: HTTPResponse, path: Path, begun: int, size: int) -> None:
+def _save(answer: HTTPResponse, path: Path, begun: int, size: int, pace: Pace) -> None:
     goes_on = answer.status == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {begun}-")
     with path.open("ab" if goes_on else "wb") as file:
         left = size - file.tell()
-        while left and (piece := answer.read(min(PIECE, left))):
+        # read1: as much as there is; `read` would wait for a whole piece, however long that takes
+        while left and (piece := answer.read1(min(PIECE, left))):
             file.write(piece)
             left -= len(piece)
+            pace.came(len(piece))
 
 
-def _words(error: HTTPError) -> str:
+def _words(error: HTTPError, pace: Pace) -> str:
     """What the server says, or else its status."""
     try:
-        message = json.loads(error.read(PIECE))["message"]
-    except (ValueError, LookupError, TypeError, OSError, HTTPException):
+        message = json.loads(_short(error, pace))["message"]
+    except (ValueError, LookupError, TypeError, OSError, HTTPException, TooSlowError):
         message = error.reason
     return f"the server answers {error.code}: {message}"
+
+
+def _short(error: HTTPError, pace: Pace) -> bytes:
+    body = b""
+    while len(body) < PIECE and (piece := error.read1(PIECE)):
+        body += piece
+        pace.came(len(piece))
+    return body

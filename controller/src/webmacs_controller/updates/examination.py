@@ -6,6 +6,7 @@ import sys
 import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from packaging.tags import parse_tag, sys_tags
 from packaging.version import Version
@@ -14,6 +15,7 @@ from webmacs_controller.packages.archive import open_archive
 from webmacs_controller.updates.bundle import MEGABYTE, Bundle, as_bundle_error
 from webmacs_controller.updates.errors import BundleError, Reason
 from webmacs_controller.updates.manifest import Manifest, Part, read_manifest, whole_second
+from webmacs_controller.updates.scratch import scratch
 from webmacs_controller.updates.signatures import Signed, check_signatures
 from webmacs_controller.updates.trusted import Trusted
 
@@ -42,9 +44,23 @@ class Examined:
     unpacked: int
 
 
-def examine(bundle: Bundle, root: bytes, trusted: Trusted, most_megabytes: int, here: Here | None = None) -> Examined:
-    """Reads all of it. Without `here` it may be for any machine. Raises BundleError, OSError."""
-    signed = check_signatures(bundle, root, trusted)
+def examine(
+    bundle: Bundle,
+    root: bytes,
+    trusted: Trusted,
+    most_megabytes: int,
+    here: Here | None = None,
+    folder: Path | None = None,
+) -> Examined:
+    """Reads all of it, in a `scratch` of this folder. Without `here` it may be for any machine. Raises BundleError,
+    OSError."""
+    with scratch(folder) as place:
+        return _examine(bundle, check_signatures(bundle, root, trusted, place), trusted, most_megabytes, here, place)
+
+
+def _examine(
+    bundle: Bundle, signed: Signed, trusted: Trusted, most_megabytes: int, here: Here | None, place: Path
+) -> Examined:
     manifest = read_manifest(signed.manifest)
     _check_said(manifest, signed)
     seen = _check_time(manifest, trusted)
@@ -52,7 +68,8 @@ def examine(bundle: Bundle, root: bytes, trusted: Trusted, most_megabytes: int, 
         check_fits(manifest, here)
     _check_same_version(manifest, trusted)
     _check_names(bundle, manifest)
-    unpacked = sum(_check_part(bundle, part, MOST_UNPACKED * most_megabytes * MEGABYTE) for part in manifest.parts)
+    most_bytes = MOST_UNPACKED * most_megabytes * MEGABYTE
+    unpacked = sum(_check_part(bundle, part, most_bytes, place) for part in manifest.parts)
     contents = trusted.contents | {manifest.version: manifest.content}
     return Examined(manifest, Trusted(signed.trusted.metadata, contents, seen), unpacked)
 
@@ -115,13 +132,13 @@ def _check_names(bundle: Bundle, manifest: Manifest) -> None:
         raise BundleError(Reason.DAMAGED, f"{missing[0]} is missing in it.")
 
 
-def _check_part(bundle: Bundle, part: Part, most_bytes: int) -> int:
+def _check_part(bundle: Bundle, part: Part, most_bytes: int, place: Path) -> int:
     """The bytes that it unpacks to."""
     name = f"wheels/{part.name}"
     if bundle.size(name) != part.size:
         raise BundleError(Reason.TAMPERED, f"{part.name} in it has {bundle.size(name)} bytes; {part.size} were signed.")
     digest = hashlib.sha256()
-    with tempfile.TemporaryFile() as file:
+    with tempfile.TemporaryFile(dir=place) as file:
         for piece in bundle.pieces(name):
             digest.update(piece)
             file.write(piece)

@@ -9,14 +9,14 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from webmacs_controller.updates import launcher
+from webmacs_controller.updates import launcher, scratch
 from webmacs_controller.updates.bundle import MEGABYTE, Bundle, open_bundle
 from webmacs_controller.updates.environment import make_environment, try_out
 from webmacs_controller.updates.errors import BundleError, Reason
@@ -90,7 +90,7 @@ class Installation:
 
     def examine(self, path: Path) -> "Examined":
         """Whether it would be taken. Raises BundleError, OSError."""
-        with open_bundle(path, self._terms.megabytes) as bundle:
+        with self._alone(), open_bundle(path, self._terms.megabytes) as bundle:
             return self._examine(bundle, launcher.link_target(self.folder, CURRENT))
 
     def go_back(self) -> str:
@@ -123,7 +123,7 @@ class Installation:
         trusted = load_trusted(self.folder / TRUSTED)
         root = (self.folder / ROOT).read_bytes()
         asked = Here(PRODUCT, here.version if here else None)
-        examined = examine(bundle, root, trusted, self._terms.megabytes, asked)
+        examined = examine(bundle, root, trusted, self._terms.megabytes, asked, self.folder)
         check_tags(examined.manifest)
         return examined
 
@@ -178,14 +178,20 @@ class Installation:
             if path.name not in kept:
                 shutil.rmtree(path, ignore_errors=True)
 
+    def clear(self) -> None:
+        """At the start: what was left by who was killed. Whoever is at work clears by himself."""
+        with suppress(BundleError, OSError), self._alone():
+            pass
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """One at a time; who dies lets go."""
+        """One at a time; who dies lets go, and what he has left of an examination is nobody's."""
         with (self.folder / LOCK).open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise BundleError(Reason.BUSY, "Another update is being installed.") from None
+            scratch.clear(self.folder)
             yield
 
 

@@ -1,11 +1,10 @@
 """Whether a bundle is signed as it must be, by The Update Framework: python-tuf's client, with the bundle in the place
 of a server.
 
-It keeps what it has verified in a folder; here that is a temporary one, and what it held counts only when the whole
+It keeps what it has verified in a folder; here that is one of its own, and what it held counts only when the whole
 bundle is good. So a bundle that is refused moves no counter.
 """
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,14 +40,13 @@ class Signed:
     trusted: Trusted
 
 
-def check_signatures(bundle: Bundle, root: bytes, trusted: Trusted) -> Signed:
-    """`root` is the list of keys that came with the machine. Raises BundleError, OSError."""
+def check_signatures(bundle: Bundle, root: bytes, trusted: Trusted, folder: Path) -> Signed:
+    """`root` is the list of keys that came with the machine, `folder` an empty one. Raises BundleError, OSError."""
     _check_same_counter(bundle, trusted)
-    with tempfile.TemporaryDirectory(prefix="webmacs-trust-") as name, _in_words():
-        folder = Path(name)
+    with _in_words():
         _lay_out(folder, trusted)
         pinned, source = _pinned(root, trusted), _FromBundle(bundle)
-        client = Updater(name, METADATA, None, TARGETS, source, LIMITS, bootstrap=pinned)
+        client = Updater(str(folder), METADATA, None, TARGETS, source, LIMITS, bootstrap=pinned)
         client.refresh()
         target = client.get_targetinfo(MANIFEST)
         if target is None or target.length > LONGEST_MANIFEST:

@@ -89,6 +89,8 @@ class Updater:
     async def run(self) -> None:
         """What failed for a reason that may pass is tried again."""
         patience = None
+        if self._installation is not None:
+            await self._worker.call(self._installation.clear)
         while True:
             try:
                 async with asyncio.timeout(patience):
@@ -138,6 +140,8 @@ class Updater:
 
     async def _install(self, installation: Installation, source: Source, wanted: Wanted) -> None:
         path, loop = installation.folder / f".{wanted.sha256}.part", asyncio.get_running_loop()
+        for other in set(installation.folder.glob(".*.part")) - {path}:
+            other.unlink(missing_ok=True)  # of one that was wanted before
         installation.check_size(wanted.size)
         counting = asyncio.create_task(self._count(path, wanted))
         try:
