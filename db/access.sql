@@ -105,6 +105,20 @@ $$;
 comment on function access.refuse(text, text) is 'Ends a request with HTTP status 401.';
 
 
+create function access.refuse_closed(closed text) returns void
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    if closed is not null then
+        raise sqlstate 'PT503' using message = closed, hint = 'Try again in a few minutes.';
+    end if;
+end
+$$;
+comment on function access.refuse_closed(text) is
+    'Ends a request with HTTP status 503 where there is a reason (private.settings.closed) to let nobody in.';
+
+
 create function access.check_claims(
     claims            json,
     out credential_id int,
@@ -129,6 +143,7 @@ declare
     own_role    api.role;
     issuer      text;
     audience    text;
+    closed      text;
 begin
     -- Every request waits for this. These look-ups by key take less than one join of the tables, for starting that
     -- costs more than running it; and as the function is stable, all of them see the same moment.
@@ -149,12 +164,14 @@ begin
         into public_id, name, enabled, own_role
         from private.controllers c where c.id = controller_id;
     end if;
-    select s.issuer, s.audience into issuer, audience from private.settings s;
+    select s.issuer, s.audience, s.closed into issuer, audience, closed from private.settings s;
     -- the sidecar knows the key of the signature, which a session may have gone on without
     select bool_or(k.retired_at is not null) into key_retired
     from private.signing_keys k where k.kid in (key_id, claims ->> 'kid');
 
-    if key_retired then
+    if closed is not null then
+        perform access.refuse_closed(closed);
+    elsif key_retired then
         perform access.refuse('The key that signed this token was retired.');
     elsif expires_at <= now() or ((claims ->> 'exp')::float8 > extract(epoch from now())) is not true then
         perform access.refuse('This token has expired.');

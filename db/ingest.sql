@@ -181,6 +181,9 @@ declare
 begin
     perform private.hold_rollups();
     select * into present from private.settings;
+    if present.closed is not null then   -- as if the server were away: whoever sends keeps what it has
+        raise cannot_connect_now using message = present.closed;
+    end if;
     if exists (select from unnest(timestamps) t where t < present.covered_from or t >= present.covered_to) then
         perform private.make_partitions_for(timestamps);
     end if;

@@ -121,6 +121,7 @@ declare
     account  int;
     person   text;
 begin
+    perform access.refuse_closed(s.closed) from private.settings s;
     select u.id into account from private.users u
     where lower(u.username) = lower(login) or lower(u.email) = lower(login);
     -- a name that nobody has is counted as one that somebody has; kept unread, for it may be a password
@@ -148,6 +149,7 @@ create function private.begin_by_address(
     set search_path = ''
 as $$
 begin
+    perform access.refuse_closed(s.closed) from private.settings s;
     kinds := array[kind];
     subjects := array[coalesce(private.network_of(address)::text, 'nowhere')];
     retry_after := private.count_attempt(kinds, subjects);

@@ -6,7 +6,7 @@ from pathlib import Path
 from webmacs_controller.updates import launcher
 from webmacs_controller.updates.installation import Installation, Terms
 from webmacs_controller.updates.launcher import COMMAND, CURRENT, VERSIONS
-from webmacs_controller.updates.manifest import Manifest
+from webmacs_controller.updates.manifest import Manifest, Product
 
 from tests.support.packages import wheel
 from tests.support.updates import Maker
@@ -16,7 +16,9 @@ TERMS = Terms(5, steady_seconds=1, probation_seconds=3)
 FILES = ("lib/one", "lib/two", COMMAND)
 
 
-def installation(folder: Path, script: str = GOOD, terms: Terms = TERMS) -> Installation:
+def installation(
+    folder: Path, script: str = GOOD, terms: Terms = TERMS, product: Product = "webmacs-controller"
+) -> Installation:
     """Whose versions do this."""
 
     def make(path: Path, wheels: Path, manifest: Manifest) -> None:
@@ -26,13 +28,13 @@ def installation(folder: Path, script: str = GOOD, terms: Terms = TERMS) -> Inst
             (path / name).chmod(0o755)
         assert [each.name for each in wheels.iterdir()] == [part.name for part in manifest.parts]
 
-    return Installation(folder, terms, make, lambda path, manifest: None)
+    return Installation(folder, terms, make, lambda path, manifest: None, product)
 
 
-def bundle(maker: Maker, number: int) -> Path:
+def bundle(maker: Maker, number: int, product: Product = "webmacs-controller") -> Path:
     """A release with wheels of its own, version NUMBER.0."""
     maker.wheels = {f"lab_lamp-{number}.0-py3-none-any.whl": wheel(version=f"{number}.0")}
-    return maker.bundle(number)
+    return maker.bundle(number, product=product)
 
 
 def begun(maker: Maker, folder: Path, script: str = GOOD) -> Path:

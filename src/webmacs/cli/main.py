@@ -31,6 +31,7 @@ COMMANDS = {
     "backup": "webmacs.cli.backup",
     "verify-backup": "webmacs.cli.backup",
     "restore": "webmacs.cli.backup",
+    "update": "webmacs.cli.update",
     "release": "webmacs.cli.release",
     "install": "webmacs.cli.install",
     "uninstall": "webmacs.cli.uninstall",

@@ -166,12 +166,16 @@ class Plugins:
 
 @dataclass(frozen=True)
 class Ota:
-    """Which bundles of updates may be uploaded, and whether it takes two persons to give one to a controller."""
+    """Which bundles of updates may be uploaded, whether it takes two persons to give one to a controller, and how the
+    server itself is updated."""
 
     root: str
     second_person: bool
     max_megabytes: Annotated[int, Between(1, 4000)]
     uploads_dir: Path
+    folder: Path | None
+    steady_seconds: Annotated[int, Between(1, 3600)]
+    probation_seconds: Annotated[int, Between(10, 86_400)]
 
 
 @dataclass(frozen=True)

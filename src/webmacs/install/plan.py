@@ -59,6 +59,7 @@ keys_dir = "{state}/keys"
 
 [ota]
 uploads_dir = "{state}/uploads"
+folder = "{program}"
 
 [backup]
 dir = "{state}/backups"
@@ -97,6 +98,7 @@ class Plan:
             secrets=SECRETS,
             postgrest=POSTGREST,
             state=STATE,
+            program=PROGRAM,
         )
 
     @cached_property

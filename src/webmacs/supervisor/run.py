@@ -14,6 +14,9 @@ from webmacs.supervisor.first_time import CONTROLLER_NAME, ensure_admin, ensure_
 from webmacs.supervisor.once import only_run
 from webmacs.supervisor.signals import Stopped, stoppable
 from webmacs.supervisor.summary import summary
+from webmacs.updating.installation import make_installation, running
+from webmacs.updating.judge import watch
+from webmacs.updating.prepare import prepare
 
 Say = Callable[[str], None]
 
@@ -37,10 +40,14 @@ def _start(config: Config, crew: Crew, say: Say) -> None:
     rest = parts.postgrest(config)  # a missing program is said before anything is started
     if config.database.embedded:
         _start_postgres(config, crew, say)
-    for name in migrate(config):
+    installation = make_installation(config)
+    note, done = prepare(config, installation, running(installation)) if installation else (None, migrate(config))
+    for name in done:
         say(f"applied {name}")
     crew.start(rest)
     crew.start(parts.sidecar(config))
+    if installation is not None and note is not None and not watch(config, installation, note, say):
+        crew.watch()  # until the launcher puts the version before in our place
     if config.controller.start:
         ensure_controller_token(config)
         crew.start(parts.controller(config, CONTROLLER_NAME))

@@ -1,7 +1,7 @@
 """`webmacs-controller update …`"""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,11 +11,10 @@ from webmacs_controller.assembly import make_installation
 from webmacs_controller.cli.options import config_option
 from webmacs_controller.sdk import ConfigError
 from webmacs_controller.settings import load
-from webmacs_controller.updates import launcher
-from webmacs_controller.updates.bundle import SUFFIX
-from webmacs_controller.updates.errors import BundleError, Reason
+from webmacs_controller.updates.errors import BundleError
 from webmacs_controller.updates.installation import Installation
-from webmacs_controller.updates.launcher import CURRENT, OUTCOME, PREVIOUS
+from webmacs_controller.updates.status import lines
+from webmacs_controller.updates.status import status as read_status
 
 SOURCE = click.Path(exists=True, path_type=Path)
 
@@ -58,7 +57,7 @@ def install(source: Path, path: Path) -> None:
     """
     with _in_words():
         installation = _installation(path)
-        name = installation.install(_newest(installation, source) if source.is_dir() else source)
+        name = installation.install(installation.newest(source) if source.is_dir() else source)
     click.echo(f"{name} is installed, and has to prove itself: webmacs-controller update status")
 
 
@@ -78,23 +77,8 @@ def status(as_json: bool, path: Path) -> None:
     """What runs, what is kept, and what became of the last update."""
     with _in_words():
         folder = _installation(path).folder
-    said = {
-        "current": launcher.link_target(folder, CURRENT),
-        "previous": launcher.link_target(folder, PREVIOUS),
-        "probation": launcher.probation(folder),
-        "outcome": launcher.read(folder / OUTCOME),
-    }
-    click.echo(json.dumps(said) if as_json else "\n".join(_lines(said)))
-
-
-def _lines(said: Mapping[str, object]) -> Iterator[str]:
-    yield f"runs      {said['current'] or 'nothing'}"
-    yield f"kept      {said['previous'] or 'nothing'}"
-    if isinstance(note := said["probation"], dict):
-        yield f"on probation, started {note.get('starts', 0)} times; else {note.get('back')} comes back"
-    if isinstance(outcome := said["outcome"], dict):
-        why = f": {outcome['why']}" if outcome.get("why") else ""
-        yield f"last      {outcome.get('version')} {str(outcome.get('state')).replace('_', ' ')}{why}"
+    said = read_status(folder)
+    click.echo(json.dumps(said) if as_json else "\n".join(lines(said)))
 
 
 def _installation(path: Path) -> Installation:
@@ -102,19 +86,6 @@ def _installation(path: Path) -> Installation:
     if installation is None:
         raise ConfigError("updates.folder: says where the versions are to lie; it is empty")
     return installation
-
-
-def _newest(installation: Installation, folder: Path) -> Path:
-    """Raises BundleError, with what is wrong with each, if none of them can be taken."""
-    good, wrong = [], []
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
-        try:
-            good.append((installation.examine(path).manifest.counter, path))
-        except (BundleError, OSError) as error:
-            wrong.append(f"\n  {path.name}: {error}")
-    if not good:
-        raise BundleError(Reason.NOTHING, f"There is no bundle in {folder} that can be taken.{''.join(wrong)}")
-    return max(good)[1]
 
 
 @contextmanager

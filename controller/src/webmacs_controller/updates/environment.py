@@ -13,7 +13,7 @@ from pathlib import Path
 from webmacs_controller.packages.archive import files, open_archive, pieces
 from webmacs_controller.updates.bundle import as_bundle_error
 from webmacs_controller.updates.errors import BundleError, Reason
-from webmacs_controller.updates.launcher import COMMAND
+from webmacs_controller.updates.launcher import command
 from webmacs_controller.updates.manifest import Manifest
 
 SECONDS = 600.0
@@ -45,7 +45,7 @@ def make_environment(folder: Path, wheels: Path, manifest: Manifest) -> None:
 
 def try_out(folder: Path, manifest: Manifest) -> None:
     """Whether it begins at all, and is the version that it should be. Raises BundleError."""
-    said = _run([str(folder / COMMAND), "--version"])
+    said = _run([str(command(folder)), "--version"])
     if manifest.version not in said.split():
         raise BundleError(Reason.BROKEN, f"What was installed says that it is {said.strip()[:LONGEST]!r}.")
 

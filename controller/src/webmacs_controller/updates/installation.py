@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from webmacs_controller.updates import launcher, scratch
-from webmacs_controller.updates.bundle import MEGABYTE, Bundle, open_bundle
+from webmacs_controller.updates.bundle import MEGABYTE, SUFFIX, Bundle, open_bundle
 from webmacs_controller.updates.environment import make_environment, try_out
 from webmacs_controller.updates.errors import BundleError, Reason
 from webmacs_controller.updates.launcher import COMPLETE, CURRENT, PREVIOUS, PROBATION, VERSIONS
-from webmacs_controller.updates.manifest import Manifest, read_manifest, write_manifest
+from webmacs_controller.updates.manifest import Manifest, Product, read_manifest, write_manifest
 from webmacs_controller.updates.trusted import load_trusted, save_trusted
 
 if TYPE_CHECKING:
     from webmacs_controller.updates.examination import Examined
 
-PRODUCT = "webmacs-controller"
+PRODUCT: Product = "webmacs-controller"
 ROOT, TRUSTED, LOCK = "root.json", "trusted.json", ".lock"
 PARTS = "parts"
 SPARE_BYTES = 100_000_000
@@ -50,8 +50,16 @@ class Terms:
 class Installation:
     """Below `folder`; see `launcher` for what lies where."""
 
-    def __init__(self, folder: Path, terms: Terms, make: Make = make_environment, attempt: Try = try_out) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        terms: Terms,
+        make: Make = make_environment,
+        attempt: Try = try_out,
+        product: Product = PRODUCT,
+    ) -> None:
         self.folder = folder.absolute()
+        self.product = product
         self._terms = terms
         self._make = make
         self._try = attempt
@@ -108,6 +116,31 @@ class Installation:
                 launcher.switch(self.folder, PREVIOUS, current)
             return previous
 
+    def newest(self, folder: Path) -> Path:
+        """The newest bundle in it that would be taken. Raises BundleError, with what is wrong with each, if there is
+        none."""
+        good, wrong = [], []
+        for path in sorted(folder.glob(f"*{SUFFIX}")):
+            try:
+                good.append((self.examine(path).manifest.counter, path))
+            except (BundleError, OSError) as error:
+                wrong.append(f"\n  {path.name}: {error}")
+        if not good:
+            raise BundleError(Reason.NOTHING, f"There is no bundle in {folder} that can be taken.{''.join(wrong)}")
+        return max(good)[1]
+
+    def confirm(self, note: launcher.Note) -> bool:
+        """Its version has proved itself; False: it has been taken back meanwhile, or is just being. Raises OSError."""
+        try:
+            with self._alone():
+                there = launcher.probation(self.folder)
+                if there is None or there.get("version") != note.get("version"):
+                    return False
+                launcher.confirm(self.folder, there)
+                return True
+        except BundleError:
+            return False
+
     def manifest(self, name: str | None) -> Manifest | None:
         """Of a version that is there."""
         try:
@@ -122,7 +155,7 @@ class Installation:
         here = self.manifest(current)
         trusted = load_trusted(self.folder / TRUSTED)
         root = (self.folder / ROOT).read_bytes()
-        asked = Here(PRODUCT, here.version if here else None)
+        asked = Here(self.product, here.version if here else None)
         examined = examine(bundle, root, trusted, self._terms.megabytes, asked, self.folder)
         check_tags(examined.manifest)
         return examined
@@ -173,7 +206,8 @@ class Installation:
 
     def sweep(self) -> None:
         """All versions go but the two that are kept; what the system does not let go is in nobody's way."""
-        kept = {launcher.link_target(self.folder, link) for link in (CURRENT, PREVIOUS)}
+        links = [self.folder / link for link in (CURRENT, PREVIOUS)]
+        kept = {link.readlink().name for link in links if link.is_symlink()}  # also what was not installed by us
         for path in (self.folder / VERSIONS).iterdir():
             if path.name not in kept:
                 shutil.rmtree(path, ignore_errors=True)

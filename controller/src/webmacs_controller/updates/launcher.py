@@ -1,4 +1,4 @@
-"""Starts the controller's current version, watches a new one, and goes back if that does not prove itself.
+"""Starts the current version of a controller or server, watches a new one, goes back if that does not prove itself.
 
 A copy of this file lies beside the versions and is what the system starts; no update replaces it, so a bad one cannot
 take it away. Nothing but the standard library is used here. The package itself uses it, too: one code says what lies
@@ -29,7 +29,7 @@ from typing import Any
 
 CURRENT, PREVIOUS, VERSIONS, COMPLETE = "current", "previous", "versions", "complete.json"
 PROBATION, OUTCOME = "probation.json", "outcome.json"
-COMMAND = "bin/webmacs-controller"
+COMMAND, SERVER = "bin/webmacs-controller", "bin/webmacs"
 MOST_STARTS = 3
 """So often a version on probation is started; the power may fail, too."""
 
@@ -59,7 +59,12 @@ def link_target(folder: Path, name: str) -> str | None:
 def is_whole(folder: Path, version: str) -> bool:
     """Whether it can be started."""
     path = folder / VERSIONS / version
-    return (path / COMPLETE).is_file() and (path / COMMAND).exists()
+    return (path / COMPLETE).is_file() and command(path).exists()
+
+
+def command(path: Path) -> Path:
+    """What is started of a version. A server has the controller's command as well."""
+    return path / SERVER if (path / SERVER).exists() else path / COMMAND
 
 
 def switch(folder: Path, name: str, version: str) -> None:
@@ -261,9 +266,9 @@ class Launcher:
 
     def _begin(self, version: str) -> subprocess.Popen[bytes] | None:
         self.messenger.heard = False
-        command = [str(self.folder / VERSIONS / version / COMMAND), *self.arguments]
+        words = [str(command(self.folder / VERSIONS / version)), *self.arguments]
         try:
-            self.child = subprocess.Popen(command, env=self.messenger.environment)
+            self.child = subprocess.Popen(words, env=self.messenger.environment)
         except OSError as error:
             self._say(f"{version} cannot be started: {error}")
             time.sleep(LOOK_SECONDS)

@@ -1,0 +1,35 @@
+"""What the launcher starts of each version where systemd runs the services: it makes the database fit, starts them,
+and, of a version that has to prove itself, says when it has."""
+
+import logging
+import signal
+
+from webmacs_controller.guard.notify import notify
+
+from webmacs.config import Config
+from webmacs.supervisor.signals import Stopped, stoppable
+from webmacs.updating.installation import require_installation, running
+from webmacs.updating.judge import watch
+from webmacs.updating.prepare import prepare
+from webmacs.updating.units import Units
+
+log = logging.getLogger(__name__)
+
+
+def conduct(config: Config, units: Units) -> None:
+    """Until it is told to stop; then all services end. Raises Problem."""
+    installation = require_installation(config)
+    try:
+        with stoppable():
+            note, done = prepare(config, installation, running(installation), units.stop)
+            for name in done:
+                log.info("applied %s", name)
+            notify("READY=1")
+            units.start()
+            if note is not None:
+                watch(config, installation, note, log.warning)
+            while True:
+                signal.pause()
+    except Stopped:
+        notify("STOPPING=1")
+        units.stop()
