@@ -29,11 +29,11 @@ class Unit:
     sections: dict[str, dict[str, list[str]]]
 
     @classmethod
-    def read(cls, name: str) -> "Unit":
+    def read(cls, name: str, folder: Path = UNITS) -> "Unit":
         """Of the instance that the name has, if it has one."""
         stem, _, rest = name.partition("@")
         instance, _, kind = rest.partition(".")
-        file = UNITS / (f"{stem}@.{kind}" if rest else name)
+        file = folder / (f"{stem}@.{kind}" if rest else name)
         sections: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         section = ""
         for line in file.read_text().splitlines():

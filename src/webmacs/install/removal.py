@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 from webmacs.install.apache import ENABLED as APACHE
 from webmacs.install.apache import PORTS
@@ -10,7 +9,7 @@ from webmacs.install.cluster import Cluster
 from webmacs.install.database import Logins
 from webmacs.install.files import read_record, remove
 from webmacs.install.machine import Machine
-from webmacs.install.plan import COMMAND, DATABASE, PROGRAM, SETTINGS, SITE, STATE, SYSUSERS, Plan
+from webmacs.install.plan import COMMAND, DATABASE, PROGRAM, SETTINGS, SITE, STATE, SYSUSERS, UNITS, Plan
 from webmacs.install.services import ENABLED, unit_files
 from webmacs.install.step import Found, Step
 from webmacs.install.system import ACCOUNTS, GATEWAY
@@ -42,7 +41,8 @@ class Services(Step):
         self._machine = machine
 
     def look(self) -> Found:
-        names = [Path(file.path).name for file in unit_files() if self._machine.path(file.path).exists()]
+        files = [file.path for file in unit_files() if self._machine.path(file.path).exists()]
+        names = [path.removeprefix(f"{UNITS}/") for path in files]
         return Found("there are none", [f"stop and remove {', '.join(names)}"] if names else [])
 
     def do(self) -> None:

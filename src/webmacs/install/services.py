@@ -14,12 +14,26 @@ ENABLED = ("webmacs-sidecar.socket", "webmacs-local.socket", "webmacs.target")
 APACHE = "apache2.service"
 SIDECARS = ("webmacs-sidecar@1.service", "webmacs-sidecar@2.service")
 REST = "webmacs-rest.service"
+# Debian starts Apache again when a signal has ended it, and PostgreSQL never. Who is stopped properly stays so.
+RESTART = """\
+# Written by `webmacs install`.
+[Unit]
+StartLimitIntervalSec=0
+
+[Service]
+Restart={restart}
+RestartSec=1
+"""
+AGAIN = {"postgresql@.service": "on-abnormal", APACHE: "on-failure"}
 
 
 def unit_files() -> list[File]:
+    """Our own units, and what is added to those of Debian."""
     folder = resource("systemd")
     names = sorted(path.name for path in folder.iterdir() if path.name not in NOT_OURS)
-    return [File(f"{UNITS}/{name}", folder.joinpath(name).read_text(encoding="utf-8")) for name in names]
+    ours = [File(f"{UNITS}/{name}", folder.joinpath(name).read_text(encoding="utf-8")) for name in names]
+    added = [File(f"{UNITS}/{name}.d/webmacs.conf", RESTART.format(restart=how)) for name, how in AGAIN.items()]
+    return [*ours, *added]
 
 
 class Units(Files):
