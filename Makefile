@@ -9,7 +9,7 @@ CONTROLLER_LOCKS := $(wildcard controller/requirements*.lock)
 FRONTEND_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run install test check soak bench lock clean
+.PHONY: run install test check soak production-test bench lock clean
 .DELETE_ON_ERROR:
 
 run: install ## start everything; Ctrl-C stops it
@@ -31,6 +31,10 @@ check: install $(STAMPS)/dev
 
 soak: install $(STAMPS)/dev ## 72 hours of faults, simulated; SOAK_SEED=… plays one again
 	$(BIN)/python -m tests.simulation
+
+# As root: a bare Debian in a folder, `webmacs install`, every part killed under load; some ten minutes.
+production-test: install $(STAMPS)/dev
+	$(BIN)/python -m tests.production
 
 bench: install $(STAMPS)/dev
 	$(BIN)/python -m bench

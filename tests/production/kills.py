@@ -78,7 +78,9 @@ def loads(plant: Plant) -> Loads:
         Tally("values"), f"{socket}/ws/controller/telemetry", plant.trust, new_event(plant), plant.tokens["sender"]
     )
     watching = Watching(Tally("stream"), f"{socket}/ws/datapoints/stream", plant.trust, plant.tokens["viewer"])
-    return Loads(Writing(Tally("writing"), plant.client, operator), sender, [page(), rest(), sidecar(), watching])
+    return Loads(
+        Writing(Tally("writing"), plant.client, operator, plant.name), sender, [page(), rest(), sidecar(), watching]
+    )
 
 
 def first(processes: Sequence[psutil.Process]) -> Sequence[psutil.Process]:
@@ -179,7 +181,7 @@ def counted(plant: Plant, under: Loads) -> dict[str, int]:
         f"select count(*) filter (where value <= {sender.acknowledged}), count(distinct value) filter (where value <="
         f" {sender.acknowledged}) from private.datapoints where event_id = {event}"
     ).split("|")
-    rows = plant.sql("select message from private.log_entries where message like 'trial %'").split("\n")
+    rows = plant.sql(f"select message from private.log_entries where message like '{plant.name} %'").split("\n")
     lost = set(under.writing.acknowledged) - set(rows)
     return {
         "values acknowledged": sender.acknowledged,

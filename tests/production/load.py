@@ -80,13 +80,13 @@ def judged(answer: httpx.Response, right: Callable[[httpx.Response], bool], stat
 class Writing(Asking):
     """Log entries, each once; those that were acknowledged have to be there in the end, and none twice."""
 
-    def __init__(self, tally: Tally, client: httpx.Client, headers: dict[str, str]) -> None:
+    def __init__(self, tally: Tally, client: httpx.Client, headers: dict[str, str], name: str) -> None:
         self.acknowledged: list[str] = []
         self._number = 0
 
         def write(client: httpx.Client) -> str | None:
             self._number += 1
-            message = f"trial {self._number}"
+            message = f"{name} {self._number}"
             answer = client.post("/api/log_entries", json={"message": message}, headers=headers)
             problem = judged(answer, lambda _: True, 201)
             if problem is None:

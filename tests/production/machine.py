@@ -61,8 +61,15 @@ class Bare:
         shutil.copy(PROJECT / "requirements.lock", wheels)
         shutil.copy(PROJECT / "controller/requirements.lock", wheels / "controller.lock")
         self.run("apt-get update -q && apt-get install -q -y --no-install-recommends python3-venv")
-        self.run(_environment(VERSION, "requirements.lock", "webmacs*.whl"))
+        self.bring_program_again()
         self.run(_environment(CONTROLLER, "controller.lock", "webmacs_controller*.whl"))
+        units = self.root / "etc/systemd/system"
+        units.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PROJECT / "systemd/webmacs-controller.service", units)
+
+    def bring_program_again(self) -> None:
+        """From the wheels that are there already."""
+        self.run(_environment(VERSION, "requirements.lock", "webmacs*.whl"))
 
     def files(self) -> set[tuple[str, int, int]]:
         """All that lies there but for what the kernel shows, as name, size and time of change."""

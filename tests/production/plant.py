@@ -2,7 +2,8 @@
 
 import os
 import ssl
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -25,6 +26,7 @@ class Plant:
     client: httpx.Client
     trust: ssl.SSLContext
     tokens: dict[str, str]
+    name: str = field(default_factory=lambda: f"trial {time.time():.0f}")
 
     def headers(self, who: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens[who]}"}
@@ -112,8 +114,9 @@ def new_event(plant: Plant) -> str:
     """An event that a channel of the sender feeds."""
     return plant.sql(
         "with i as (insert into private.plugin_instances (controller_id, name, plugin)"
-        "           select id, 'trial', 'p' from private.controllers where name = 'sender' returning id),"
-        " e as (insert into private.events (name, unit, min_value, max_value) values ('trial', 'V', 0, 1000000)"
+        f"           select id, '{plant.name}', 'p' from private.controllers where name = 'sender' returning id),"
+        " e as (insert into private.events (name, unit, min_value, max_value)"
+        f"       values ('{plant.name}', 'V', 0, 1000000)"
         "       returning id, public_id),"
         " m as (insert into private.channel_mappings (plugin_instance_id, channel, channel_name, unit, event_id)"
         "       select i.id, 'c', 'c', 'V', e.id from i, e)"

@@ -265,9 +265,11 @@ class Daemon(Part):
         self._wanted = False
         self._host.run(*self._stop)
         self._thread.join(60)
+        self._host.path(self._pid_file).unlink(missing_ok=True)
 
     def _keep(self) -> None:
         while self._wanted:
+            self._host.path(self._pid_file).unlink(missing_ok=True)
             try:
                 self._host.run(*self._start)
             except RuntimeError as error:  # such as: what is left of the one before has not ended yet
@@ -275,10 +277,13 @@ class Daemon(Part):
                 time.sleep(self._pause)
                 continue
             self.starts += 1
+            while not self._host.path(self._pid_file).exists():  # it is in the background, and writes it soon
+                time.sleep(LOOK)
             self.ready.set()
-            children = self.processes()
-            while _lives(self._pid()):
-                with suppress(psutil.NoSuchProcess):
+            children: list[psutil.Process] = []
+            pid = self._pid()
+            while _lives(pid):
+                with suppress(psutil.NoSuchProcess, FileNotFoundError):
                     children = self.processes()
                 time.sleep(LOOK)
             self.ready.clear()
