@@ -55,6 +55,8 @@ standing_alarms       VOA     -       -       -
 storage               A       -       -       -
 storage_forecast      A       -       -       -
 update_bundles        A       -       -       A
+update_offers         A       -       -       -
+update_source         A       -       -       -
 update_steps          A       -       -       -
 updates               A       A       -       -
 users                 voA     A       voA     A

@@ -268,6 +268,8 @@ def test_every_constraint_was_tried(sql: Sql) -> None:
         "plugin_package_assignments",
         "retention",
         "update_bundles",
+        "update_offers",
+        "update_source",
         "updates",
         "webhook_deliveries",
     }

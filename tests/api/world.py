@@ -113,6 +113,8 @@ class World:
         bundle = store_bundle(self._sql.superuser)
         over = self._update(controller, bundle, "failed")
         completed = self._update(self._people.controller(), bundle, *WAY)
+        offer = self._insert("update_offers (address, file_name)", "%s, 'x.update'", f"/x{next(_numbers)}")
+        self._row("select private.begin_update_check('/releases', interval '1 day')")
         failure = self._insert("login_failures (user_id, reason)", "%s, 'wrong_password'", user.id)
         filters = {
             "alarm_counts": "severity=eq.low",
@@ -159,6 +161,8 @@ class World:
             "storage": "unit=eq.raw",
             "storage_forecast": "free_bytes=eq.1000000",
             "update_bundles": f"id=eq.{store_bundle(self._sql.superuser)}",
+            "update_offers": f"id=eq.{offer}",
+            "update_source": "source=eq./releases",
             "update_steps": f"update_id=eq.{over}",
             "updates": f"id=eq.{over}",
             "users": f"id=eq.{user.id}",
@@ -349,6 +353,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "storage": {"bytes": 0},
     "storage_forecast": {"bytes": 0},
     "update_bundles": {"changes": "changed"},
+    "update_offers": {"notes": "changed"},
+    "update_source": {"source": "changed"},
     "update_steps": {"detail": "changed"},
     "updates": {"detail": "changed"},
     "users": {"email": "changed@example.org"},

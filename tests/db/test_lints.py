@@ -55,7 +55,7 @@ STYLE = {
           -- told by the controllers; raised by what is audited
           and relname not in ('controller_plugins', 'configurations')
           -- reported by the sidecars
-          and relname not in ('controller_presence', 'health_reports', 'health')
+          and relname not in ('controller_presence', 'health_reports', 'health', 'update_source', 'update_offers')
           and 3 <> (select count(*) from pg_trigger where tgrelid = c.oid and tgfoid = 'private.audit'::regproc)""",
     "times have a zone": f"""
         select attrelid::regclass, attname from pg_attribute join pg_class c on c.oid = attrelid

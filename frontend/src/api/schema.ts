@@ -720,6 +720,31 @@ export interface Database {
           Link<'user_id', 'users', 'id'>,
         ]
       >
+      update_offers: View<
+        {
+          id: number
+          file_name: string | null
+          product: string | null
+          version: string | null
+          architecture: string | null
+          size: number | null
+          sha256: string | null
+          notes: string | null
+          state: string | null
+          received: number | null
+          detail: string | null
+          found_at: string | null
+        },
+        []
+      >
+      update_source: View<
+        {
+          source: string | null
+          checked_at: string | null
+          problem: string | null
+        },
+        []
+      >
       update_steps: View<
         {
           id: number

@@ -1,11 +1,13 @@
 """`webmacs release …`"""
 
+import hashlib
 import platform
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
+from webmacs_controller.updates.bundle import SUFFIX
 from webmacs_controller.updates.errors import BundleError
 from webmacs_controller.updates.examination import examine
 from webmacs_controller.updates.manifest import PRODUCTS, Product
@@ -13,6 +15,7 @@ from webmacs_controller.updates.trusted import Trusted
 
 from webmacs.cli.inspection import described
 from webmacs.cli.options import json_option
+from webmacs.ota.source.listing import LIST_NAME, write_list
 from webmacs.problem import Problem
 from webmacs.release import keys, roots
 from webmacs.release.build import Plan
@@ -155,6 +158,22 @@ def inspect(file: Path, as_json: bool) -> None:
     """What a bundle says of itself, and by how many it is signed; nothing of it is verified."""
     with opened(file) as bundle:
         click.echo(described(bundle, as_json))
+
+
+@release.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--notes", type=FILE, help="What is new, as text.")
+def index(folder: Path, notes: Path | None) -> None:
+    """Write FOLDER/releases.json: a web server that has the folder is a source of updates ([ota] source)."""
+    files = [(path.name, path.stat().st_size, _digest(path)) for path in sorted(folder.glob(f"*{SUFFIX}"))]
+    path = folder / LIST_NAME
+    path.write_bytes(write_list(files, notes.read_text(encoding="utf-8") if notes else ""))
+    _say(f"{path} names {len(files)} bundles.")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _until(given: datetime | None, begin: datetime, days: int) -> datetime:

@@ -14,6 +14,7 @@ from webmacs_controller.updates.status import status as read_status
 from webmacs.backup.make import back_up
 from webmacs.cli.options import json_option, pass_config
 from webmacs.cli.owner import explained
+from webmacs.cli.update_check import check
 from webmacs.config import Config
 from webmacs.problem import Problem
 from webmacs.updating.conduct import conduct
@@ -30,6 +31,7 @@ def update() -> None:
     """New versions of this server, from a bundle: code and database go forward together, and back together.
 
     \b
+      webmacs update check                                            whether there is a newer one ([ota] source)
       webmacs update begin webmacs-server-….update --root root.json   once, on a new machine
       webmacs update install /media/usb                               the newest that fits
       webmacs update status
@@ -37,6 +39,9 @@ def update() -> None:
 
     docs/updates.md tells the whole way. [ota] folder in config.toml says where the versions lie.
     """
+
+
+update.add_command(check)
 
 
 @update.command()

@@ -166,10 +166,12 @@ class Plugins:
 
 @dataclass(frozen=True)
 class Ota:
-    """Which bundles of updates may be uploaded, whether it takes two persons to give one to a controller, and how the
-    server itself is updated."""
+    """Which bundles of updates may be uploaded, where newer ones are looked for, whether it takes two persons to give
+    one to a controller, and how the server itself is updated."""
 
     root: str
+    source: str
+    check_hours: Annotated[int, Between(0, 8760)]
     second_person: bool
     max_megabytes: Annotated[int, Between(1, 4000)]
     uploads_dir: Path

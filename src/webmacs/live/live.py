@@ -33,6 +33,7 @@ from webmacs.live.listener import (
     SEEN,
     Listener,
 )
+from webmacs.ota.source.check import SourceWatch
 from webmacs.sockets.watch import Watch
 from webmacs.stream.change_reader import ChangeReader
 from webmacs.stream.hub import Hub
@@ -73,6 +74,7 @@ class Live:
         self._rollups = Rollups(parts.pool)
         self._retention = Retention(parts.config, parts.pool)
         self._health = HealthWatch(parts.health, parts.pool)
+        self._source = SourceWatch(parts.pool, parts.config)
         self.hub = Hub(parts.config.stream, Newest(parts.pool))
         self._changes = ChangeReader(parts.pool, self.hub.publish_change, self.hub.start_anew)
         self._lines = Lines(parts.pool)
@@ -115,6 +117,7 @@ class Live:
                 self._seals.run,
                 self._reports.run,
                 self._health.run,
+                self._source.run,
                 self.hub.watch_stalled,
                 self.courier.run,
             ):

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path
 from pydantic import BaseModel
@@ -15,10 +15,10 @@ from starlette.responses import JSONResponse, Response
 from webmacs.accounts.bearer import CurrentController, CurrentPerson, CurrentWriter
 from webmacs.accounts.identity import Identity
 from webmacs.errors import ApiError, ErrorBody
-from webmacs.ota.examination import examine_upload, read_root
+from webmacs.ota.examination import read_root
+from webmacs.ota.taking import BUNDLES, take
 from webmacs.ota.uploads import Uploads, append, check_digest
 from webmacs.pieces.download import download
-from webmacs.pieces.store import Store
 from webmacs.web.parts import Parts, TheParts
 from webmacs.web.upload import Upload
 
@@ -31,14 +31,6 @@ BODY = {"requestBody": {"required": True, "content": {"application/octet-stream"
 ANSWER = {"content": {"application/octet-stream": BINARY}, "description": "The bytes."}
 
 Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of the bundle.")]
-
-BUNDLES = Store(
-    new="select bundle_id, is_new from private.store_update_bundle(%s)",
-    new_piece="select private.store_update_bundle_piece(%s, %s, %b)",
-    row="select private.update_bundle_row(%s)",
-    size="select (private.bundle_for_me(%s)).size",
-    piece="select private.update_bundle_piece(%s, %s)",
-)
 
 
 class Part(BaseModel):
@@ -126,7 +118,9 @@ async def upload_bundle(
         if size is not None and arrived < size:
             return JSONResponse({"received": arrived}, 202)
         try:
-            row, is_new = await _take(parts, identity, file, sha256, file_name)
+            await asyncio.to_thread(check_digest, file, sha256)
+            path = uploads.path(sha256)
+            row, is_new = await take(parts.pool, parts.config, identity, file, path, file_name, sha256)
         finally:
             uploads.remove(sha256)
     return JSONResponse(row, 201 if is_new else 200)
@@ -157,13 +151,6 @@ async def get_bundle(
     if size is None:
         raise ApiError(404, "no_such_bundle", "No bundle with this SHA-256 is to be installed on this controller.")
     return download(partial(BUNDLES.piece_of, parts.pool, identity, sha256), size, byte_range, "bundle")
-
-
-async def _take(parts: Parts, identity: Identity, file: Any, sha256: str, name: str) -> tuple[dict[str, Any], bool]:
-    await asyncio.to_thread(check_digest, file, sha256)
-    columns = await asyncio.to_thread(examine_upload, _uploads(parts).path(sha256), parts.config)
-    size = file.seek(0, 2)
-    return await BUNDLES.put(parts.pool, identity, file, columns | {"file_name": name, "size": size, "sha256": sha256})
 
 
 def _uploads(parts: Parts) -> Uploads:

@@ -28,6 +28,8 @@ from webmacs.live import running as live
 from webmacs.metrics import routes as metrics
 from webmacs.metrics.traffic import Traffic
 from webmacs.ota import routes as ota
+from webmacs.ota.source import routes as ota_source
+from webmacs.ota.source.fetching import Fetches
 from webmacs.plugins import routes as plugins
 from webmacs.services import routes as services
 from webmacs.services.services import Services
@@ -81,6 +83,7 @@ def create_app(config: Config) -> FastAPI:
         plugins.router,
         metrics.router,
         ota.router,
+        ota_source.router,
     ):
         app.include_router(router)
     app.router.default = Page(config.server.page)
@@ -116,6 +119,7 @@ def _lifespan(config: Config, ring: Ring) -> Callable[[FastAPI], AbstractAsyncCo
             make_pool(config) as pool,
             here.rest_api(config).async_client() as rest_api,
             providers(config) as identity_providers,
+            Fetches(pool, config) as fetches,
         ):
             seen = Seen(pool)
             parts = Parts(
@@ -130,6 +134,7 @@ def _lifespan(config: Config, ring: Ring) -> Callable[[FastAPI], AbstractAsyncCo
                 Room(EXPORTS, "exports"),
                 Room(IMPORTS, "imports"),
                 Room(PACKAGES, "transfers of packages"),
+                fetches,
                 identity_providers,
                 Services(config.services, pool, tokens),
             )

@@ -14,6 +14,7 @@ from webmacs.config import Config
 from webmacs.database import Pool
 from webmacs.health import Health
 from webmacs.keys.ring import Ring
+from webmacs.ota.source.fetching import Fetches
 from webmacs.services.services import Services
 from webmacs.sso.providers import Providers
 from webmacs.web.room import Room
@@ -34,6 +35,7 @@ class Parts:
     exports: Room
     imports: Room
     packages: Room
+    fetches: Fetches
     providers: Providers
     services: Services
 
