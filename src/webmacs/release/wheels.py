@@ -15,7 +15,11 @@ from webmacs.problem import Problem
 SOURCES = {"webmacs-controller": ("controller",), "webmacs-server": (".", "controller")}
 """Which folders of the sources a product is built from; the first says its version."""
 
-LOCKS = {"webmacs-controller": "controller/requirements*.lock", "webmacs-server": "requirements.lock"}
+LOCKS = {
+    "webmacs-controller": ("controller/requirements*.lock",),
+    # `webmacs up` starts a controller beside it
+    "webmacs-server": ("requirements.lock", "controller/requirements.lock"),
+}
 
 
 def build_own(product: str, sources: Path, into: Path, created: datetime) -> str:
@@ -32,7 +36,7 @@ def build_own(product: str, sources: Path, into: Path, created: datetime) -> str
 
 def fetch_others(product: str, sources: Path, into: Path, created: datetime) -> None:
     """What the locks name, by their hashes, for the Python and the machine of here. Raises Problem."""
-    for lock in sorted(sources.glob(LOCKS[product])):
+    for lock in (lock for pattern in LOCKS[product] for lock in sorted(sources.glob(pattern))):
         command = ["download", "--no-deps", "--only-binary", ":all:", "--require-hashes", "--dest", str(into)]
         _pip([*command, "--requirement", str(lock)], created)
 
