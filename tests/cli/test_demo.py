@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.cli.conftest import Command, refused
 from tests.support.database import Database
+from webmacs.demo import fill_yesterday
 
 
 def ask(database: Database, statement: str) -> Any:
@@ -35,6 +36,22 @@ def test_values_are_within_their_range(webmacs: Command, database: Database) -> 
     """
     assert ask(database, outside) == (0,)
     assert ask(database, "select count(*) > 0 from private.experiments where kind = 'demo'") == (True,)
+
+
+def test_a_new_installation_has_a_yesterday_of_what_is_simulated_only(
+    webmacs: Command, fresh_database: Database
+) -> None:
+    uri = {"WEBMACS_DATABASE_ADMIN_URI": fresh_database.uri("postgres")}
+    webmacs("demo", "--days", "1", **uri)
+    with fresh_database.connect() as connection:
+        connection.execute("truncate private.datapoints, private.latest")
+        fill_yesterday(connection)
+    plugins = """
+        select array_agg(distinct i.plugin), count(*), bool_and(d.quality = 96) from private.datapoints d
+          join private.channel_mappings c using (event_id)
+          join private.plugin_instances i on i.id = c.plugin_instance_id
+    """
+    assert ask(fresh_database, plugins) == (["simulated"], 2 * 2880 * 9, True)
 
 
 def test_ends_where_real_values_begin(webmacs: Command, fresh_database: Database) -> None:

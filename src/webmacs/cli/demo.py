@@ -30,4 +30,5 @@ def demo(config: Config, days: int) -> None:
         with click.progressbar(filling.write(connection), length=len(filling.days()), label="days") as progress:
             for points in progress:
                 added += points
+        filling.campaigns(connection)
     click.echo(f"Added {added} values from {filling.begin:%Y-%m-%d} to {filling.end:%Y-%m-%d %H:%M} UTC.")

@@ -6,6 +6,7 @@ What depends on the machine (sizes of its memory and disk) is left to the contro
 from typing import Any
 
 CONTROLLER = "demo"
+SIMULATED = "simulated"
 
 
 def _channel(name: str, title: str, unit: str, low: float, high: float, direction: str = "input") -> dict[str, Any]:
@@ -31,6 +32,6 @@ MACHINE = [
 ]
 
 INSTANCES = [
-    {"name": "Reactor", "plugin": "simulated", "interval_seconds": 0.5, "channels": REACTOR},
+    {"name": "Reactor", "plugin": SIMULATED, "interval_seconds": 0.5, "channels": REACTOR},
     {"name": "Machine", "plugin": "system", "interval_seconds": 2, "channels": MACHINE},
 ]

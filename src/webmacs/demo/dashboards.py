@@ -46,14 +46,24 @@ WIDGETS = [
 CHANNELS = {channel for widget in WIDGETS for channel in widget["channels"]}
 
 
+def is_new(connection: psycopg.Connection) -> bool:
+    """Whether the reactor has been heard, and nobody has ever made a dashboard here."""
+    none_yet = connection.execute(NONE_YET).fetchone() == (True,)
+    return none_yet and _events(connection).keys() >= CHANNELS
+
+
 def make_dashboard(connection: psycopg.Connection) -> None:
     """Make it, unless anybody ever made one here, or the reactor has not been heard yet. The caller commits."""
     connection.execute("set local role webmacs_owner")
-    events: dict[str, str] = dict(connection.execute(EVENTS, [CONTROLLER]).fetchall())
-    none_yet = connection.execute(NONE_YET).fetchone() == (True,)
-    if none_yet and events.keys() >= CHANNELS:
+    if is_new(connection):
+        events = _events(connection)
         connection.execute(MAKE, [NAME, Jsonb([_placed(n, widget, events) for n, widget in enumerate(WIDGETS, 1)])])
         connection.execute(SIGN, [NAME])
+
+
+def _events(connection: psycopg.Connection) -> dict[str, str]:
+    """The reactor's, by channel."""
+    return dict(connection.execute(EVENTS, [CONTROLLER]).fetchall())
 
 
 def _placed(number: int, widget: dict[str, Any], events: dict[str, str]) -> dict[str, Any]:

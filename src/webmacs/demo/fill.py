@@ -1,7 +1,7 @@
 """Writes the past day by day, straight into the table: what was long ago fires no rule and reaches no live page."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any
@@ -9,9 +9,13 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from webmacs.demo.channels import CONTROLLER, INSTANCES
+from webmacs.demo.channels import CONTROLLER, INSTANCES, SIMULATED
 
+PLUGINS = tuple(instance["plugin"] for instance in INSTANCES)
 PAST = files("webmacs.demo").joinpath("past.sql").read_bytes()
+
+# Yesterday from its first hour on, wherever on earth.
+TWO_DAYS = 2
 
 CONTROLLER_ROW = "insert into private.controllers (name) values (%s) on conflict do nothing"
 
@@ -22,7 +26,7 @@ MARK = """
       from private.plugin_instances i
       join private.channel_mappings c on c.plugin_instance_id = i.id,
            generate_series(private.hour_of(%(from)s), %(to)s - interval '1 second', '1 hour') as h (hour)
-     where i.controller_id = %(controller)s and c.event_id is not null
+     where i.controller_id = %(controller)s and i.plugin = any (%(plugins)s) and c.event_id is not null
 """
 
 # Up to the first value that was really measured: those have fractions of a second, ours are on the half minute.
@@ -64,6 +68,7 @@ class Filling:
     controller: int
     begin: datetime
     end: datetime
+    plugins: tuple[str, ...] = PLUGINS
 
     def days(self) -> list[tuple[datetime, datetime]]:
         """The stretches, oldest first."""
@@ -74,7 +79,7 @@ class Filling:
     def write(self, connection: psycopg.Connection) -> Iterator[int]:
         """Write each stretch in a transaction of its own, and say how many points it added."""
         for begin, end in self.days():
-            stretch = {"from": begin, "to": end, "controller": self.controller}
+            stretch = {"from": begin, "to": end, "controller": self.controller, "plugins": list(self.plugins)}
             with connection.transaction():
                 connection.execute("select private.make_partitions_for(%s)", [[begin, end]])
                 connection.execute(HOLD_ROLLUPS)
@@ -83,6 +88,10 @@ class Filling:
             yield added
         with connection.transaction():
             connection.execute(NEWEST, {"from": self.end - timedelta(days=1), "to": self.end})
+
+    def campaigns(self, connection: psycopg.Connection) -> None:
+        """The experiments of this past."""
+        with connection.transaction():
             connection.execute(EXPERIMENTS, {"from": self.begin, "to": self.end})
 
 
@@ -96,6 +105,16 @@ def prepare(connection: psycopg.Connection, days: int) -> Filling:
         connection.execute("select private.adopt_channels(%s, %s)", [controller, Jsonb(INSTANCES)])
         end = _one(connection, END, controller)
     return Filling(controller, end - timedelta(days=days), end)
+
+
+def fill_yesterday(connection: psycopg.Connection) -> None:
+    """Give the simulated reactor two days, so that there is a yesterday to look at. The connection commits itself.
+
+    What the machine really measures is left alone: nobody would take numbers for it that nobody has measured.
+    """
+    filling = replace(prepare(connection, TWO_DAYS), plugins=(SIMULATED,))
+    for _ in filling.write(connection):
+        pass
 
 
 def _one(connection: psycopg.Connection, statement: str, value: object) -> Any:

@@ -1,4 +1,5 @@
--- One stretch of the past, from %(from)s to %(to)s (exclusive): a value of each channel every 30 seconds.
+-- One stretch of the past, from %(from)s to %(to)s (exclusive): a value of each channel of the instances of
+-- %(plugins)s every 30 seconds.
 -- Materialised, because PostgreSQL would otherwise compute each step anew wherever it is used.
 -- The same instant always gives the same values, so a repetition adds nothing.
 --
@@ -56,7 +57,7 @@ select e.id, 96, m.ts,  -- uncertain, simulated
            -- hashint8 makes noise that is the same at every run, from -1 to 1
            m.value + m.tremble * hashint8(m.t * 64 + hashtext(m.channel)) / 2147483648.0))::numeric, m.digits)
 from measured m
-join private.plugin_instances i on i.controller_id = %(controller)s
+join private.plugin_instances i on i.controller_id = %(controller)s and i.plugin = any (%(plugins)s)
 join private.channel_mappings c on c.plugin_instance_id = i.id and c.channel = m.channel
 join private.events e on e.id = c.event_id
 order by e.id, m.ts

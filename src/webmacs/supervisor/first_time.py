@@ -10,7 +10,7 @@ from webmacs.accounts.lifetimes import DAY
 from webmacs.accounts.passwords import hash_password
 from webmacs.accounts.tokens import Grant, Tokens
 from webmacs.config import Config
-from webmacs.demo import make_dashboard, make_rules
+from webmacs.demo import fill_yesterday, is_new, make_dashboard, make_rules
 from webmacs.errors import ApiError
 from webmacs.files import write_private
 from webmacs.keys.folder import ensure_key
@@ -52,7 +52,11 @@ def ensure_controller_token(config: Config) -> None:
 
 
 def ensure_demo(config: Config) -> None:
-    """Make the demo's rules and its dashboard, once. The demo controller has been heard."""
+    """Make the demo's yesterday, its rules and its dashboard, once. The demo controller has been heard."""
+    with psycopg.connect(config.database.admin_uri, autocommit=True) as connection:
+        connection.execute("set role webmacs_owner")
+        if is_new(connection):
+            fill_yesterday(connection)
     with psycopg.connect(config.database.admin_uri) as connection:
         make_rules(connection)
         connection.commit()
