@@ -23,6 +23,8 @@ export type Curves = ReturnType<typeof useCurves>
 export function useCurves(events: Ref<readonly ChartEvent[]>, shown: Ref<Shown>) {
   /** Whether anybody sees it; the chart says so. */
   const seen = ref(true)
+  /** Whether anybody sees what else is made of the same points, as a table; who makes it says so. */
+  const besideSeen = ref(false)
   /** How wide it is drawn, in pixels; the chart says so, and before nothing is read that depends on it. */
   const width = ref(0)
   const zoomed = shallowRef<Window | null>(null)
@@ -34,7 +36,7 @@ export function useCurves(events: Ref<readonly ChartEvent[]>, shown: Ref<Shown>)
     span: computed(() => ('span' in shown.value && short.value ? shown.value.span : NEWEST)),
     drawn: computed(() => lengthOf(shown.value)),
     held: computed(() => zoomed.value !== null),
-    seen,
+    seen: computed(() => seen.value || besideSeen.value),
   })
   const byValue = computed(() => short.value && (zoomed.value === null || zoomed.value[0] >= values.since.value))
 
@@ -78,6 +80,7 @@ export function useCurves(events: Ref<readonly ChartEvent[]>, shown: Ref<Shown>)
     window,
     zoomed,
     seen,
+    besideSeen,
     width,
   }
 }

@@ -61,4 +61,7 @@ test('an address that does not exist helps on', withPage(async (page) => {
 test('it fits a small phone', withPage(async (page) => {
   await openEvent(page)
   await fitsWidth(page)
+  // far below the curve, which nobody sees then
+  await page.locator('table:not(.unseen)').scrollIntoViewIfNeeded()
+  await changes(page, async () => (await times(page)).join())
 }, { viewport: { width: 360, height: 640 } }))

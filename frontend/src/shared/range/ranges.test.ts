@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest'
-import { besides, fromQuery, RANGES } from './ranges'
+import { describe, expect, it } from 'vitest'
+import { dayBefore, besides, fromQuery, RANGES } from './ranges'
 
 it.each([
   [{ range: '3600' }, { span: 3600 }],
@@ -17,3 +17,10 @@ it.each([
 it('offers each range once', () => expect(new Set(RANGES.map(({ span }) => span)).size).toBe(RANGES.length))
 
 it('leaves what others keep in the address', () => expect(besides({ range: '60', from: 'x', to: 'y', events: 'z' })).toEqual({ events: 'z' }))
+
+describe('the day before', () => {
+  it('is whole, from midnight to midnight where the viewer is', () => {
+    const noon = new Date(2026, 2, 30, 12).getTime() / 1000
+    expect(dayBefore(noon)).toEqual({ from: new Date(2026, 2, 29).getTime() / 1000, to: new Date(2026, 2, 30).getTime() / 1000 })
+  })
+})

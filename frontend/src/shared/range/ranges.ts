@@ -1,7 +1,7 @@
 import { computed } from 'vue'
 import { useRoute, useRouter, type LocationQuery } from 'vue-router'
 import type { Shown } from '@/chart/shown'
-import { isoTime, parseTime } from '@/format/time'
+import { isoTime, parseTime, type Seconds } from '@/format/time'
 
 const DAY = 86_400
 
@@ -18,6 +18,15 @@ export const RANGES = [
   { name: '1 y', span: 365 * DAY },
   { name: '2 y', span: 730 * DAY },
 ] as const
+
+/** The whole day before the one of this moment, where the viewer is: its hours may be 23 or 25. */
+export function dayBefore(now: Seconds): { from: Seconds; to: Seconds } {
+  const midnight = (days: number) => {
+    const at = new Date(now * 1000)
+    return new Date(at.getFullYear(), at.getMonth(), at.getDate() - days).getTime() / 1000
+  }
+  return { from: midnight(1), to: midnight(0) }
+}
 
 const USUAL: Shown = { span: RANGES[1].span }
 /** A century. */

@@ -52,6 +52,7 @@ export const dashboards = {
   range: 'Curves show',
   ownRanges: 'each its own range',
   last: (span: string) => `the last ${span}`,
+  yesterday: 'yesterday',
   edit: 'Edit',
   fullScreen: 'Full screen',
   leaveFullScreen: 'Leave full screen',

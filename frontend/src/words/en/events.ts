@@ -1,5 +1,6 @@
 export const events = {
   title: 'Events',
+  lead: 'An event is one value that is measured or set: a temperature, a flow, the position of a valve.',
   name: 'Name',
   type: 'Type',
   types: {

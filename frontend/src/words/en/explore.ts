@@ -4,7 +4,7 @@ export const explore = {
   chooseTitle: 'Events to draw',
   done: 'Done',
   emptyTitle: 'No event is chosen',
-  empty: 'Choose up to eight events to see their curves together: the last minutes, live, or any time of the past.',
+  empty: 'Choose up to eight events, each a value that is measured or set, to see their curves together: the last minutes, live, or any time of the past.',
   missing: (n: number) => (n === 1 ? 'One event of this address is not there any more.' : `${n} events of this address are not there any more.`),
   compare: 'Compare with',
   noCompare: 'nothing',

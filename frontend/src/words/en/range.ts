@@ -5,6 +5,7 @@ export const range = {
   wider: 'Twice as long',
   now: 'Now',
   ranges: 'Time range',
+  yesterday: 'Yesterday',
   own: 'From–to',
   from: 'From',
   to: 'To',
