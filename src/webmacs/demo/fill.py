@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from webmacs.demo.channels import CONTROLLER, INSTANCES, SIMULATED
 
-PLUGINS = tuple(instance["plugin"] for instance in INSTANCES)
+PLUGINS: tuple[str, ...] = tuple(str(instance["plugin"]) for instance in INSTANCES)
 PAST = files("webmacs.demo").joinpath("past.sql").read_bytes()
 
 # Yesterday from its first hour on, wherever on earth.
