@@ -1,18 +1,11 @@
-"""The Compose file and the Dockerfile, read. No engine is needed; `make production-test docker` plays the rest."""
-
-from pathlib import Path
-from typing import Any
+"""The Compose file, read. No engine is needed; `make production-test` plays its containers."""
 
 import pytest
-import yaml
 
-ROOT = Path(__file__).parents[2]
-DOCKER = ROOT / "docker"
-
-Compose = dict[str, Any]
+from tests.support import dockerfile
+from tests.support.dockerfile import Compose
 
 
 @pytest.fixture(scope="session")
 def compose() -> Compose:
-    found: Compose = yaml.safe_load((DOCKER / "compose.yaml").read_text())
-    return found
+    return dockerfile.compose()

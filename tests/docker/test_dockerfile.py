@@ -12,57 +12,45 @@ from pathlib import Path
 
 import pytest
 
-from tests.docker.conftest import DOCKER, ROOT, Compose
-
-INSTRUCTION = re.compile(r"(?m)^(FROM|RUN|COPY|WORKDIR|ENV|USER|CMD) ((?:.*\\\n)*.*)$")
+from tests.support.dockerfile import DOCKER, INSTRUCTION, ROOT, Compose, dockerfile, instructions, stages
 
 
-@pytest.fixture(scope="module")
-def instructions() -> list[tuple[str, str]]:
-    found = INSTRUCTION.findall((DOCKER / "Dockerfile").read_text())
-    assert found[0][0] == "FROM"
-    return [(keyword, text.replace("\\\n", " ")) for keyword, text in found]
-
-
-def test_every_line_is_one_of_them(instructions: list[tuple[str, str]]) -> None:
-    text = (DOCKER / "Dockerfile").read_text()
-    left = [line for line in INSTRUCTION.sub("", text).splitlines() if line.strip() and not line.startswith("#")]
+def test_every_line_is_one_of_them() -> None:
+    left = [line for line in INSTRUCTION.sub("", dockerfile()).splitlines() if line.strip() and line[0] != "#"]
     assert left == []
 
 
-def test_stages_are_made_before_they_are_used(instructions: list[tuple[str, str]], compose: Compose) -> None:
+def test_stages_are_made_before_they_are_used(compose: Compose) -> None:
     made: list[str] = []
-    for keyword, text in instructions:
-        if keyword == "FROM":
-            image, _, name = text.split()
-            assert image in made or re.fullmatch(r"[a-z]+:[\w.-]+", image)
-            made.append(name)
-        for used in re.findall(r"--from=(\S+)", text):
-            assert used in made
+    for name, stage in stages().items():
+        image = stage[0].words[0]
+        assert image in made or re.fullmatch(r"[a-z]+:[\w.-]+", image)
+        made.append(name)
+        assert {one.stage for one in stage if one.stage} <= set(made)
     for service in compose["services"].values():
         assert service.get("build", {"target": "program"})["target"] in made
 
 
-def test_what_it_copies_is_there_and_is_sent(instructions: list[tuple[str, str]]) -> None:
-    ignored = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and line[0] not in "#*!"]
-    sent = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
-    for keyword, text in instructions:
-        if keyword != "COPY" or "--from=" in text:
+def test_what_it_copies_is_there_and_is_sent() -> None:
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    ignored = [line for line in lines if line and line[0] not in "#*!"]
+    sent = [line[1:] for line in lines if line.startswith("!")]
+    for instruction in instructions():
+        if instruction.keyword != "COPY" or instruction.stage:
             continue
-        *sources, _ = [word for word in text.split() if not word.startswith("--")]
-        for source in sources:
+        for source in instruction.words[:-1]:
             assert list(ROOT.glob(source)), source
             assert source.split("/")[0] in sent, source
             assert not any(fnmatch.fnmatch(source, pattern) for pattern in ignored), source
 
 
-def test_it_copies_all_that_the_wheel_needs(instructions: list[tuple[str, str]]) -> None:
+def test_it_copies_all_that_the_wheel_needs() -> None:
     sys.path.insert(0, str(ROOT))
     try:
         from hatch_build import RESOURCES
     finally:
         sys.path.remove(str(ROOT))
-    copied = {word for keyword, text in instructions if keyword == "COPY" for word in text.split()}
+    copied = {word for one in instructions() if one.keyword == "COPY" for word in one.words}
     for resource in RESOURCES:
         assert resource in copied or resource.split("/")[0] in copied, resource
 

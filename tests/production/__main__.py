@@ -22,27 +22,27 @@ STOP = "pg_ctlcluster --skip-systemctl-redirect $(ls /etc/postgresql) main stop 
 
 
 def main() -> None:
-    _require()
+    require()
     bare, begin = Bare(FOLDER), time.monotonic()
-    _tell(f"a bare Debian in {bare.root}")
+    tell(f"a bare Debian in {bare.root}")
     bare.make()
-    _tell("the program, from the wheels of this checkout and PyPI")
+    tell("the program, from the wheels of this checkout and PyPI")
     bare.bring_program()
-    _tell("webmacs install")
+    tell("webmacs install")
     password, wrong = _install(bare)
     result = FOLDER / "found.json"
     result.unlink(missing_ok=True)
-    _tell("everything is started, tried and struck")
+    tell("everything is started, tried and struck")
     trial = [sys.executable, "-m", "tests.production.trial", str(bare.root), password, str(result), *sys.argv[1:]]
     if os.spawnv(os.P_WAIT, str(ENTER), [str(ENTER), str(bare.root), "--apart", *trial]) or not result.exists():
         raise SystemExit("The trial was broken off; what the parts have said is in var/log of the machine.")
     found = json.loads(result.read_text())
     print(table(found))
-    _tell("webmacs uninstall")
+    tell("webmacs uninstall")
     wrong += [*problems(found), *_uninstall(bare)]
     if os.environ.get("WEBMACS_PRODUCTION_KEEP") != "1":
         shutil.rmtree(bare.root)
-    _tell(f"{(time.monotonic() - begin) / 60:.0f} minutes")
+    tell(f"{(time.monotonic() - begin) / 60:.0f} minutes")
     if wrong:
         raise SystemExit("\n".join(["Wrong:", *wrong]))
     print("Nothing acknowledged was lost, and nothing was answered wrongly.")
@@ -87,7 +87,7 @@ def _uninstall(bare: Bare) -> list[str]:
     return [*wrong, *(f"{name} is left." for name in left)]
 
 
-def _require() -> None:
+def require() -> None:
     if os.geteuid() != 0:
         raise SystemExit("This needs root.")
     missing = [name for name in ("debootstrap", "unshare", "ip") if shutil.which(name) is None]
@@ -98,7 +98,7 @@ def _require() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
 
 
-def _tell(what: str) -> None:
+def tell(what: str) -> None:
     print(f"--- {time.strftime('%H:%M:%S')} {what}", flush=True)
 
 

@@ -35,24 +35,28 @@ class Bare:
         return said(str(ENTER), str(self.root), "/bin/sh", "-euc", command)
 
     def make(self) -> None:
-        """The smallest Debian that there is, of the release and the mirror of this machine."""
+        """The machine that is to be installed."""
+        self.copy_base(self.root)
+
+    def copy_base(self, root: Path) -> None:
+        """The smallest Debian that there is, of the release and the mirror of this machine, in this folder."""
         if not (self._base / "etc/os-release").exists():
             shutil.rmtree(self._base, ignore_errors=True)
-            suite, mirror = release(), apt_mirror()
-            said("debootstrap", "--variant=minbase", suite, str(self._base), mirror)
-        shutil.rmtree(self.root, ignore_errors=True)
-        said("cp", "-a", str(self._base), str(self.root))
+            said("debootstrap", "--variant=minbase", release(), str(self._base), apt_mirror())
+        shutil.rmtree(root, ignore_errors=True)
+        said("cp", "-a", str(self._base), str(root))
         # it need not survive a loss of power
-        (self.root / "etc/dpkg/dpkg.cfg.d/unsafe-io").write_text("force-unsafe-io\n")
+        (root / "etc/dpkg/dpkg.cfg.d/unsafe-io").write_text("force-unsafe-io\n")
         # so that it gets where this machine gets
-        shutil.copy("/etc/resolv.conf", self.root / "etc/resolv.conf")
-        (self.root / "etc/ssl").mkdir(exist_ok=True)
+        shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
+        (root / "etc/hosts").write_text("127.0.0.1 localhost postgresql\n")
+        (root / "etc/ssl").mkdir(exist_ok=True)
         if AUTHORITIES.exists():
-            shutil.copy(AUTHORITIES, self.root / "etc/ssl/machine-ca.crt")
+            shutil.copy(AUTHORITIES, root / "etc/ssl/machine-ca.crt")
         for source in map(Path, SOURCES):
-            (self.root / str(source).lstrip("/")).unlink(missing_ok=True)
+            (root / str(source).lstrip("/")).unlink(missing_ok=True)
             if source.exists():
-                shutil.copy(source, self.root / str(source).lstrip("/"))
+                shutil.copy(source, root / str(source).lstrip("/"))
 
     def bring_program(self) -> None:
         """Wheels of this checkout, and what the lock names from PyPI, in a virtual environment."""
