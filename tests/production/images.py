@@ -56,7 +56,7 @@ def _carry_out(bare: Bare, image: Image, instruction: Instruction, made: dict[st
         case "RUN":
             environment = [f"{key}={value}" for key, value in image.environment.items()]
             command = f"cd {image.folder} && {text}"
-            said(str(ENTER), str(image.root), "/usr/bin/env", *environment, "/bin/sh", "-euc", command)
+            said(str(ENTER), str(image.root), "--image", "/usr/bin/env", *environment, "/bin/sh", "-euc", command)
         case "COPY":
             _copy(bare, image, instruction, made)
         case "WORKDIR":

@@ -23,6 +23,7 @@ from tests.support.units import BEGIN, Unit
 from webmacs.install.machine import Machine
 
 LOOK = 0.05
+PATIENCE = 90  # seconds that systemd has with what is to end, where nothing else is said
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -264,7 +265,10 @@ class Daemon(Part):
     def stop(self) -> None:
         self._wanted = False
         self._host.run(*self._stop)
-        self._thread.join(60)
+        self._thread.join(PATIENCE)
+        if self._thread.is_alive():  # as systemd does
+            self.kill(lambda processes: processes)
+            self._thread.join()
         self._host.path(self._pid_file).unlink(missing_ok=True)
 
     def _keep(self) -> None:

@@ -25,6 +25,7 @@ GRACE = 20.0  # seconds that requests have when another one has taken over; each
 LAST = 3.0  # the same, when the service stops
 STOP = 5.0  # seconds to end
 SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+HEARD = {*SIGNALS, signal.SIGCHLD}  # one that has ended is noticed at once
 
 
 class Worker:
@@ -38,7 +39,7 @@ class Worker:
         self.process = subprocess.Popen(
             [str(find_program(config)), str(conf)],
             env=environment,
-            preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS),
+            preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD),
         )
 
     def answers(self, path: str) -> bool:
@@ -128,14 +129,15 @@ class Service:
 
 def run(config: Config) -> None:
     """Until a signal to stop. Raises Problem if PostgREST ends."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
     service = Service(config)
     try:
         while True:
-            received = signal.sigtimedwait(SIGNALS, PAUSE if service.busy else LOOK)
-            if received is not None and received.si_signo != signal.SIGHUP:
+            received = signal.sigtimedwait(HEARD, PAUSE if service.busy else LOOK)
+            heard = received.si_signo if received is not None else None
+            if heard in (signal.SIGTERM, signal.SIGINT):
                 return
-            if received is not None:
+            if heard == signal.SIGHUP:
                 service.reload()
             service.look()
     finally:
