@@ -22,6 +22,7 @@ from tests.support.dockerfile import DOCKER, compose
 CONTAIN = PROJECT / "tests/production/contain.sh"
 SECONDS = 120
 URL = "https://localhost"
+MAKE = "create database webmacs template template0 encoding 'UTF8' locale 'C.UTF-8'"
 
 
 @dataclass
@@ -104,7 +105,7 @@ def database(folder: Path, root: Path) -> None:
 
     version = next((root / "etc/postgresql").iterdir()).name
     chroot("pg_ctlcluster", "--skip-systemctl-redirect", version, "main", "start")
-    for statement in (f"alter role postgres password '{password}'", "create database webmacs template template0"):
+    for statement in (f"alter role postgres password '{password}'", "drop database if exists webmacs", MAKE):
         chroot("runuser", "-u", "postgres", "--", "psql", "-Xq", "-c", statement)
 
 
