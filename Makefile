@@ -32,9 +32,11 @@ check: install $(STAMPS)/dev
 soak: install $(STAMPS)/dev ## 72 hours of faults, simulated; SOAK_SEED=… plays one again
 	$(BIN)/python -m tests.simulation
 
-# As root: a bare Debian in a folder, `webmacs install`, every part killed under load; some ten minutes.
+# As root: a bare Debian in a folder, `webmacs install`, every part killed under load; then the containers of docker/.
+# Some 20 minutes.
 production-test: install $(STAMPS)/dev
 	$(BIN)/python -m tests.production
+	$(BIN)/python -m tests.production.docker
 
 bench: install $(STAMPS)/dev
 	$(BIN)/python -m bench

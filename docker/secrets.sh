@@ -9,16 +9,18 @@ mkdir -p "$folder"
 cd "$folder"
 
 # Containers read them by accounts of their own; nobody else gets into the folder.
-keep() { [ -s "$1" ] || { cat > "$1.new" && chmod 444 "$1.new" && mv "$1.new" "$1"; }; }
-new() { openssl rand -hex 24; }
-
-new | keep database.admin_password
-new | keep database.sidecar_password
-new | keep database.authenticator_password
+keep() {
+  file=$1; shift
+  [ -s "$file" ] || { "$@" > "$file.new" && chmod 444 "$file.new" && mv "$file.new" "$file"; }
+}
 uri() { echo "postgresql://$1:$(cat "$2")@postgresql/webmacs"; }
-uri postgres database.admin_password | keep database.admin_uri
-uri webmacs_sidecar database.sidecar_password | keep database.uri
-uri webmacs_authenticator database.authenticator_password | keep database.authenticator_uri
+
+keep database.admin_password openssl rand -hex 24
+keep database.sidecar_password openssl rand -hex 24
+keep database.authenticator_password openssl rand -hex 24
+keep database.admin_uri uri postgres database.admin_password
+keep database.uri uri webmacs_sidecar database.sidecar_password
+keep database.authenticator_uri uri webmacs_authenticator database.authenticator_password
 
 if [ ! -s certificate.pem ]; then
   case "$host" in *[!0-9.]*) name="DNS:$host" ;; *) name="IP:$host" ;; esac

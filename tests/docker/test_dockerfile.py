@@ -57,7 +57,7 @@ def test_it_copies_all_that_the_wheel_needs() -> None:
 
 @pytest.mark.parametrize("script", ["gateway.sh", "secrets.sh"])
 def test_scripts_can_be_read_by_the_shell(script: str) -> None:
-    subprocess.run(["sh", "-n", DOCKER / script], check=True)
+    subprocess.run(["bash", "-n", DOCKER / script], check=True)
 
 
 class Answering(http.server.BaseHTTPRequestHandler):
