@@ -88,11 +88,11 @@ create function private.prune_login_failures() returns void
 as $$
 begin
     -- by a clock that jumped ahead all would go
-    delete from private.login_failures f where f.failed_at < private.trusted_time() - interval '90 days';
+    delete from private.login_failures f where f.failed_at < (select private.kept_from('login_failure'));
     -- whoever has many addresses can make many of them
     delete from private.login_failures f
     where f.id < (select n.id from private.login_failures n order by n.id desc offset 100000 limit 1);
 end
 $$;
-comment on function private.prune_login_failures() is 'Keeps the failures of 90 days, at most 100 000.';
+comment on function private.prune_login_failures() is 'Keeps failures as long as housekeeping says, at most 100 000.';
 grant execute on function private.prune_login_failures() to webmacs_sidecar;

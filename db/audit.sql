@@ -135,6 +135,7 @@ begin
             ('commands',          'id',                     'socket_id'),
             ('interlocks',        'id',                     ''),
             ('retention',         'unit',                   'gone,over_budget'),
+            ('housekeeping',      'what',                   ''),
             ('rules',             'id',                     ''),
             ('rule_actions',      'id',                     ''),
             ('webhooks',          'id',                     ''),

@@ -32,6 +32,10 @@ as $$
     union all
     select 'partitions_ahead_seconds', null, extract(epoch from covered_to - now())::float8 from private.settings
     union all
+    select 'disk_level', null,
+           coalesce((select l.place from private.disk_levels() l where l.level = d.level), 0)::float8
+      from private.disk d
+    union all
     (select 'stored_bytes', null, bytes::float8 from private.disk_reports order by day desc limit 1)
 $$;
 comment on function private.figures() is

@@ -181,6 +181,9 @@ declare
 begin
     perform private.hold_rollups();
     select * into present from private.settings;
+    if present.no_room is not null then
+        raise disk_full using message = present.no_room, hint = 'Send it again later.';
+    end if;
     if present.closed is not null then   -- as if the server were away: whoever sends keeps what it has
         raise cannot_connect_now using message = present.closed;
     end if;
@@ -235,5 +238,6 @@ comment on function private.ingest(int[], int[], smallint[], timestamptz[], floa
     'transaction. sources: the credential of each point, null where the caller is trusted; event_ids: null where '
     'unknown; live: false for history, which drives no rules, calls no webhooks and is not announced. Returns what '
     'was not stored, by its place from 1: unknown_event, not_yours, disabled, malformed, not_finite, out_of_horizon, '
-    'future, conflict (the same event and time with another value), or duplicate (stored before).';
+    'future, conflict (the same event and time with another value), or duplicate (stored before). 53100, and nothing '
+    'is stored, while the disk is full (disk.sql).';
 grant execute on function private.ingest(int[], int[], smallint[], timestamptz[], float8[], boolean) to webmacs_sidecar;

@@ -3,7 +3,7 @@
 -- policies -----------------------------------------------------------------------
 
 create view api.retention with (security_invoker) as
-    select unit, age_days, budget_bytes, upper(gone) as dropped_to, over_budget from private.retention;
+    select unit, age_days, budget_bytes, upper(gone) as dropped_to, over_budget, least_days from private.retention;
 comment on view api.retention is
     'How long is kept: raw points, and what minutes, hours and days come to. Whole partitions go: of raw points '
     'usually weeks, of minutes months, of hours years, of days decades. What is coarser stays at least as long.';
@@ -11,12 +11,14 @@ comment on column api.retention.unit is 'raw, minute, hour or day.';
 comment on column api.retention.age_days is 'What is older goes; null: never.';
 comment on column api.retention.budget_bytes is
     'What is oldest goes while all of the unit takes more; null: without limit. What kept experiments cover stays.';
+comment on column api.retention.least_days is
+    'While the disk is nearly full what is older goes, the oldest first, until there is room; null: nothing.';
 comment on column api.retention.dropped_to is 'The end of what was dropped last; null: nothing was.';
 comment on column api.retention.over_budget is 'It takes more than budget_bytes, and nothing more may go.';
 
-grant select (unit, age_days, budget_bytes, gone, over_budget) on private.retention to webmacs_viewer;
+grant select (unit, age_days, budget_bytes, gone, over_budget, least_days) on private.retention to webmacs_viewer;
 grant select on api.retention to webmacs_viewer;
-grant update (age_days, budget_bytes) on private.retention, api.retention to webmacs_admin;
+grant update (age_days, budget_bytes, least_days) on private.retention, api.retention to webmacs_admin;
 create policy "people read" on private.retention for select to webmacs_viewer using (true);
 create policy "administrators decide" on private.retention for update to webmacs_admin using (true) with check (true);
 
@@ -125,10 +127,13 @@ as $$
     join private.retention r on r.unit = f.unit
     where (f.upper <= (select private.trusted_time(at)) - r.age_days * interval '1 day' and not f.is_late)
        or f.unit_bytes - f.bytes_before > r.budget_bytes
+       or (private.disk_is_nearly_full() and not f.is_late
+           and f.upper <= (select private.trusted_time(at)) - r.least_days * interval '1 day')
     order by f.place, f.lower
 $$;
 comment on function private.expirable_partitions(timestamptz) is
-    'What the policies want to go and nothing holds: wholly too old, or the oldest beyond the budget; rolled up; not '
+    'What the policies want to go and nothing holds: wholly too old, or the oldest beyond the budget; older than '
+    'least_days while the disk is nearly full, which is to be asked again after each; rolled up; not '
     'covered by a kept experiment, not even in part. For a day after late points came, as when somebody imports old '
     'ones, their days do not go by their age.';
 grant execute on function private.expirable_partitions(timestamptz) to webmacs_sidecar;

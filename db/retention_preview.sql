@@ -24,7 +24,8 @@ as $$
 begin
     -- the policy is put there, what follows is asked, and all is taken back with this block
     update private.retention r
-    set age_days = preview_retention.age_days, budget_bytes = preview_retention.budget_bytes
+    set age_days = preview_retention.age_days, budget_bytes = preview_retention.budget_bytes,
+        least_days = least(r.least_days, preview_retention.age_days)
     where r.unit = preview_retention.unit;
     if not found then
         raise sqlstate 'PT404' using message = 'unit must be raw, minute, hour or day.';

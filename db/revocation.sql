@@ -86,7 +86,7 @@ as $$
         select t.id
         from private.credentials t left join last_uses u using (user_id)
         -- a clock that jumped ahead must not end what counts
-        where least(t.expires_at, t.revoked_at) < private.trusted_time() - interval '90 days'
+        where least(t.expires_at, t.revoked_at) < (select private.kept_from('session'))
           -- when its user was last seen
           and (t.last_used_at < u.last_used_at) is not false
         limit 5000
@@ -96,6 +96,6 @@ as $$
     select count(*) from pruned
 $$;
 comment on function private.prune_credentials() is
-    'Forgets sessions and tokens that ended more than 90 days ago, at most 5000, but for the last that a user '
-    'has used. The audit log keeps what they were. Returns how many.';
+    'Forgets sessions and tokens that ended as long ago as housekeeping says, at most 5000, but for the last that a '
+    'user has used. The audit log keeps what they were. Returns how many.';
 grant execute on function private.prune_credentials() to webmacs_sidecar;

@@ -67,9 +67,10 @@ create view api.storage_forecast with (security_invoker) as
         from (select) always left join newest n on true left join growth g on true
     )
     select f.bytes, f.bytes_per_day, f.free_bytes, f.reported_at, f.full_on,
-           case when f.free_bytes < 2000000000 then 'little'
+           case when d.level <> 'fine' then d.level
+                when f.free_bytes < 2000000000 then 'little'
                 when f.full_on <= (now() at time zone 'UTC')::date + 60 then 'soon' end as trouble
-    from forecast f;
+    from forecast f cross join private.disk d;
 comment on view api.storage_forecast is 'How what is stored grows, and when the disk will be full if it goes on so.';
 comment on column api.storage_forecast.bytes is 'What all tables take; null: not reported yet.';
 comment on column api.storage_forecast.bytes_per_day is
@@ -80,9 +81,11 @@ comment on column api.storage_forecast.reported_at is 'When a sidecar reported t
 comment on column api.storage_forecast.full_on is
     'The day when nothing will be free; null: not within a hundred years, or unknown.';
 comment on column api.storage_forecast.trouble is
-    'little: less than 2 GB is free; soon: it will be full within 60 days; null: neither is known.';
+    'refuse: it is full, and no values are taken; thin: nearly, what least_days lets go is removed; warn: it fills up; '
+    'little: less than 2 GB is free; soon: it will be full within 60 days; null: nothing of this is known.';
 
-grant select on private.disk_reports, api.storage, api.storage_forecast to webmacs_admin;
+grant select on private.disk, private.disk_reports, api.storage, api.storage_forecast to webmacs_admin;
+create policy "administrators read" on private.disk for select to webmacs_admin using (true);
 create policy "administrators read" on private.disk_reports for select to webmacs_admin using (true);
 
 

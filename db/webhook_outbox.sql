@@ -6,8 +6,8 @@ create view api.webhook_deliveries with (security_invoker) as
            as next_attempt_at, expires_at, delivered_at, response_status, response, error
     from private.webhook_deliveries;
 comment on view api.webhook_deliveries is
-    'Calls of webhooks, made or still to be made. Kept for 30 days once they are delivered or dead, delivered '
-    'sensor.reading for an hour.';
+    'Calls of webhooks, made or still to be made. Once they are delivered or dead they are kept as long as '
+    'housekeeping says, delivered sensor.reading for an hour.';
 comment on column api.webhook_deliveries.id is 'Number, in the order of happening.';
 comment on column api.webhook_deliveries.message_id is 'The webhook-id of the call, the same in each attempt.';
 comment on column api.webhook_deliveries.webhook_id is 'Number of the webhook.';
@@ -139,7 +139,7 @@ begin
         from private.webhook_deliveries o
         where o.due_at is null
           and o.created_at < now() - interval '1 hour'
-          and (o.created_at < (select private.trusted_time()) - interval '30 days'
+          and (o.created_at < (select private.kept_from('delivery'))
                or (o.type = 'sensor.reading' and o.state = 'delivered'))
         limit 50000);
     get diagnostics pruned = row_count;

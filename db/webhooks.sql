@@ -21,7 +21,7 @@ as $$
              experiment.started,experiment.stopped,
              command.queued,command.sent,command.done,command.failed,command.expired,command.superseded,
              command.outcome_unknown,
-             system.health_changed,
+             system.health_changed,system.disk_changed,
              controller.connected,controller.disconnected}'::text[]
 $$;
 comment on function private.webhook_types() is 'The types of what webhooks are called about.';

@@ -35,6 +35,7 @@ experiment_files      VOAC    -       -       OA
 experiment_notes      VOAC    OA      oA      oA
 experiment_storage    VOA     -       -       -
 experiments           VOAC    OA      OA      OA
+housekeeping          VOA     -       A       -
 identities            voA     -       -       voA
 interlocks            VOA     A       A       A
 latest                VOA     -       -       -

@@ -263,6 +263,7 @@ def test_every_constraint_was_tried(sql: Sql) -> None:
         "commands",
         "controller_plugins",
         "experiment_files",
+        "housekeeping",
         "login_failures",
         "plugin_packages",
         "plugin_package_assignments",

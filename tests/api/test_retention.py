@@ -15,7 +15,7 @@ def test_an_administrator_decides_and_it_is_written_down(api: Api) -> None:
     admin = api.as_role("admin")
     change = {"age_days": 90, "budget_bytes": 10**10}
     answer = admin.patch("/retention?unit=eq.raw", json=change, headers={"Prefer": "return=representation"})
-    nothing = {"dropped_to": None, "over_budget": False}
+    nothing = {"dropped_to": None, "over_budget": False, "least_days": None}
     assert answer.json() == [{"unit": "raw", **change, **nothing}]
     line = admin.get("/audit_log?table_name=eq.retention&operation=eq.update&order=id.desc&limit=1").json()[0]
     assert (line["row_id"], line["new"]) == ("raw", change)

@@ -64,6 +64,7 @@ async def test_it_introduces_itself_with_its_channels(peer: Peer) -> None:
     assert hello == {
         "type": "hello",
         "software": "webmacs-controller 0.1.0",
+        "holds": True,
         "config_version": 0,
         "instances": [
             {
@@ -180,6 +181,48 @@ async def test_the_time_in_the_welcome_corrects_what_was_measured_before_it_was_
         await connection.welcome(time=kernel.right_time().isoformat())
         sent = datetime.fromisoformat((await connection.receive())["datapoints"][0]["timestamp"])
     assert sent == measured
+
+
+async def test_a_server_without_room_is_asked_again_by_hello_and_nothing_is_lost(
+    peer: Peer, caplog: pytest.LogCaptureFixture
+) -> None:
+    buffer = Buffer(100)
+    async with running(peer, buffer):
+        connection = await peer.connection()
+        await connection.welcome()
+        buffer.put([level(1)])
+        seq = (await connection.receive())["seq"]
+        buffer.put([level(2)])
+        assert (await connection.receive())["seq"] == seq + 1
+        buffer.put([level(3)])
+        for _ in range(2):
+            await connection.send(type="hold", seq=seq, seconds=0.01, message="The disk is full.")
+            while (hello := await connection.receive()).get("type") != "hello":
+                pass  # what was on its way before the hold
+            await connection.answer(hello)
+            sent: list[float] = []
+            while len(sent) < 3:
+                frame = await connection.receive()
+                sent += [point["value"] for point in frame["datapoints"]]
+            assert (sent, frame["seq"] > seq) == ([1, 2, 3], True)
+            seq = frame["seq"]
+        await connection.ack(seq)
+        await buffer.until(lambda: buffer.in_flight == 0)
+        assert len(buffer) == 0
+    assert caplog.text.count("the server takes no values for now: The disk is full.") == 2
+
+
+async def test_during_a_hold_commands_and_pongs_go_on(peer: Peer) -> None:
+    buffer = Buffer(100)
+    async with running(peer, buffer):
+        connection = await peer.connection()
+        await connection.welcome()
+        buffer.put([level(1)])
+        frame = await connection.receive()
+        await connection.send(type="hold", seq=frame["seq"], seconds=600, message="full")
+        await connection.command("5e9b9a0e-7f49-4a1c-8b8a-111111111111", event_id("Tank 1", "valve"), 1)
+        assert (await connection.receive())["type"] == "command_result"
+        assert buffer.oldest is None
 
 
 async def test_lost_values_are_told_to_the_server_once(peer: Peer) -> None:

@@ -42,7 +42,8 @@ STYLE = {
           -- what rules have come to: the system writes it
           and relname not in ('rule_states', 'late_points', 'backlogs')
           and not starts_with(relname, 'rollup_')  -- what is computed from datapoints
-          and relname not in ('expired_partitions', 'late_days', 'disk_reports')  -- decided and measured by the machine
+          -- decided and measured by the machine
+          and relname not in ('expired_partitions', 'late_days', 'disk', 'disk_reports')
           -- secrets that live for minutes, or as long as a session
           and relname not in ('sso_logins', 'sso_codes', 'sso_sessions')
           -- used up by signed requests, whose token stands in credentials

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -48,7 +49,7 @@ def config(fresh_database: Database, tmp_path: Path) -> Config:
 def _run(config: Config) -> dropping.Outcome:
     async def run() -> dropping.Outcome:
         async with await connect(config) as connection:
-            return await dropping.run(connection)
+            return await dropping.run(connection, partial(asyncio.sleep, 0))
 
     return asyncio.run(run())
 

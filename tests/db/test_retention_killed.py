@@ -4,6 +4,7 @@ import asyncio
 import signal
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -60,7 +61,7 @@ def _with_policy(database: Database) -> Past:
 def _run(config: Config) -> dropping.Outcome:
     async def run() -> dropping.Outcome:
         async with await connect(config) as connection:
-            return await dropping.run(connection)
+            return await dropping.run(connection, partial(asyncio.sleep, 0))
 
     return asyncio.run(run())
 

@@ -43,6 +43,7 @@ class Database:
             "WEBMACS_DATABASE_URI": self.uri("webmacs_sidecar"),
             "WEBMACS_DATABASE_AUTHENTICATOR_URI": self.uri("webmacs_authenticator"),
             "WEBMACS_DATABASE_ADMIN_URI": self.uri("postgres"),
+            "WEBMACS_STORAGE_DISK": "/dev/shm",  # noqa: S108 - it is looked at alone; how full others are is no matter
         }
 
     def config(self, folder: Path, **more: str) -> Config:

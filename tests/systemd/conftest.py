@@ -44,6 +44,8 @@ http_port = {http}
 [auth]
 keys_dir = "{keys}"
 bcrypt_rounds = 4
+[storage]
+disk = "/dev/shm"
 [limits]
 token_requests = 1_000_000
 address_requests = 1_000_000

@@ -407,6 +407,15 @@ export interface Database {
         },
         []
       >
+      housekeeping: View<
+        {
+          what: string
+          days: number | null
+          least_days: number | null
+          shortest: number | null
+        },
+        []
+      >
       identities: View<
         {
           id: number
@@ -577,6 +586,7 @@ export interface Database {
           budget_bytes: number | null
           dropped_to: string | null
           over_budget: boolean | null
+          least_days: number | null
         },
         []
       >

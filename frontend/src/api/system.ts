@@ -19,7 +19,7 @@ export type Unit = 'raw' | 'minute' | 'hour' | 'day'
 export type Stored = Known<RowOf<'storage'>, 'unit' | 'month' | 'bytes'>
 export type Forecast = RowOf<'storage_forecast'>
 export type Policy = RowOf<'retention'>
-export type PolicyChange = Pick<Policy, 'age_days' | 'budget_bytes'>
+export type PolicyChange = Pick<Policy, 'age_days' | 'budget_bytes' | 'least_days'>
 export type ExperimentFiles = Known<RowOf<'experiment_storage'>, 'experiment_id' | 'files' | 'bytes'> & {
   experiments: { name: string } | null
 }
@@ -61,7 +61,8 @@ export async function changePolicy(unit: string, values: PolicyChange) {
 
 /** What would go at once if it were so; nothing is changed. */
 export async function previewPolicy(unit: string, values: PolicyChange): Promise<Piece[]> {
-  const asked = { unit, ...values } as { unit: string; age_days: number; budget_bytes: number }
+  const { age_days, budget_bytes } = values
+  const asked = { unit, age_days, budget_bytes } as { unit: string; age_days: number; budget_bytes: number }
   return rowsOf<Piece[]>(await (await rest()).rpc('preview_retention', asked))
 }
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import LiteralString
 
 import psycopg
@@ -14,9 +15,13 @@ from webmacs.history import storage
 SECONDS = 3600.0
 AGAIN = 60.0
 KEEP = "select private.keep_partitions()"
-PRUNE_DELIVERIES = "select private.prune_deliveries()"
-PRUNE_CREDENTIALS = "select private.prune_credentials()"
-PRUNE_REFRESH_TOKENS = "select private.prune_refresh_tokens()"
+# A bounded number at a time, so that no statement takes long.
+PRUNED = {
+    "select private.prune_deliveries()": "old deliveries of webhooks",
+    "select private.prune_log()": "old log entries",
+    "select private.prune_credentials()": "sessions and tokens that ended long ago",
+    "select private.prune_refresh_tokens()": "refresh tokens of sessions that have ended",
+}
 PURGE = """
     select private.purge_sso(), private.purge_services(), private.purge_login_limits(), private.prune_login_failures()
 """
@@ -32,6 +37,11 @@ class Upkeep:
     def __init__(self, pool: Pool, config: Config) -> None:
         self._pool = pool
         self._config = config
+        self._wanted = asyncio.Event()
+
+    def wake(self) -> None:
+        """Do not wait for the hour: the disk is nearly full, and what may go should."""
+        self._wanted.set()
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -39,9 +49,8 @@ class Upkeep:
             try:
                 await self._execute(NOTE_TIME)
                 await self._keep_partitions()
-                await self._prune(PRUNE_DELIVERIES, "old deliveries of webhooks")
-                await self._prune(PRUNE_CREDENTIALS, "sessions and tokens that ended long ago")
-                await self._prune(PRUNE_REFRESH_TOKENS, "refresh tokens of sessions that have ended")
+                for statement, what in PRUNED.items():
+                    await self._prune(statement, what)
                 await self._execute(PURGE)
                 await self._execute(KEEP_KEYS)
                 await self._report_disk()
@@ -49,14 +58,19 @@ class Upkeep:
                 log.warning("Upkeep is not possible now: %s", error)
                 await asyncio.sleep(AGAIN)
             else:
-                await asyncio.sleep(SECONDS)
+                await self._until_it_is_time()
+
+    async def _until_it_is_time(self) -> None:
+        self._wanted.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SECONDS):
+                await self._wanted.wait()
 
     async def _keep_partitions(self) -> None:
         if made := await self._number(KEEP):
             log.info("made %d partitions ahead of their time", made)
 
-    async def _prune(self, statement: str, what: str) -> None:
-        # a bounded number at a time, so that no statement takes long
+    async def _prune(self, statement: LiteralString, what: str) -> None:
         while pruned := await self._number(statement):
             log.info("removed %d %s", pruned, what)
 

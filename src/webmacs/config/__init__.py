@@ -13,6 +13,7 @@ from webmacs.config.sections import (
     Plugins,
     Postgrest,
     Server,
+    Storage,
     Stream,
     Webhooks,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "Server",
     "Service",
     "Sso",
+    "Storage",
     "Stream",
     "Webhooks",
     "load_config",

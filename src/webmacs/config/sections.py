@@ -133,6 +133,17 @@ class Audit:
 
 
 @dataclass(frozen=True)
+class Storage:
+    """The disk of the database, and what happens as it fills up."""
+
+    disk: Path | None
+    warn_percent: Annotated[int, Between(10, 100)]
+    thin_percent: Annotated[int, Between(10, 100)]
+    refuse_percent: Annotated[int, Between(10, 100)]
+    reserve_megabytes: Annotated[int, Between(0, 1_000_000)]
+
+
+@dataclass(frozen=True)
 class Stream:
     """Live values to browsers: memory and patience for each."""
 
@@ -224,6 +235,7 @@ class Config:
     limits: Limits
     ingest: Ingest
     audit: Audit
+    storage: Storage
     stream: Stream
     webhooks: Webhooks
     plugins: Plugins

@@ -7,7 +7,7 @@ from collections import Counter
 
 from webmacs.datapoints.frames import Refusal
 from webmacs.datapoints.intake import Batch, Intake
-from webmacs.datapoints.store import Store, UnstorableError
+from webmacs.datapoints.store import NoRoomError, Store, UnstorableError
 from webmacs.metrics.figure import Histogram
 from webmacs.sockets.errors import FrameError
 
@@ -36,6 +36,7 @@ class Committer:
         self._store = store
         self._idle = asyncio.Event()
         self.committed = 0
+        self.no_room = False
         # By reason, and duplicate among them; all are there from the beginning, so that a rate can be told of each.
         self.refused = Counter(dict.fromkeys(REASONS, 0))
         self.seconds = Histogram(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
@@ -56,17 +57,31 @@ class Committer:
             await asyncio.sleep(0)
 
     async def _commit(self, batch: Batch) -> None:
+        batch = [(source, frame) for source, frame in batch if not source.waits(frame)]
+        if not batch:
+            return
         begin = time.monotonic()
         try:
             refusals = await self._store.ingest(batch)
         except UnstorableError as error:
             await self._commit_singly(batch, error)
+        except NoRoomError as error:
+            self._hold(batch, error)
         else:
+            self.no_room = False
             _acknowledge(batch, refusals)
             self.seconds.note(time.monotonic() - begin)
             self.committed += sum(len(frame) for _, frame in batch) - len(refusals)
             self.refused.update(reason for _, reason in refusals)
             self.refused["malformed"] += sum(len(frame.malformed) for _, frame in batch)
+
+    def _hold(self, batch: Batch, error: NoRoomError) -> None:
+        """Nobody's values are lost: each keeps them, and tries again after a while."""
+        if not self.no_room:
+            log.error("Values are not taken: %s", error)
+        self.no_room = True
+        for source, frame in batch:
+            source.hold(frame)
 
     async def _commit_singly(self, batch: Batch, error: UnstorableError) -> None:
         """One bad frame must not harm the others."""

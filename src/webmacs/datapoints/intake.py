@@ -3,14 +3,19 @@
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 
 from webmacs.config import Ingest
 from webmacs.datapoints.acks import Answers
 from webmacs.datapoints.frames import Frame
+from webmacs.sockets.errors import FrameError
 
 Batch = list[tuple["Source", Frame]]
 
 PRESENT_SECONDS = 2.0
+HOLD_SECONDS = 10
+NO_ROOM = "no_room"
+NO_ROOM_WORDS = "The disk of the server is full: keep the values, and send them again later."
 
 
 class Source:
@@ -22,6 +27,30 @@ class Source:
         self.frames: deque[Frame] = deque()
         self.points = 0
         self.room = asyncio.Event()
+        self.close: Callable[[], None] = lambda: None
+        self._held = False
+        self._knows_hold = False
+
+    def hold(self, frame: Frame) -> None:
+        """There is no room for `frame`. Acknowledgements say that all before is stored, so no later one may be: what
+        has a number is to be sent again after the next hello, or, by who does not know that, over another socket."""
+        if frame.seq is None:
+            self.answers.error(FrameError(NO_ROOM, NO_ROOM_WORDS))
+        elif not self._held:
+            self._held = True
+            if self._knows_hold:
+                hold = {"type": "hold", "seq": frame.seq, "seconds": HOLD_SECONDS, "message": NO_ROOM_WORDS}
+                self.answers.message(hold)
+            else:
+                self.close()
+
+    def greet(self, knows_hold: bool) -> None:
+        """The client begins anew."""
+        self._held, self._knows_hold = False, knows_hold
+
+    def waits(self, frame: Frame) -> bool:
+        """Whether it is not to be stored now: it came behind one that was not."""
+        return self._held and frame.seq is not None
 
 
 class Intake:
@@ -53,6 +82,8 @@ class Intake:
         """Let `frame` wait its turn; returns when the socket may be read again."""
         if self._refusing:
             await asyncio.Event().wait()  # until the socket is closed
+        if source.waits(frame):
+            return
         if not source.frames:
             self._turns.append(source)
         source.frames.append(frame)

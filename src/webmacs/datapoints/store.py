@@ -26,6 +26,7 @@ INGEST = "select ordinal, reason from private.ingest(%s, %s, %s, %s, %s)"
 BLAMES_DATA = ("22", "23", "54", "P0", "PT", "XX")
 # foreign_key_violation: the event was purged while we waited for it; tried again, its points alone are refused.
 PURGED_MEANWHILE = "23503"
+DISK_FULL = "53100"
 RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,10 @@ T = TypeVar("T")
 
 class UnstorableError(Exception):
     """PostgreSQL refuses the batch as a whole, and would again."""
+
+
+class NoRoomError(Exception):
+    """The disk is full, as the database has decided or found out: nothing of the batch is stored, now."""
 
 
 class Store:
@@ -50,13 +55,16 @@ class Store:
         self.problem: str | None = None
 
     async def ingest(self, batch: Batch) -> list[tuple[int, str]]:
-        """Store it in one transaction. Returns (row from 1, reason) of what was not stored. Raises UnstorableError."""
+        """Store it in one transaction. Returns (row from 1, reason) of what was not stored. Raises UnstorableError, or
+        NoRoomError: who sent it is to keep it."""
         attempt = 0
         while True:
             try:
                 refusals = await self._ingest(batch)
             except (psycopg.Error, OSError) as error:
                 sqlstate = getattr(error, "sqlstate", None) or ""
+                if sqlstate == DISK_FULL:
+                    raise NoRoomError(str(error)) from error
                 if sqlstate.startswith(BLAMES_DATA) and sqlstate != PURGED_MEANWHILE:
                     raise UnstorableError(str(error)) from error
                 await self._recover(error, attempt)

@@ -1,6 +1,7 @@
 """WS /ws/controller/telemetry: frames in, acknowledgements out."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
@@ -16,7 +17,7 @@ from webmacs.controllers.status import Status
 from webmacs.database import Pool
 from webmacs.datapoints.event_ids import EventIds
 from webmacs.datapoints.frames import Frame, TooManyPointsError
-from webmacs.datapoints.intake import Intake, Source
+from webmacs.datapoints.intake import NO_ROOM_WORDS, Intake, Source
 from webmacs.datapoints.reader import read
 from webmacs.sockets.errors import FrameError
 from webmacs.sockets.handshake import admit
@@ -25,6 +26,7 @@ from webmacs.sockets.watch import Watch
 
 WRITERS = frozenset({"controller", "operator", "admin"})
 TOO_BIG = 1009
+TRY_AGAIN_LATER = 1013
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Telemetry:
             return
         socket = Socket(receive, send, identity)
         source = self._intake.open(identity.credential_id)
+        source.close = partial(socket.close, TRY_AGAIN_LATER, NO_ROOM_WORDS)
         renewal = Renewal(self._renewals, identity, source.answers)
         status = Status(self._pool, identity, source.answers)
         try:
@@ -106,6 +109,7 @@ class Telemetry:
             raise FrameError("unknown_type", "This socket takes telemetry, hello, status, log and command_result.")
 
     async def _welcome(self, socket: Socket, source: Source, parts: Parts, hello: dict[str, Any]) -> None:
+        source.greet(knows_hold=hello.get("holds") is True)
         parts.line.heard.note(None)
         with parts.line.news.answering():
             answer = await welcome(self._pool, socket.identity, hello, parts.line.id)

@@ -20,6 +20,8 @@ STATUS = {
     "P0001": 400,  # raised on purpose
 }
 
+DISK_FULL = "53100"
+
 
 def as_api_error(error: psycopg.Error) -> ApiError | None:
     """The answer for what the database said; None if it is our own mistake, such as wrong SQL."""
@@ -31,6 +33,10 @@ def as_api_error(error: psycopg.Error) -> ApiError | None:
         return None
     if status == 401:
         return unauthorized(error.diag.message_primary or "Unauthorized.", error.diag.message_hint)
+    if state == DISK_FULL:
+        said = error.diag
+        message = said.message_primary or "The disk of the database is full."
+        return ApiError(503, state, message, hint=said.message_hint, headers={"Retry-After": "30"})
     if status in (503, 504) and not state.startswith("PT"):
         return _unavailable(status, state)
     return _refused(status, state, error.diag)

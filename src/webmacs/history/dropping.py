@@ -1,5 +1,6 @@
 """What retention decides to go is detached and dropped, so that nobody waits for it longer than LOCK_TIMEOUT."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import psycopg
@@ -45,15 +46,18 @@ class Outcome:
     problems: list[str]
 
 
-async def run(connection: Connection) -> Outcome:
+async def run(connection: Connection, look: Callable[[], Awaitable[object]]) -> Outcome:
     """Finish what was begun, then decide and drop one partition after another, so that the disk never holds more than
-    one together with the minutes that were made of it. The connection is the owner's."""
+    one together with the minutes that were made of it. The connection is the owner's. `look`: at the disk, before each
+    decision, so that nothing goes that need not."""
     outcome = await carry_out(connection)
     dropped = outcome.dropped
     try:
+        await look()
         while not outcome.waiting and await decide(connection):
             outcome = await carry_out(connection)
             dropped = dropped + outcome.dropped
+            await look()
     except psycopg.errors.LockNotAvailable:
         return Outcome(dropped, outcome.waiting, [*outcome.problems, KEPT_OFF])
     return Outcome(dropped, outcome.waiting, outcome.problems)

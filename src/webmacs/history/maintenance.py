@@ -1,14 +1,15 @@
 """All that the sidecar does for growing tables from time to time, once and in order."""
 
 from collections.abc import Callable
+from functools import partial
 
+from webmacs.clock.upkeep import PRUNED
 from webmacs.config import Config
 from webmacs.database import Connection
 from webmacs.history import dropping, storage
 from webmacs.history.retention import connect
 
 KEEP = "select format('made %s partitions ahead of their time', private.keep_partitions())"
-PRUNE = "select private.prune_deliveries()"
 MOVE = "select private.move_rollups()"
 COMPUTE = "select private.compute_rollups()"
 ROLLED = """
@@ -34,15 +35,12 @@ async def maintain(config: Config, say: Say) -> None:
     """Do it, and say what was done."""
     async with await connect(config) as connection:
         await _say_all(connection, KEEP, say)
-        pruned = 0
-        while number := await _number(connection, PRUNE):
-            pruned += number
-        say(f"removed {pruned} old deliveries of webhooks")
         await _number(connection, MOVE)
         while await _number(connection, COMPUTE):
             pass
         await _say_all(connection, ROLLED, say)
-        await _drop(connection, say)
+        await _prune_all(connection, say)
+        await _drop(connection, config, say)
         await storage.report(connection, config)
 
 
@@ -56,8 +54,16 @@ async def look(config: Config, say: Say) -> None:
             say(f"would go on: {step.statement}")
 
 
-async def _drop(connection: Connection, say: Say) -> None:
-    outcome = await dropping.run(connection)
+async def _prune_all(connection: Connection, say: Say) -> None:
+    for statement, what in PRUNED.items():
+        pruned = 0
+        while number := await _number(connection, statement):
+            pruned += number
+        say(f"removed {pruned} {what}")
+
+
+async def _drop(connection: Connection, config: Config, say: Say) -> None:
+    outcome = await dropping.run(connection, partial(storage.report_room, connection, config))
     for name in outcome.dropped:
         say(f"dropped {name}")
     for name in outcome.waiting:

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
+from functools import partial
 
 import psycopg
 from psycopg_pool import PoolTimeout
 
 from webmacs.config import Config
 from webmacs.database import Connection, Pool
-from webmacs.history import dropping
+from webmacs.history import dropping, storage
 
 SECONDS = 60.0
 SECONDS_IN_THE_WAY = 5.0  # until it is tried again, when something was in the way
@@ -46,7 +47,7 @@ class Retention:
         if not await self._something_goes():
             return None
         async with await connect(self._config) as connection:
-            outcome = await dropping.run(connection)
+            outcome = await dropping.run(connection, partial(storage.report_room, connection, self._config))
         if outcome.dropped:
             log.info("retention dropped %s", ", ".join(outcome.dropped))
         if outcome.waiting and outcome.waiting != self._waiting:

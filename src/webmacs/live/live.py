@@ -18,6 +18,7 @@ from webmacs.datapoints.store import Store
 from webmacs.datapoints.telemetry import Telemetry
 from webmacs.health import Finding
 from webmacs.health.watch import HealthWatch
+from webmacs.history.disk import DiskWatch
 from webmacs.history.retention import Retention
 from webmacs.history.rollups import Rollups
 from webmacs.keys.watch import KeyWatch
@@ -47,6 +48,7 @@ DRAIN_SECONDS = 5.0
 RESTART = 1012
 # Anybody may read these; what exactly is wrong is in the log.
 NOT_STORING = "PostgreSQL does not take datapoints at the moment; they wait for it."
+NO_ROOM = "The disk of the database is full: no values are taken until there is room; controllers keep them."
 NOT_LISTENING = "PostgreSQL cannot be reached at the moment; live values wait for it."
 
 log = logging.getLogger(__name__)
@@ -69,6 +71,7 @@ class Live:
         self.store = Store(uri, self._ids)
         self.committer = Committer(self._intake, self.store)
         self._upkeep = Upkeep(parts.pool, parts.config)
+        self.disk = DiskWatch(parts.config, parts.pool, self._upkeep.wake)
         self._clock = Clock(parts.pool, TICK)
         self._reports = Clock(parts.pool, REPORT_BACKLOGS)
         self._rollups = Rollups(parts.pool)
@@ -110,6 +113,7 @@ class Live:
                 self._watch.run,
                 self._keys.run,
                 self._upkeep.run,
+                self.disk.run,
                 self._clock.run,
                 self._rollups.run,
                 self._retention.run,
@@ -146,7 +150,8 @@ class Live:
 
     async def ingest_works(self) -> Finding:
         """For /health."""
-        return Finding("storing datapoints", self.store.problem and NOT_STORING)
+        problem = NO_ROOM if self.committer.no_room else self.store.problem and NOT_STORING
+        return Finding("storing datapoints", problem)
 
     async def stream_works(self) -> Finding:
         """For /health."""

@@ -24,6 +24,7 @@ MEANINGS = {
     "commands_waiting": "Commands that are not sent or not answered.",
     "rollups_behind_seconds": "Time that is over and has no rollups yet.",
     "partitions_ahead_seconds": "Time from now on for which there are partitions.",
+    "disk_level": "0: there is room; 1: people are warned; 2: what may go goes; 3: no values are taken.",
     "stored_bytes": "What all tables take, reported hourly.",
 }
 
@@ -35,6 +36,7 @@ async def gather(parts: Parts, live: Live, traffic: Traffic) -> list[Figure]:
         *_of_values(live),
         *_of_webhooks(live),
         *_of_pool(parts.pool),
+        *_of_disk(live),
         *traffic.figures(),
         *process.figures(),
         await _health(parts),
@@ -81,6 +83,13 @@ def _of_pool(pool: Pool) -> Iterator[Figure]:
     waited = stats.get("requests_wait_ms", 0) / 1000
     yield counter("webmacs_pool_wait_seconds_total", "Time that these waited in all.", waited)
     yield counter("webmacs_pool_timeouts_total", "Times that none was to be had.", stats.get("requests_errors", 0))
+
+
+def _of_disk(live: Live) -> Iterator[Figure]:
+    """Where it can be seen."""
+    if room := live.disk.room:
+        yield gauge("webmacs_disk_bytes", "What the disk of the database holds.", room.total)
+        yield gauge("webmacs_disk_free_bytes", "What is free on it.", room.free)
 
 
 async def _health(parts: Parts) -> Figure:

@@ -17,5 +17,9 @@ def configure(connection: psycopg.Connection, config: Config) -> None:
         "partitions_ahead": config.ingest.partitions_ahead,
         "audit_days": config.audit.keep_days,
         "ota_second_person": config.ota.second_person,
+        "disk_warn_percent": config.storage.warn_percent,
+        "disk_thin_percent": config.storage.thin_percent,
+        "disk_refuse_percent": config.storage.refuse_percent,
+        "disk_reserve_bytes": config.storage.reserve_megabytes * 1_000_000,
     }
     connection.execute("select private.configure(%s)", (Jsonb(settings),))

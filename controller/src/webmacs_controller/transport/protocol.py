@@ -45,12 +45,14 @@ class InstanceInfo(msgspec.Struct, frozen=True):
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello"):
-    """With `config_version` 0 the instances are a proposal, with any other they are what the server wanted."""
+    """With `config_version` 0 the instances are a proposal, with any other they are what the server wanted. `holds`: we
+    know what to do about a Hold."""
 
     config_version: int
     plugins: Sequence[Description]
     instances: list[InstanceInfo]
     software: str = f"webmacs-controller {__version__}"
+    holds: bool = True
 
 
 class Datapoint(msgspec.Struct, frozen=True):
@@ -118,6 +120,15 @@ class Error(msgspec.Struct, frozen=True):
     """With `seq`: the server takes nothing of that telemetry frame, and would not if it were sent again."""
 
     code: str
+    message: str = ""
+    seq: int | None = None
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """The server has no room for what comes from frame `seq` on; it takes nothing before the next hello, which is to be
+    said after so many seconds."""
+
+    seconds: Annotated[float, msgspec.Meta(ge=0, le=600)]
     message: str = ""
     seq: int | None = None
 
@@ -214,11 +225,12 @@ class _AnyCommand(msgspec.Struct, tag="command"):
     id: CommandId
 
 
-Message: TypeAlias = Welcome | Ack | Error | Token | Config | Command | CommandNoted | Unknown
+Message: TypeAlias = Welcome | Ack | Error | Hold | Token | Config | Command | CommandNoted | Unknown
 KINDS: dict[str, type[Message]] = {
     "welcome": Welcome,
     "ack": Ack,
     "error": Error,
+    "hold": Hold,
     "token": Token,
     "config": Config,
     "command": Command,

@@ -21,6 +21,7 @@ from webmacs_controller.transport import account, protocol
 from webmacs_controller.transport.buffer import Buffer
 from webmacs_controller.transport.delays import Delays
 from webmacs_controller.transport.events import Events
+from webmacs_controller.transport.holding import Holding
 from webmacs_controller.transport.protocol import (
     Ack,
     Command,
@@ -28,6 +29,7 @@ from webmacs_controller.transport.protocol import (
     Config,
     Datapoint,
     Error,
+    Hold,
     LogEntry,
     Telemetry,
     Token,
@@ -99,6 +101,7 @@ class Session:
         self._known_channels = 0
         self._channels_known = asyncio.Event()
         self._configured = asyncio.Event()
+        self._holding = Holding(self._greet)
 
     async def run(self) -> None:
         """Raises ConnectionClosed or SessionError; sends nothing but the hello before the welcome."""
@@ -106,7 +109,12 @@ class Session:
         # The first that has ended says by its exception how the connection ended; the receiver knows best.
         # Results come before frames: each of the two waits for the welcome, and is woken in this order.
         works = (self._receive(), self._send_results(), self._send_frames())
-        others = (self._greet_again(), self._send_status(), self._ask_the_silent())
+        others = (
+            self._greet_again(),
+            self._holding.run(),
+            self._send_status(),
+            self._ask_the_silent(),
+        )
         tasks = [asyncio.create_task(work) for work in (*works, *others)]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -176,6 +184,9 @@ class Session:
             await self._buffer.until(lambda: self._buffer.is_ready and self._buffer.in_flight < WINDOW)
             await self._until_channels_are_known()
             await self._gather(sent_at)
+            if self._holding.is_held:
+                await self._holding.over()
+                continue
             frame = self._buffer.take(protocol.FRAME_POINTS, self._wanted)
             if frame is not None:
                 sent_at = asyncio.get_running_loop().time()
@@ -238,7 +249,7 @@ class Session:
                 await self._greet()
             case Token():
                 self._renew(message)
-            case Error():
+            case Error() | Hold():
                 self._complained(message)
             case Command():
                 self._desk.accept(message, self._delays.of(message.after_seq, message.after_seconds))
@@ -259,7 +270,13 @@ class Session:
         self._delays.answered(ack.seq)
         self._rejections.add(ack, self._events.sources)
 
+    def _hold(self, hold: Hold) -> None:
+        """What is under way waits again, on the disk if it takes long."""
+        self._buffer.give_back()
+        self._holding.begin(hold)
+
     def _welcome(self, welcome: Welcome) -> None:
+        self._holding.welcomed()
         if self._hellos:
             greeting = self._hellos.popleft()
             self._known_channels = greeting.channels_version
@@ -290,8 +307,10 @@ class Session:
             await self._send(LogEntry("warning", words))
             self._buffer.dropped_told += lost
 
-    def _complained(self, error: Error) -> None:
-        if error.seq is not None and (points := self._buffer.discard(error.seq)):
+    def _complained(self, error: Error | Hold) -> None:
+        if isinstance(error, Hold):
+            self._hold(error)
+        elif error.seq is not None and (points := self._buffer.discard(error.seq)):
             self._rejections.add_frame(error, points)
         elif self._hellos and error.seq is None:  # so there will be no welcome
             raise SessionError(f"the server does not take the hello: {error.message} ({error.code})")
