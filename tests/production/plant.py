@@ -9,7 +9,9 @@ from pathlib import Path
 import httpx
 
 from tests.production import load
-from tests.production.services import Daemon, Host, Part, Service
+from tests.production.daemon import Daemon
+from tests.production.host import Host
+from tests.production.services import Part, Service
 
 URL = "https://localhost"
 SIDECARS = ("webmacs-sidecar@1.service", "webmacs-sidecar@2.service")

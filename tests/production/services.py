@@ -14,62 +14,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 
-from tests.support.units import BEGIN, Unit
-from webmacs.install.machine import Machine
+from tests.production.host import PATH, Host
+from tests.support.units import BEGIN
 
 LOOK = 0.05
-PATIENCE = 90  # seconds that systemd has with what is to end, where nothing else is said
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-
-@dataclass
-class Host:
-    """The machine below `root`, seen from outside."""
-
-    root: Path
-    sockets: dict[str, socket.socket] = field(default_factory=dict)
-
-    @property
-    def accounts(self) -> Machine:
-        return Machine(self.root)
-
-    def unit(self, name: str) -> Unit:
-        return Unit.read(name, self.root / "etc/systemd/system")
-
-    def path(self, name: str) -> Path:
-        return self.accounts.path(name)
-
-    def run(self, *command: str) -> str:
-        """In the machine, as root. Raises RuntimeError."""
-        done = subprocess.run(
-            ["/usr/sbin/chroot", str(self.root), *command],
-            env={"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"`{' '.join(command)}` failed:\n{done.stdout}{done.stderr}")
-        return done.stdout
-
-    def listen(self, name: str) -> None:
-        """A socket unit; it stays, whatever becomes of its services."""
-        unit = self.unit(name)
-        path = self.path(unit.one("ListenStream", "Socket"))
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(str(path))
-        owner = self.accounts.owner(unit.one("SocketUser", "Socket"), unit.one("SocketGroup", "Socket"))
-        os.chown(path, *owner)
-        path.chmod(int(unit.one("SocketMode", "Socket"), 8))
-        listener.listen(1024)
-        self.sockets[name] = listener
 
 
 class Part:
@@ -248,60 +200,3 @@ class Service(Part):
         os.chown(path, *owner)
         path.chmod(mode)
         return path
-
-
-class Daemon(Part):
-    """A service of Debian that goes into the background (Type=forking) and is started again when it was killed."""
-
-    def __init__(self, host: Host, name: str, pid_file: str, start: list[str], stop: list[str], pause: float) -> None:
-        super().__init__(name)
-        self._host, self._pid_file, self._start, self._stop = host, pid_file, start, stop
-        self._pause = pause
-
-    def processes(self) -> list[psutil.Process]:
-        first = psutil.Process(self._pid())
-        return [first, *first.children(recursive=True)]
-
-    def stop(self) -> None:
-        self._wanted = False
-        self._host.run(*self._stop)
-        self._thread.join(PATIENCE)
-        if self._thread.is_alive():  # as systemd does
-            self.kill(lambda processes: processes)
-            self._thread.join()
-        self._host.path(self._pid_file).unlink(missing_ok=True)
-
-    def _keep(self) -> None:
-        while self._wanted:
-            self._host.path(self._pid_file).unlink(missing_ok=True)
-            try:
-                self._host.run(*self._start)
-            except RuntimeError as error:  # such as: what is left of the one before has not ended yet
-                print(f"{self.name}: {str(error).splitlines()[-1]}", flush=True)
-                time.sleep(self._pause)
-                continue
-            self.starts += 1
-            while not self._host.path(self._pid_file).exists():  # it is in the background, and writes it soon
-                time.sleep(LOOK)
-            self.ready.set()
-            children: list[psutil.Process] = []
-            pid = self._pid()
-            while _lives(pid):
-                with suppress(psutil.NoSuchProcess, FileNotFoundError):
-                    children = self.processes()
-                time.sleep(LOOK)
-            self.ready.clear()
-            for child in children[1:]:  # KillMode: nothing of it stays
-                with suppress(psutil.NoSuchProcess):
-                    child.kill()
-            if self._wanted:
-                time.sleep(self._pause)
-
-    def _pid(self) -> int:
-        return int(self._host.path(self._pid_file).read_text().split()[0])
-
-
-def _lives(pid: int) -> bool:
-    with suppress(ChildProcessError):  # where this is the first process of its name space, it inherits all others
-        os.waitpid(pid, os.WNOHANG)
-    return psutil.pid_exists(pid)

@@ -65,6 +65,13 @@ def test_no_service_is_root_or_gets_secrets_otherwise(name: str) -> None:
         assert source == f"/etc/webmacs/secrets/{credential}"
 
 
+def test_sidecars_may_ask_postgrest_by_its_socket() -> None:
+    """Only its group gets into the folder that it lies in."""
+    rest = Unit.read("webmacs-rest.service")
+    assert rest.one("RuntimeDirectoryMode") == "0750"
+    assert rest.one("Group") in Unit.read("webmacs-sidecar@1.service").one("SupplementaryGroups").split()
+
+
 def test_postgrest_gets_no_secret_but_its_own() -> None:
     credentials = [line.partition(":")[0] for line in Unit.read("webmacs-rest.service").all("LoadCredential")]
     assert credentials == ["database.authenticator_uri"]

@@ -1,9 +1,8 @@
 """systemd's units: written, enabled, and started where systemd is the first process."""
 
-import os
-from pathlib import Path
+import psutil
 
-from webmacs.install.files import File, Files
+from webmacs.install.files import File, Files, digest, note, read_record
 from webmacs.install.plan import CURRENT, SITE, UNITS, Plan
 from webmacs.install.step import Found, Step
 from webmacs.resources import resource
@@ -85,31 +84,29 @@ class Running(Step):
         if not self._machine.systemd:
             return Found(left_out="systemd is not the first process here; at boot it starts them, and Apache")
         stopped = [name for name in (*ENABLED, REST, *SIDECARS, APACHE) if not self._active(name)]
-        older = [name for name in (*SIDECARS, REST) if name not in stopped and self._older(name, CURRENT)]
-        if APACHE not in stopped and self._older(APACHE, SITE):
-            older.append(APACHE)
+        older = [name for name in (*SIDECARS, REST) if name not in stopped and self._before(name, CURRENT)]
         wanted = [*(f"start {name}" for name in stopped), *(f"restart {name}" for name in older)]
+        if APACHE not in stopped and read_record(self._machine).get(APACHE) != digest(self._site().encode()):
+            wanted.append(f"reload {APACHE}")
         return Found("all run", wanted)
 
     def do(self) -> None:
-        run, found = self._machine.run, self.look().wanted
-        for line in found:
+        for line in self.look().wanted:
             action, _, name = line.partition(" ")
-            if action == "start":
-                run("systemctl", "start", name)
-            elif name == APACHE:
-                run("systemctl", "reload-or-restart", name)
-                self._machine.path(SITE).touch()
-            else:
-                run("systemctl", "restart", name)
+            self._machine.run("systemctl", action, name)
+            if name == APACHE:
+                note(self._machine, APACHE, self._site())
 
     def _active(self, name: str) -> bool:
         return self._machine.attempt("systemctl", "is-active", "--quiet", name).returncode == 0
 
-    def _older(self, name: str, than: str) -> bool:
+    def _before(self, name: str, path: str) -> bool:
         """Whether it was started before this was put there."""
         said = self._machine.attempt("systemctl", "show", "--property=MainPID", "--value", name).stdout.strip()
         try:
-            return Path(f"/proc/{int(said)}").stat().st_mtime < os.lstat(than).st_mtime
-        except (OSError, ValueError):
+            return psutil.Process(int(said)).create_time() < self._machine.path(path).lstat().st_mtime
+        except (OSError, ValueError, psutil.Error):
             return False
+
+    def _site(self) -> str:
+        return self._machine.path(SITE).read_text(encoding="utf-8")

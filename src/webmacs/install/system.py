@@ -77,17 +77,25 @@ class Program(Step):
 
     def look(self) -> Found:
         target, link = self._target(), self._machine.path(CURRENT)
-        if link.is_symlink() and str(link.readlink()) == target:
-            return Found(f"{CURRENT} is {target}")
-        return Found(wanted=[f"{CURRENT} shall be {target}"])
+        wanted = [f"let others read {self._version}"] if self._closed() else []
+        if not (link.is_symlink() and str(link.readlink()) == target):
+            wanted.append(f"{CURRENT} shall be {target}")
+        return Found(f"{CURRENT} is {target}", wanted)
 
     def do(self) -> None:
+        if self._closed():
+            self._machine.run("chmod", "-R", "a+rX", str(self._version))
         link = self._machine.path(CURRENT)
         link.parent.mkdir(parents=True, exist_ok=True)
         draft = link.with_name(".current.new")
         draft.unlink(missing_ok=True)
         draft.symlink_to(self._target())
         draft.replace(link)
+
+    def _closed(self) -> bool:
+        """Whether the accounts of services could not start it, as after an installation under a strict umask."""
+        paths = (self._version, self._version / "bin", Path(__file__).parents[1])
+        return self._machine.live and any(path.stat().st_mode & 0o005 != 0o005 for path in paths)
 
     def _target(self) -> str:
         versions = self._machine.path(VERSIONS)
