@@ -28,6 +28,8 @@ class Stack:
     password: str
     maker: Maker
     """Whose bundles of updates it takes."""
+    releases: Path
+    """The folder where it looks for newer ones."""
 
 
 @contextmanager
@@ -37,6 +39,7 @@ def running_stack() -> Iterator[Stack]:
     folder.chmod(0o755)
     maker = Maker(folder)
     (folder / "root.json").write_bytes(maker.pinned)
+    (folder / "releases").mkdir()
     with subprocess.Popen(
         [sys.executable, "-m", "webmacs", "up"], cwd=folder, env=_settings(folder), stdout=subprocess.PIPE, text=True
     ) as process:
@@ -60,6 +63,7 @@ def _settings(folder: Path) -> dict[str, str]:
         # a package that nobody has signed is taken here; the controller refuses it all the same
         "WEBMACS_PLUGINS_ALLOW_UNSIGNED": "true",
         "WEBMACS_OTA_ROOT": str(folder / "root.json"),
+        "WEBMACS_OTA_SOURCE": str(folder / "releases"),
         "WEBMACS_SERVER_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "WEBMACS_SERVER_FRONTEND_DIR": str(BUILT_PAGE),
         # those who are called by webhooks are programs of the tests
@@ -82,6 +86,7 @@ def _read_addresses(process: subprocess.Popen[str], maker: Maker) -> Stack:
                 username=_found(r"first administrator: +(\S+)", printed),
                 password=_found(r"Password[^:]*: +(\S+)", printed),
                 maker=maker,
+                releases=maker.folder / "releases",
             )
     raise AssertionError(f"webmacs up ended before it ran:\n{printed}")
 

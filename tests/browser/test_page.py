@@ -52,7 +52,9 @@ def test_page(file: Path, stack: Stack, tmp_path: Path) -> None:
 
 
 def _bundle(stack: Stack) -> Path:
-    """Of more than one piece of an upload."""
+    """Of more than one piece of an upload; there is a newer one, small, where the stack looks for it."""
+    newer = stack.maker.bundle(2, version="7.2")
+    newer.rename(stack.releases / "webmacs-controller-7.2-any.update")
     noise = random.Random(1).randbytes(4_600_000).hex()
     stack.maker.wheels = {file_name(): wheel(code=f"# {noise}")}
     return stack.maker.bundle(1, version="7.1", changes="Reads twice as fast.\n<b>Nothing else.</b>")

@@ -1,3 +1,5 @@
+import { fetchAsPerson } from './fetch-as-person'
+import { fetchJson } from './fetch-json'
 import { rest, rowsOf, type Known, type RowOf } from './rest'
 
 type BundleRow = Known<
@@ -31,6 +33,12 @@ export type Update = Known<
 >
 
 export type Step = Known<RowOf<'update_steps'>, 'update_id' | 'state' | 'at'>
+
+/** Where newer bundles are looked for; an empty `source`: nowhere. */
+export type Source = Known<RowOf<'update_source'>, 'source'>
+
+/** A newer bundle there, as its source tells of it. */
+export type Offer = Known<RowOf<'update_offers'>, 'file_name' | 'notes' | 'state' | 'received'>
 
 /** What of a controller an update is about. */
 export interface Target {
@@ -75,3 +83,20 @@ export type Deed = 'approve_update' | 'withdraw_update' | 'roll_back_update'
 export async function act(deed: Deed, updateId: number) {
   rowsOf(await (await rest()).rpc(deed, { update_id: updateId }))
 }
+
+/** Null: no sidecar has said it yet. */
+export async function readSource(): Promise<Source | null> {
+  return rowsOf<Source[]>(await (await rest()).from('update_source').select('*'))[0] ?? null
+}
+
+export async function listOffers(): Promise<Offer[]> {
+  return rowsOf<Offer[]>(await (await rest()).from('update_offers').select('*').order('id'))
+}
+
+const post = <Answer>(path: string) => fetchJson<Answer>(path, { method: 'POST' }, fetchAsPerson)
+
+/** Looks there now. */
+export const checkSource = () => post<Source>('/ota/check')
+
+/** Begins; how far it is the offer says. */
+export const fetchOffer = (id: number) => post(`/ota/offers/${id}/fetch`)

@@ -113,7 +113,22 @@ export const updates = {
   partName: 'Part',
   installedOn: 'On controllers',
   nowhere: 'It was not given to any controller.',
-  forServer: 'It is for the server; controllers do not take it.',
+  forServer: 'It is for the server. On its machine: webmacs update install.',
+
+  // newer ones at a source
+  offers: {
+    title: 'Newer bundles',
+    check: 'Check now',
+    checking: 'Looking…',
+    checked: (when: string) => `looked at ${when}`,
+    unchecked: 'not looked at yet',
+    none: 'Nothing newer is there.',
+    fetch: 'Fetch',
+    fetching: (bytes: string) => `${bytes} fetched`,
+    brokenOff: 'It broke off. Fetch it again: it goes on where it was.',
+    help: 'What stands here is what the source says. A bundle is verified when it has been fetched, and installed only when somebody wants it.',
+    noSource: 'Newer bundles can be looked for in a folder or on the web: [ota] source in config.toml says where.',
+  },
 
   // uploading
   uploadHelp: 'A file whose name ends in .update. It is verified before it is listed: who has signed it, what is in it, whether its time is over.',
