@@ -44,7 +44,7 @@ def test_a_directory_with_something_else_is_left_alone(place: Place) -> None:
 
 
 def test_a_failed_initdb_leaves_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(cluster.SETTINGS, "max_connections", "many")
+    monkeypatch.setattr(cluster, "of_this_machine", lambda _: {"max_connections": "many"})
     with pytest.raises(Problem, match="initdb could not make"):
         ensure_cluster(place, "secret")
     assert not list(place.data.parent.glob("postgres*"))

@@ -26,6 +26,7 @@ COMMANDS = {
     "export": "webmacs.cli.export",
     "import": "webmacs.cli.import_",
     "doctor": "webmacs.cli.doctor",
+    "database-settings": "webmacs.cli.database_settings",
     "demo": "webmacs.cli.demo",
     "maintain": "webmacs.cli.maintain",
     "backup": "webmacs.cli.backup",
@@ -37,7 +38,7 @@ COMMANDS = {
     "uninstall": "webmacs.cli.uninstall",
 }
 # A module cannot have a command of this name.
-KEYWORDS = {"import": "import_", "verify-backup": "verify_backup"}
+KEYWORDS = {"import": "import_", "verify-backup": "verify_backup", "database-settings": "database_settings"}
 
 
 class Mistake(click.ClickException):

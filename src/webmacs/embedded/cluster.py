@@ -8,19 +8,8 @@ import time
 from pathlib import Path
 
 from webmacs.embedded.place import Place
+from webmacs.embedded.sizing import of_this_machine
 from webmacs.problem import Problem
-
-# Written into postgresql.conf once, for an administrator to change there. Durability stays as PostgreSQL has it: on.
-SETTINGS = {
-    "max_connections": "60",
-    "shared_buffers": "128MB",
-    "checkpoint_timeout": "15min",
-    "max_wal_size": "2GB",
-    "random_page_cost": "1.1",  # solid-state disks
-    "jit": "off",  # short statements: compiling takes longer than running
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-}
 
 CLOSING_SECONDS = 30.0
 
@@ -98,7 +87,8 @@ def _initdb(place: Place, folder: Path, password: str) -> None:
         command = [str(place.programs / "initdb"), f"--pgdata={folder}", "--username=postgres"]
         command += [f"--pwfile={password_file.name}", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums"]
-        command += [f"--set={name}={value}" for name, value in SETTINGS.items()]
+        # once, for an administrator to change there; durability stays as PostgreSQL has it: on
+        command += [f"--set={name}={value}" for name, value in of_this_machine(folder).items()]
         done = subprocess.run(
             command, cwd="/", env=environment(), capture_output=True, text=True, check=False, **place.account.popen()
         )

@@ -150,7 +150,8 @@ class Live:
 
     async def ingest_works(self) -> Finding:
         """For /health."""
-        problem = NO_ROOM if self.committer.no_room else self.store.problem and NOT_STORING
+        full = self.committer.no_room and self.disk.level in (None, "refuse")  # None: only the database knows
+        problem = NO_ROOM if full else self.store.problem and NOT_STORING
         return Finding("storing datapoints", problem)
 
     async def stream_works(self) -> Finding:
