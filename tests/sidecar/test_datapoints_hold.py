@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -12,9 +14,21 @@ from tests.sidecar.conftest import Door, bearer
 from tests.sidecar.live import Live, asked, closing_code, frame, point, told
 from tests.support.people import People
 from tests.support.plain import PLAIN
+from tests.support.sidecar import running_sidecar
 from tests.support.sql import Sql
+from webmacs.config import Config
 
 HELLO = json.dumps({"type": "hello", "config_version": 1, "plugins": [], "instances": [], "holds": True})
+
+
+@pytest.fixture(scope="module")
+def door(config: Config, people: People) -> Iterator[Door]:
+    """A sidecar that does not see the disk, which is full because the tests say so."""
+    storage = replace(config.storage, disk=Path("/nowhere"))
+    with running_sidecar(replace(config, storage=storage)) as url:
+        door = Door(url)
+        yield door
+        door.client.close()
 
 
 @pytest.fixture(scope="module")
