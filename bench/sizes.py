@@ -58,7 +58,7 @@ def _figures(stack: Stack, group: Path) -> str:
         cold = _milliseconds(connection, QUARTER, events[:EVENTS])
         again = [_milliseconds(connection, QUARTER, events[:EVENTS]) for _ in range(ROUNDS)]
         year = [_milliseconds(connection, YEAR, events[:10]) for _ in range(ROUNDS + 2)]
-    stack.restart("sidecar")
+    stack.start("sidecar")
     rates = [flood(stack, 100, 1, 500) for _ in range(ROUNDS)]
     most = int((group / "memory.max_usage_in_bytes").read_text())
     failed = int((group / "memory.failcnt").read_text())

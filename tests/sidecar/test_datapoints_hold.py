@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -24,7 +23,7 @@ HELLO = json.dumps({"type": "hello", "config_version": 1, "plugins": [], "instan
 @pytest.fixture(scope="module")
 def door(config: Config, people: People) -> Iterator[Door]:
     """A sidecar that does not see the disk, which is full because the tests say so."""
-    storage = replace(config.storage, disk=Path("/nowhere"))
+    storage = replace(config.storage, disk=config.folder / "no such folder")
     with running_sidecar(replace(config, storage=storage)) as url:
         door = Door(url)
         yield door

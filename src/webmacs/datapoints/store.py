@@ -64,7 +64,7 @@ class Store:
             except (psycopg.Error, OSError) as error:
                 sqlstate = getattr(error, "sqlstate", None) or ""
                 if sqlstate == DISK_FULL:
-                    raise NoRoomError(str(error)) from error
+                    raise NoRoomError(str(error).partition("\n")[0]) from error
                 if sqlstate.startswith(BLAMES_DATA) and sqlstate != PURGED_MEANWHILE:
                     raise UnstorableError(str(error)) from error
                 await self._recover(error, attempt)
