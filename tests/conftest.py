@@ -104,6 +104,13 @@ def keys(run: Run) -> KeySet:
         return ensure_key(load_config(run.folder / "config.toml", {}))
 
 
+@pytest.fixture
+def memberships(run: Run, postgres: Address) -> Iterator[None]:
+    """Which roles are members of which is the whole server's: no other test changes it, or asks for it, meanwhile."""
+    with run.lock(f"memberships-{postgres.version}"):
+        yield
+
+
 @pytest.fixture(scope="module")
 def database(run: Run, postgres: Address) -> Iterator[Database]:
     """A migrated database of this module's own."""

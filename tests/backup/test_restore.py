@@ -10,6 +10,7 @@ import pytest
 
 from tests.backup.conftest import Machine
 from tests.db.retention import Past
+from tests.support.administrator import administrator
 from tests.support.database import Database, drop, empty_database
 from tests.support.postgres import Address
 from webmacs.backup import archive, make, manifest
@@ -23,15 +24,6 @@ SETTINGS = """
 """
 
 LOCALE = "select pg_get_userbyid(datdba), datcollate from pg_database where datname = current_database()"
-MIGRATOR = """
-    do $$ begin
-        if not exists (select from pg_roles where rolname = 'test_migrator') then
-            create role test_migrator login createrole createdb;
-        end if;
-        grant webmacs_owner, webmacs_anon, webmacs_viewer, webmacs_operator, webmacs_admin, webmacs_controller,
-              webmacs_authenticator, webmacs_sidecar, webmacs_reader to test_migrator with admin option;
-    end $$
-"""
 
 
 @pytest.fixture(scope="module")
@@ -68,21 +60,19 @@ def test_into_an_empty_database_of_a_server(backup: Path, empty: Database, tmp_p
         assert connection.execute("select username from private.users").fetchall() == [("ada",)]
 
 
+@pytest.mark.usefixtures("memberships")
 def test_by_an_administrator_who_is_no_superuser(backup: Path, fresh_database: Database, tmp_path: Path) -> None:
-    """As `webmacs install` makes one: the roles are its own, and the database is."""
-    with closing(fresh_database.connect()) as superuser:
-        superuser.execute(MIGRATOR)
-        superuser.execute(f"alter database {fresh_database.name} owner to test_migrator".encode())
-    settings = fresh_database.settings() | {"WEBMACS_DATABASE_ADMIN_URI": fresh_database.uri("test_migrator")}
-    here = Machine(tmp_path, settings)
-    here.backup()
-    done = here.webmacs("restore", str(backup), "--replace")
-    assert done.returncode == 0, done.stderr
-    assert here.webmacs("verify-backup").returncode == 0
-    with closing(fresh_database.connect("test_migrator")) as connection:
-        assert connection.execute(LOCALE).fetchone() == ("test_migrator", "C")
-        connection.execute("set role webmacs_owner")
-        assert connection.execute("select username from private.users").fetchall() == [("ada",)]
+    with administrator(fresh_database) as role:
+        settings = fresh_database.settings() | {"WEBMACS_DATABASE_ADMIN_URI": fresh_database.uri(role)}
+        here = Machine(tmp_path, settings)
+        here.backup()
+        done = here.webmacs("restore", str(backup), "--replace")
+        assert done.returncode == 0, done.stderr
+        assert here.webmacs("verify-backup").returncode == 0
+        with closing(fresh_database.connect(role)) as connection:
+            assert connection.execute(LOCALE).fetchone() == (role, "C")
+            connection.execute("set role webmacs_owner")
+            assert connection.execute("select username from private.users").fetchall() == [("ada",)]
 
 
 def test_what_is_there_stays_unless_it_is_told(

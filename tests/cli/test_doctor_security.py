@@ -38,6 +38,7 @@ def problems(webmacs: Command, **environment: str) -> dict[str, str]:
     return {name: said for name, said in advice.items() if name not in OF_THE_TESTS}
 
 
+@pytest.mark.usefixtures("memberships")
 def test_a_running_installation_lets_nobody_in(
     webmacs: Command, config: Config, people: People, database: Database, postgrest: str
 ) -> None:

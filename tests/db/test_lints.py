@@ -97,6 +97,7 @@ CARELESS = """
 """
 
 
+@pytest.mark.usefixtures("memberships")
 @pytest.mark.parametrize("rule", LINTS)
 def test_rule(rule: str, sql: Sql) -> None:
     assert sql.superuser.execute(LINTS[rule].encode()).fetchall() == []

@@ -6,6 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.support.administrator import administrator
 from tests.support.database import Database
 from webmacs.config import Config
 from webmacs.migrate import MigrationError, create_database, migrate, status
@@ -103,29 +104,12 @@ def test_status_tells_what_would_be_done(settings: Config, source: Path) -> None
     assert {file.name: file.state for file in status(settings, source)}[LATE] == "missing"
 
 
+@pytest.mark.usefixtures("memberships")
 def test_an_administrator_need_not_be_superuser(empty: Database, source: Path, tmp_path: Path) -> None:
-    with empty.connect() as connection:
-        role = f"dba_{empty.name}"
-        connection.execute(f"create role {role} login createrole")
-        connection.execute(f"grant create on database {empty.name} to {role} with grant option")
-        # another database of this server made the roles, so they are the superuser's; here they are handed over
-        owned = connection.execute("select rolname from pg_roles where rolname like 'webmacs%'").fetchall()
-        for (name,) in owned:
-            connection.execute(f"grant {name} to {role} with admin option")
-        connection.execute(f"alter database {empty.name} owner to {role}")
-    config = empty.config(tmp_path, WEBMACS_DATABASE_ADMIN_URI=empty.uri(role))
-    try:
+    with administrator(empty) as role:
+        config = empty.config(tmp_path, WEBMACS_DATABASE_ADMIN_URI=empty.uri(role))
         assert migrate(config, source)
         assert migrate(config, source) == []
-    finally:
-        _forget(empty, role)
-
-
-def _forget(database: Database, role: str) -> None:
-    with database.connect() as connection:
-        connection.execute(f"alter database {database.name} owner to postgres")
-        connection.execute(f"drop owned by {role} cascade")
-        connection.execute(f"drop role {role}")
 
 
 def test_the_configuration_reaches_the_database(empty: Database, source: Path, tmp_path: Path) -> None:

@@ -207,7 +207,7 @@ def test_what_a_stopped_postgrest_is_about_is_ended_before(production: Productio
         asking.start()
         while superuser.execute(WAITS).fetchone() != (1,):
             assert asking.is_alive()
-        letting_go = threading.Timer(1, superuser.rollback)
+        letting_go = threading.Timer(0.2, superuser.rollback)
         letting_go.start()
         service.stop()
         asking.join()
