@@ -46,14 +46,14 @@ as $$
                               'size', b.size, 'sha256', b.sha256, 'roll_back', u.roll_back_at is not null)
     from private.updates u
     join private.update_bundles b on b.id = u.bundle_id
-    where u.controller_id = wanted_update.controller_id and u.approved_at is not null
+    where u.controller_id is not distinct from wanted_update.controller_id and u.approved_at is not null
       and (u.state in ('pending', 'downloading', 'verified', 'installing', 'probation')
            or (u.state = 'completed' and u.roll_back_at is not null))
     order by u.id desc
     limit 1
 $$;
 comment on function private.wanted_update(int) is
-    'The update that a controller is to bring about, or to roll back; null: none.';
+    'The update that a controller (null: the server) is to bring about, or to roll back; null: none.';
 
 
 create function private.controller_welcome(controller_id int) returns jsonb

@@ -5,10 +5,12 @@ create view api.updates with (security_invoker) as
     select id, controller_id, bundle_id, state, detail, received, author, user_id, approved_by, approved_at,
            roll_back_by, roll_back_at, created_at, changed_at, finished_at
     from private.updates;
-comment on view api.updates is 'What was to be installed on which controller, and what became of it. Never deleted.';
+comment on view api.updates is
+    'What was to be installed on which controller, or on the server, and what became of it. Never deleted.';
 comment on column api.updates.id is 'Number; of two updates of a controller the later one has the greater.';
-comment on column api.updates.controller_id is 'Number of the controller, which has one update under way at most.';
-comment on column api.updates.bundle_id is 'Number of the bundle, of the product webmacs-controller.';
+comment on column api.updates.controller_id is
+    'Number of the controller, which has one update under way at most; null: the server itself.';
+comment on column api.updates.bundle_id is 'Number of the bundle: of the product webmacs-controller, or -server.';
 comment on column api.updates.state is
     'pending; downloading; verified; installing; probation (the new version has to prove itself); completed; failed; '
     'rolled_back (the version before runs again).';
@@ -54,9 +56,15 @@ begin
     select b.* into bundle from private.update_bundles b where b.id = new.bundle_id;
     if bundle.id is null then
         raise foreign_key_violation using message = format('bundle_id: there is no bundle %s.', new.bundle_id);
-    elsif bundle.product <> 'webmacs-controller' then
+    elsif bundle.product <>
+          (case when new.controller_id is null then 'webmacs-server' else 'webmacs-controller' end) then
         raise sqlstate 'PT400' using
-            message = format('bundle_id: it is of %s, not of a controller.', private.in_one_line(bundle.product));
+            message = format('bundle_id: it is of %s, not of %s.', private.in_one_line(bundle.product),
+                             case when new.controller_id is null then 'the server' else 'a controller' end);
+    elsif new.controller_id is null and (select s.server_version is null from private.settings s) then
+        raise sqlstate 'PT400' using
+            message = 'controller_id: this server is not set up to be updated by a bundle.',
+            hint = 'docs/updates.md says how: "The server itself".';
     elsif bundle.expires_at <= now() then
         raise sqlstate 'PT400' using
             message = format('bundle_id: its time was over at %s.', to_char(bundle.expires_at, 'YYYY-MM-DD HH24:MI')),
@@ -73,7 +81,7 @@ begin
 end
 $$;
 comment on function private.begin_update() is
-    'Before insert: a bundle for controllers, whose time is not over. Whoever asks approves it, if that is enough.';
+    'Before insert: a bundle for that machine, whose time is not over. Whoever asks approves it, if that is enough.';
 create trigger begin_update before insert on private.updates
     for each row execute function private.begin_update();
 
@@ -91,7 +99,7 @@ begin
             select from private.update_transitions t
             where (t.from_state, t.to_state) = (old.state, new.state)) then
         raise sqlstate 'PT409' using message = format('An update that is %s cannot become %s.', old.state, new.state);
-    elsif (new.controller_id, new.bundle_id) <> (old.controller_id, old.bundle_id) then
+    elsif (new.controller_id, new.bundle_id) is distinct from (old.controller_id, old.bundle_id) then
         raise sqlstate 'PT409' using message = 'What an update installs, and where, cannot change.';
     end if;
     if new.state <> old.state then
@@ -218,7 +226,7 @@ begin
         raise sqlstate 'PT400' using message = 'update must be an object with id, state, detail and received.';
     end if;
     select u.* into known from private.updates u
-    where u.id = (said ->> 'id')::int and u.controller_id = report_update.controller_id
+    where u.id = (said ->> 'id')::int and u.controller_id is not distinct from report_update.controller_id
     for no key update;
     -- a way there is none for: it was withdrawn meanwhile, or is over
     ways := private.steps_to(known.state, said ->> 'state');
@@ -243,6 +251,6 @@ begin
 end
 $$;
 comment on function private.report_update(int, jsonb) is
-    'What a controller says of its update. Steps between, of which the report was lost, are taken; what cannot come '
-    'about from where it is changes nothing. Null: it does not say.';
+    'What a controller, or the server (null), says of its update. Steps between, of which the report was lost, are '
+    'taken; what cannot come about from where it is changes nothing. Null: it does not say.';
 grant execute on function private.report_update(int, jsonb) to webmacs_sidecar;

@@ -71,6 +71,10 @@ declare
 begin
     if wanted.state <> 'completed' or wanted.roll_back_at is not null then
         raise sqlstate 'PT409' using message = 'Only an update that is completed, and not rolled back yet, can be.';
+    elsif wanted.controller_id is null then
+        raise sqlstate 'PT409' using
+            message = 'The server goes back by `webmacs update rollback` alone, on its machine.',
+            hint = 'Its database may have to come back with it; docs/updates.md.';
     elsif exists (select from private.updates n
                   where n.controller_id = wanted.controller_id and n.id > wanted.id
                     and n.state not in ('failed', 'rolled_back')) then

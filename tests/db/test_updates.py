@@ -379,3 +379,27 @@ def test_everything_is_in_the_audit_log(sql: Sql, people: People, controller: Ca
         ("webmacs_sidecar", "update", "downloading"),
         (admin.name, "update", "failed"),
     ]
+
+
+def test_one_without_a_controller_is_of_the_server(sql: Sql, bundle: int, controller: Caller) -> None:
+    """Only where that is set up, and of its product; the server goes back by hand alone."""
+    admin, ours = sql.as_role("admin"), store_bundle(sql.superuser, product="webmacs-server")
+    want = "insert into api.updates (bundle_id) values (%s) returning id, controller_id"
+    with pytest.raises(psycopg.Error, match="controller_id: this server is not set up to be updated by a bundle"):
+        admin.execute(want, (ours,))
+    sql.superuser.execute("update private.settings set server_version = '1-1.0.0-x'")
+    with pytest.raises(psycopg.Error, match="it is of webmacs-controller, not of the server"):
+        admin.execute(want, (bundle,))
+    with pytest.raises(psycopg.Error, match="it is of webmacs-server, not of a controller"):
+        admin.execute(ASK, (controller.id, ours))
+    row = admin.execute(want, (ours,)).fetchone()
+    assert row is not None
+    update, of = row
+    assert of is None
+    with pytest.raises(psycopg.errors.UniqueViolation, match="controller_id has another update under way"):
+        admin.execute(want, (ours,))
+    sql.superuser.execute("select private.report_update(null, %s)", (Jsonb({"id": update, "state": "completed"}),))
+    assert get(sql, update, "state") == "completed"
+    with pytest.raises(psycopg.Error, match="The server goes back by `webmacs update rollback` alone"):
+        admin.execute("select * from api.roll_back_update(%s)", (update,))
+    sql.superuser.execute("update private.settings set server_version = null")

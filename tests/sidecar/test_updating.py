@@ -19,16 +19,17 @@ from tests.support.sql import Sql
 from tests.support.updates import Maker
 from tests.updates.versions import begun, bundle, installation
 from webmacs.config import Config
+from webmacs.updating import doors
 from webmacs.updating.installation import BEFORE
 from webmacs.updating.judge import LOOK_SECONDS, complaints, watch
-from webmacs.updating.prepare import CLOSED, say_closed
+from webmacs.updating.prepare import CLOSED
 
 
 @contextmanager
 def closed(config: Config) -> Iterator[None]:
-    say_closed(config, CLOSED)
+    doors.say(config, "", CLOSED)
     yield
-    say_closed(config, None)
+    doors.say(config, "")
 
 
 def test_nobody_gets_in(door: Door, api: Api, config: Config, people: People, sql: Sql, ada: Caller) -> None:
@@ -48,7 +49,7 @@ def test_nobody_gets_in(door: Door, api: Api, config: Config, people: People, sq
         with pytest.raises(TimeoutError):
             socket.recv(timeout=0.3)
         assert live.values(event) == []
-        say_closed(config, None)
+        doors.say(config, "")
         assert told(socket)["accepted"] == 1
     assert live.values(event) == [0.5]
     assert door.login(ada.name).status_code == 200
@@ -94,7 +95,7 @@ def test_one_that_is_well_for_long_enough_lets_everybody_in(
     assert postgrest
     folder = tmp_path / "machine"
     note = on_probation(Maker(tmp_path), folder, 60)
-    say_closed(config, CLOSED)
+    doors.say(config, "", CLOSED)
     said: list[str] = []
     assert watch(config, installation(folder), note, said.append)
     assert said[-1] == "this version has proved itself"

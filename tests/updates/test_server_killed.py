@@ -63,10 +63,11 @@ class Server:
 
     def prove(self) -> None:
         """What the judge does in the end."""
-        note = own_note(self.installation, launcher.link_target(self.folder, CURRENT) or "")
+        me = launcher.link_target(self.folder, CURRENT) or ""
+        note = own_note(self.installation, me)
         if note is not None:
             self.installation.confirm(note)
-        finish(self.config)
+        finish(self.config, me)
 
     def send(self, number: int) -> bool:
         """A value; whether it was acknowledged."""

@@ -26,10 +26,10 @@ export type Bundle = Omit<BundleRow, 'parts' | 'signed_by'> & {
   signed_by: string[]
 }
 
-/** That a controller is to have a bundle, and what has become of it. */
+/** That a controller, or the server itself (null), is to have a bundle, and what has become of it. */
 export type Update = Known<
   RowOf<'updates'>,
-  'controller_id' | 'bundle_id' | 'state' | 'received' | 'author' | 'created_at' | 'changed_at'
+  'bundle_id' | 'state' | 'received' | 'author' | 'created_at' | 'changed_at'
 >
 
 export type Step = Known<RowOf<'update_steps'>, 'update_id' | 'state' | 'at'>
@@ -40,9 +40,9 @@ export type Source = Known<RowOf<'update_source'>, 'source'>
 /** A newer bundle there, as its source tells of it. */
 export type Offer = Known<RowOf<'update_offers'>, 'file_name' | 'notes' | 'state' | 'received'>
 
-/** What of a controller an update is about. */
+/** What of a controller, or of the server (null), an update is about. */
 export interface Target {
-  id: number
+  id: number | null
   public_id: string
   name: string
   software: string | null
@@ -74,7 +74,7 @@ export async function listSteps(updateId: number): Promise<Step[]> {
   return rowsOf<Step[]>(await (await rest()).from('update_steps').select('*').eq('update_id', updateId).order('id'))
 }
 
-export async function beginUpdate(bundleId: number, controllerId: number) {
+export async function beginUpdate(bundleId: number, controllerId: number | null) {
   rowsOf(await (await rest()).from('updates').insert({ bundle_id: bundleId, controller_id: controllerId }))
 }
 

@@ -23,6 +23,7 @@ from webmacs.migrate.connect import connect, for_program
 from webmacs.migrate.runner import prepare_roles
 from webmacs.problem import Problem
 from webmacs.resources import resource
+from webmacs.updating import doors
 
 Say = Callable[[str], None]
 
@@ -153,6 +154,7 @@ def _fill(config: Config, backup: Reader, say: Say) -> list[str]:
         say(f"{backup.manifest.rows} rows in {len(backup.manifest.tables)} tables are as they were.")
     for name in migrate(config):
         say(f"applied {name}")
+    doors.say(config, "")  # the backup may be of a moment in which nobody was let in
     with closing(connect(config.database.admin_uri)) as connection:
         problems = [row[0] for row in connection.execute(AUDIT)]
     for problem in problems:

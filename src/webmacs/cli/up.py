@@ -4,7 +4,7 @@ import click
 
 from webmacs.cli.options import config_file
 from webmacs.setup import set_up
-from webmacs.supervisor import run
+from webmacs.supervisor.run import run
 
 
 @click.command()

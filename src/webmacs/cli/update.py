@@ -1,6 +1,7 @@
 """`webmacs update …`"""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,8 +19,8 @@ from webmacs.cli.update_check import check
 from webmacs.config import Config
 from webmacs.problem import Problem
 from webmacs.updating.conduct import conduct
-from webmacs.updating.installation import note_before, require_installation
-from webmacs.updating.room import copying_seconds, require_room
+from webmacs.updating.installation import require_installation
+from webmacs.updating.room import copying_seconds, get_ready
 from webmacs.updating.tables import new_migrations
 from webmacs.updating.units import Units
 
@@ -67,17 +68,15 @@ def install(config: Config, source: Path, first: bool) -> None:
     The launcher ends this version, copies the database, and starts the new one, which lets nobody in before it has
     proved itself; controllers keep their values meanwhile. Otherwise this version and its database come back.
     """
+
+    def make_backup() -> None:
+        if first:
+            _say(f"backup: {back_up(config, config.backup.dir, config.backup.keep, _say)}")
+
     with _in_words(config):
-        installation = require_installation(config, copying_seconds(config))
-        path = installation.newest(source) if source.is_dir() else source
-
-        def verified() -> None:
-            require_room(config)
-            if first:
-                _say(f"backup: {back_up(config, config.backup.dir, config.backup.keep, _say)}")
-            note_before(installation, config)
-
-        name = installation.install(path, verified)
+        seconds = copying_seconds(config)
+        installation = require_installation(config, seconds, lambda: get_ready(config, make_backup))
+        name = installation.install(installation.newest(source) if source.is_dir() else source)
     _say(f"{name} is installed, and has to prove itself: webmacs update status")
 
 
@@ -123,6 +122,7 @@ def run(config: Config) -> None:
 
 @contextmanager
 def _in_words(config: Config) -> Iterator[None]:
+    os.umask(0o022)  # versions are for the accounts of the services, too
     try:
         with explained(config):
             yield

@@ -1,5 +1,1 @@
 """`webmacs up`: starts, watches and stops all parts in order."""
-
-from webmacs.supervisor.run import run
-
-__all__ = ["run"]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from webmacs.backup.make import back_up
 from webmacs.config import Config, load_config
 from webmacs.embedded.cluster import await_former_server, ensure_cluster
 from webmacs.embedded.place import find_place
@@ -14,9 +15,12 @@ from webmacs.supervisor.first_time import CONTROLLER_NAME, ensure_admin, ensure_
 from webmacs.supervisor.once import only_run
 from webmacs.supervisor.signals import Stopped, stoppable
 from webmacs.supervisor.summary import summary
+from webmacs.updating import doors
+from webmacs.updating.following import follow
 from webmacs.updating.installation import make_installation, running
 from webmacs.updating.judge import watch
 from webmacs.updating.prepare import prepare
+from webmacs.updating.room import get_ready
 
 Say = Callable[[str], None]
 
@@ -40,19 +44,30 @@ def _start(config: Config, crew: Crew, say: Say) -> None:
     rest = parts.postgrest(config)  # a missing program is said before anything is started
     if config.database.embedded:
         _start_postgres(config, crew, say)
-    installation = make_installation(config)
-    note, done = prepare(config, installation, running(installation)) if installation else (None, migrate(config))
+    installation = make_installation(config, 0, lambda: get_ready(config, lambda: _back_up(config, say)))
+    me = running(installation)
+    if installation is not None and me:
+        note, done = prepare(config, installation, me)
+    else:
+        note, done = None, migrate(config)
+        doors.say(config, "")
     for name in done:
         say(f"applied {name}")
     crew.start(rest)
     crew.start(parts.sidecar(config))
     if installation is not None and note is not None and not watch(config, installation, note, say):
         crew.watch()  # until the launcher puts the version before in our place
+    if installation is not None and me:
+        follow(config, installation)
     if config.controller.start:
         ensure_controller_token(config)
         crew.start(parts.controller(config, CONTROLLER_NAME))
         ensure_demo(config)
     say(summary(config, ensure_admin(config)))
+
+
+def _back_up(config: Config, say: Say) -> None:
+    say(f"made {back_up(config, config.backup.dir, config.backup.keep, say)}")
 
 
 def _require_ports(config: Config) -> None:

@@ -1,8 +1,12 @@
 """Where versions of this server lie."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import httpx
 import msgspec
 from webmacs_controller.updates import launcher
+from webmacs_controller.updates.errors import BundleError, Reason
 from webmacs_controller.updates.installation import Installation, Terms
 from webmacs_controller.updates.watch import running_version
 
@@ -20,13 +24,16 @@ class Before(msgspec.Struct, frozen=True):
     failing: list[str] = []
 
 
-def make_installation(config: Config, copying_seconds: float = 0) -> Installation | None:
-    """None: this server is not updated in this way. The database is copied within the time of probation."""
+def make_installation(
+    config: Config, copying_seconds: float = 0, ready: Callable[[], None] = lambda: None
+) -> Installation | None:
+    """None: this server is not updated in this way. The database is copied within the time of probation. `ready` is
+    called before anything is installed, and raises Problem if it cannot be."""
     ota = config.ota
     if ota.folder is None:
         return None
     terms = Terms(ota.max_megabytes, ota.steady_seconds, ota.probation_seconds + copying_seconds)
-    return Installation(ota.folder, terms, product="webmacs-server")
+    return Installation(ota.folder, terms, product="webmacs-server", ready=lambda: _as_bundle_error(ready))
 
 
 def running(installation: Installation | None) -> str:
@@ -34,9 +41,11 @@ def running(installation: Installation | None) -> str:
     return running_version(installation.folder) if installation else ""
 
 
-def require_installation(config: Config, copying_seconds: float = 0) -> Installation:
+def require_installation(
+    config: Config, copying_seconds: float = 0, ready: Callable[[], None] = lambda: None
+) -> Installation:
     """Raises Problem."""
-    installation = make_installation(config, copying_seconds)
+    installation = make_installation(config, copying_seconds, ready)
     if installation is None:
         raise Problem("[ota] folder is empty; it says where the versions of this server are to lie (docs/updates.md).")
     return installation
@@ -52,9 +61,16 @@ def ask_health(config: Config) -> tuple[str, list[str]] | None:
         return None
 
 
-def note_before(installation: Installation, config: Config) -> None:
+def _as_bundle_error(ready: Callable[[], None]) -> None:
+    try:
+        ready()
+    except Problem as problem:
+        raise BundleError(Reason.NOT_READY, str(problem)) from None
+
+
+def note_before(folder: Path, config: Config) -> None:
     """How this version is, before another one takes its place: that one is to be as well, and need not be better."""
-    launcher.write(installation.folder / BEFORE, {"failing": (ask_health(config) or ("", []))[1]})
+    launcher.write(folder / BEFORE, {"failing": (ask_health(config) or ("", []))[1]})
 
 
 def read_before(installation: Installation) -> Before:

@@ -85,7 +85,7 @@ def _confirm(config: Config, installation: Installation, note: Note, say: Say) -
     say("this version has proved itself")
     while True:
         try:
-            finish(config)
+            finish(config, str(note.get("version")))
             break
         except (psycopg.Error, Problem) as error:
             log.warning("everybody is to get in again, but: %s", " ".join(str(error).split()))

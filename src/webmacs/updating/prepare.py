@@ -24,9 +24,8 @@ from webmacs_controller.updates.launcher import OUTCOME, Note
 from webmacs.backup.restore import database_name, maintenance
 from webmacs.config import Config
 from webmacs.migrate import migrate
-from webmacs.migrate.connect import connect
 from webmacs.problem import Problem
-from webmacs.updating import kept
+from webmacs.updating import doors, kept
 
 CLOSED = "The server is being updated."
 PATIENCE = 120.0
@@ -48,7 +47,7 @@ def prepare(
             if kept.kept_before(server, name) != me:
                 kept.keep(server, name, me)
     done = migrate(config, db)
-    say_closed(config, None if note is None else CLOSED)
+    doors.say(config, me, None if note is None else CLOSED)
     return note, done
 
 
@@ -58,19 +57,11 @@ def own_note(installation: Installation, me: str) -> Note | None:
     return note if note is not None and me and note.get("version") == me else None
 
 
-def finish(config: Config) -> None:
+def finish(config: Config, me: str) -> None:
     """This version has proved itself: everybody gets in, and there is no way back. Raises Problem."""
-    say_closed(config, None)
+    doors.say(config, me)
     with closing(maintenance(config)) as server:
         kept.forget(server, database_name(config))
-
-
-def say_closed(config: Config, why: str | None) -> None:
-    """Let nobody in, for this reason; None: everybody."""
-    with closing(connect(config.database.admin_uri)) as connection:
-        connection.execute("set role webmacs_owner")
-        statement = "update private.settings set closed = %s::text where closed is distinct from %s::text"
-        connection.execute(statement, (why, why))
 
 
 def _settle(server: psycopg.Connection, folder: Path, name: str, proved: str | None, stop: Stop) -> None:

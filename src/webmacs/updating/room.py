@@ -1,6 +1,7 @@
 """Whether the database can be copied, before anything is changed."""
 
 import shutil
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from webmacs.config import Config
 from webmacs.embedded.place import find_place
 from webmacs.problem import Problem
 from webmacs.updating import kept
+from webmacs.updating.installation import note_before
 
 BYTES_PER_SECOND = 20_000_000
 """That a slow disk copies, and flushes."""
@@ -21,6 +23,14 @@ DEBIAN = Path("/var/lib/postgresql")
 def copying_seconds(config: Config) -> float:
     """How long a copy may take."""
     return _size(config) / BYTES_PER_SECOND
+
+
+def get_ready(config: Config, back_up: Callable[[], object]) -> None:
+    """For another version: room for a copy, a backup, and how this one is. Raises Problem."""
+    require_room(config)
+    back_up()
+    if config.ota.folder is not None:
+        note_before(config.ota.folder, config)
 
 
 def require_room(config: Config) -> None:

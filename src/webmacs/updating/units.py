@@ -23,6 +23,10 @@ class Units:
         jobs = [f"{name}.service" for name in AT_NIGHT]
         self._run("stop", *SOCKETS, *timers, *jobs, "webmacs.target", "webmacs-sidecar@*", "webmacs-rest.service")
 
+    def back_up(self) -> None:
+        """By the account that may read all of it. Raises Problem."""
+        self._run("start", "webmacs-backup.service")
+
     def _run(self, *words: str) -> None:
         command: Sequence[str] = [SYSTEMCTL, *words]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)

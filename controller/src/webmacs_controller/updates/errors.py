@@ -32,6 +32,8 @@ class Reason(StrEnum):
     """What runs here is too old to go to it in one step."""
     NO_SPACE = "no_space"
     """The disk has not the room for it."""
+    NOT_READY = "not_ready"
+    """What has to be there before it is installed is not: a backup, a copy of the database."""
     BUSY = "busy"
     """Another one is being installed, or has to prove itself."""
     INSTALLED = "installed"

@@ -57,9 +57,12 @@ class Installation:
         make: Make = make_environment,
         attempt: Try = try_out,
         product: Product = PRODUCT,
+        ready: Callable[[], None] = lambda: None,
     ) -> None:
+        """`ready` is called before anything is installed, and raises BundleError if it cannot be."""
         self.folder = folder.absolute()
         self.product = product
+        self._ready = ready
         self._terms = terms
         self._make = make
         self._try = attempt
@@ -82,6 +85,7 @@ class Installation:
             examined = self._examine(bundle, current)
             name = name_of(examined.manifest)
             self._check_free(name, current)
+            self._ready()
             verified()
             if not launcher.is_whole(self.folder, name):
                 self._unfold(bundle, examined, name)

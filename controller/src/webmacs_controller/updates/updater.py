@@ -5,12 +5,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import msgspec
 
 from webmacs_controller.backoff import Backoff
-from webmacs_controller.packages.download import DownloadError, Source
+from webmacs_controller.packages.download import DownloadError
 from webmacs_controller.packages.package import Digest
 from webmacs_controller.sdk import system_words
 from webmacs_controller.sdk.worker import Worker
@@ -55,12 +55,19 @@ class Report:
     received: int = 0
 
 
+class Fetching(Protocol):
+    """Where bundles come from."""
+
+    def fetch(self, wanted: Wanted, path: Path) -> None:
+        """The whole bundle, in this file. Raises DownloadError, OSError."""
+
+
 class Updater:
     """`run` until cancelled. Without an installation it says that it can do nothing. `changed` is called when there is
     another report."""
 
     def __init__(
-        self, changed: Callable[[], None], installation: Installation | None = None, source: Source | None = None
+        self, changed: Callable[[], None], installation: Installation | None = None, source: Fetching | None = None
     ) -> None:
         self._changed = changed
         self._installation = installation
@@ -124,7 +131,7 @@ class Updater:
             self._say(wanted, "downloading", words)
             return wait
 
-    async def _go_on(self, installation: Installation, source: Source, wanted: Wanted) -> float | None:
+    async def _go_on(self, installation: Installation, source: Fetching, wanted: Wanted) -> float | None:
         state, detail = await self._worker.call(lambda: _found(installation.folder, wanted))
         if state == "completed" and wanted.roll_back:
             await self._worker.call(installation.go_back)
@@ -138,7 +145,7 @@ class Updater:
         await self._install(installation, source, wanted)
         return LOOK_SECONDS
 
-    async def _install(self, installation: Installation, source: Source, wanted: Wanted) -> None:
+    async def _install(self, installation: Installation, source: Fetching, wanted: Wanted) -> None:
         path, loop = installation.folder / f".{wanted.sha256}.part", asyncio.get_running_loop()
         for other in set(installation.folder.glob(".*.part")) - {path}:
             other.unlink(missing_ok=True)  # of one that was wanted before

@@ -3,7 +3,7 @@ import type { Update } from '@/api/updates'
 import { deedsOf, standingOf, stepsToCome } from './standing'
 
 const at = '2026-11-30T10:00:00Z'
-const update = (more: Partial<Update>): Update => ({ state: 'pending', author: 'ada', approved_at: at, roll_back_at: null, ...more }) as Update
+const update = (more: Partial<Update>): Update => ({ state: 'pending', controller_id: 1, author: 'ada', approved_at: at, roll_back_at: null, ...more }) as Update
 
 describe('what can be done with an update', () => {
   it('waits for somebody else than who asked for it', () => {
@@ -23,6 +23,10 @@ describe('what can be done with an update', () => {
     ['failed', []],
     ['rolled_back', []],
   ])('is %s', (state, deeds) => expect(deedsOf(update({ state }), 'ada')).toEqual(deeds))
+
+  it('of the server is rolled back on its machine alone', () => {
+    expect(deedsOf(update({ state: 'completed', controller_id: null }), 'ada')).toEqual([])
+  })
 
   it('is not rolled back twice', () => {
     const back = update({ state: 'completed', roll_back_at: at })

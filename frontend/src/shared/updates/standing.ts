@@ -27,7 +27,8 @@ export function standingOf(update: Update): Standing {
 export function deedsOf(update: Update, username: string | undefined): Deed[] {
   if (isUnapproved(update)) return update.author === username ? ['withdraw_update'] : ['approve_update', 'withdraw_update']
   if (['pending', 'downloading', 'verified'].includes(update.state)) return ['withdraw_update']
-  return update.state === 'completed' && update.roll_back_at === null ? ['roll_back_update'] : []
+  const goesBack = update.controller_id !== null // the server does so by hand alone
+  return goesBack && update.state === 'completed' && update.roll_back_at === null ? ['roll_back_update'] : []
 }
 
 /** Only the last step says how it is; those before have gone by. */

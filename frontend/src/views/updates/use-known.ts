@@ -1,6 +1,7 @@
 import { computed, shallowRef } from 'vue'
 import { listBundles, listTargets, type Bundle, type Target } from '@/api/updates'
 import { useLoading } from '@/shared/use-loading'
+import { words } from '@/words'
 
 /** What updates are about: the bundles, and the controllers with what they run. */
 export function useKnown() {
@@ -14,6 +15,7 @@ export function useKnown() {
   const byId = computed(() => new Map(bundles.value.map((bundle) => [bundle.id, bundle])))
   const bundleOf = (id: number | null) => byId.value.get(id ?? 0)
   const versionOf = (id: number | null) => bundleOf(id)?.version ?? ''
-  const nameOf = (id: number | null) => targets.value?.find((one) => one.id === id)?.name ?? ''
+  const nameOf = (id: number | null) =>
+    id === null ? words.updates.thisServer : (targets.value?.find((one) => one.id === id)?.name ?? '')
   return { targets, problem, load, bundleOf, versionOf, nameOf }
 }

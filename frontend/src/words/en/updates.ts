@@ -8,11 +8,11 @@ export const updates = {
   one: 'Update',
   bundle: 'Bundle',
   loading: 'Loading…',
-  help: 'The software of controllers. What does not prove itself there is taken back by the controller itself, also without this server.',
+  help: 'The software of controllers, and of this server. What does not prove itself is taken back by the machine itself; controllers need no server for that.',
 
   // the list of updates
   asked: (zone: string) => `Asked for, ${zone}`,
-  controller: 'Controller',
+  controller: 'Machine',
   version: 'Version',
   state: 'State',
   author: 'Asked for by',
@@ -111,9 +111,9 @@ export const updates = {
   noChanges: 'Its maker has said nothing.',
   wheels: (n: number) => plural(n, 'part', 'parts'),
   partName: 'Part',
-  installedOn: 'On controllers',
-  nowhere: 'It was not given to any controller.',
-  forServer: 'It is for the server. On its machine: webmacs update install.',
+  installedOn: 'Given to',
+  nowhere: 'It was not given to any machine.',
+  thisServer: 'This server',
 
   // newer ones at a source
   offers: {
@@ -147,6 +147,8 @@ export const updates = {
   installTitle: (name: string) => `Install ${name}`,
   installText:
     'Each controller verifies it once more by its own keys, installs it beside what runs, and restarts; its outputs go to their safe values meanwhile. Try it on one before you give it to all.',
+  installServerText:
+    'The server verifies it once more by its own keys, makes a backup, and restarts. Until the new version has proved itself nobody gets in, and controllers keep their values; unless it does, the version before comes back with its database.',
   installOn: 'Install',
   noControllers: 'There is no controller yet. Add one under “Controllers” first.',
   underWay: 'There is an update under way.',
