@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 
 from tests.production import kills
-from tests.production.plant import CONTROLLER, URL, Plant, boot, connect
+from tests.production.host import PATH
+from tests.production.plant import CONTROLLER, PROGRAM, URL, Plant, boot, connect
 from tests.production.spki import spki
 
 PAGE = Path(__file__).parents[1] / "browser/page"
@@ -46,6 +47,15 @@ def gateway(plant: Plant) -> list[str]:
     if "frame-ancestors 'none'" not in asked[1][1].headers.get("Content-Security-Policy", ""):
         wrong.append("the page has no policy")
     return [*wrong, *_health(client)]
+
+
+def doctor(plant: Plant) -> list[str]:
+    """What `webmacs doctor` complains of, as root runs it."""
+    command = ["/usr/sbin/chroot", str(plant.host.root), PROGRAM, "doctor", "--json"]
+    said = subprocess.run(command, env={"PATH": PATH, "LANG": "C.UTF-8"}, capture_output=True, text=True, check=False)
+    if not said.stdout.startswith("["):
+        return [said.stdout + said.stderr]
+    return [f"doctor, {one['name']}: {one['found']}" for one in json.loads(said.stdout) if not one["ok"]]
 
 
 def _health(client: httpx.Client) -> list[str]:
@@ -90,6 +100,8 @@ def main(root: str, password: str, file: str, *chosen: str) -> None:
     _demo(plant)
     wrong = gateway(plant)
     print(f"  gateway: {wrong or 'right'}", flush=True)
+    examined = doctor(plant)
+    print(f"  webmacs doctor: {examined or 'right'}", flush=True)
     pages = browser(plant, password) if "browser" in chosen or not chosen else {}
     under, blows = kills.loads(plant), []
     with under.running():
@@ -101,7 +113,10 @@ def main(root: str, password: str, file: str, *chosen: str) -> None:
         time.sleep(5)
     time.sleep(5)  # what the controller has kept arrives
     gaps = {blow.name: kills.measured_gap(plant, blow) for blow in blows}
-    found = kills.as_json(blows, under, kills.counted(plant, under), gaps) | {"gateway": wrong, "page": pages}
+    found = kills.as_json(blows, under, kills.counted(plant, under), gaps) | {
+        "gateway": [*wrong, *examined],
+        "page": pages,
+    }
     Path(file).write_text(json.dumps(found, indent=2))
     for part in reversed(parts.values()):
         part.stop()
