@@ -67,13 +67,14 @@ def test_what_lies_where_afterwards(webmacs: Webmacs, image: Path) -> None:
 
 def test_what_it_writes_as_configuration_can_be_read_and_holds_no_secret(webmacs: Webmacs, image: Path) -> None:
     webmacs("install", *URL)
-    uris = Plan(Machine()).uris(5433)
+    uris = Plan(Machine(image)).uris(5433)
     file = image / "etc/webmacs/config.toml"
     config = load_config(file, {f"WEBMACS_DATABASE_{key.upper()}": uri for key, uri in uris.items()})
     assert config.server.public_url == URL[1]
     assert config.auth.keys_dir == Path("/var/lib/webmacs/keys")
     assert not config.database.embedded
-    assert file.stat().st_mode & 0o777 == 0o644
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert file.stat().st_gid == Machine(image).group("webmacs")
     assert not re.search(r"password|secret =|token", file.read_text())
     assert all("@" not in uri and f"user={LOGINS[key]}" in uri for key, uri in uris.items())
 

@@ -91,6 +91,10 @@ def child(processes: Sequence[psutil.Process]) -> Sequence[psutil.Process]:
     return processes[1:2]
 
 
+def youngest(processes: Sequence[psutil.Process]) -> Sequence[psutil.Process]:
+    return [max(processes, key=lambda process: process.create_time())]
+
+
 def backend(processes: Sequence[psutil.Process]) -> Sequence[psutil.Process]:
     """One that works for a sidecar."""
     found = []
@@ -141,8 +145,8 @@ BLOWS: list[tuple[str, Do]] = [
     ("kill -9 PostgreSQL", killed("PostgreSQL")),
     ("kill -9 a process of Apache", killed("Apache", which=child)),
     ("kill -9 Apache", killed("Apache")),
-    ("kill -9 the controller", killed(CONTROLLER, which=child)),
-    ("kill -9 the controller and its guard", killed(CONTROLLER)),
+    ("kill -9 the controller", killed(CONTROLLER, which=youngest)),
+    ("kill -9 the controller with its launcher", killed(CONTROLLER)),
     ("kill -9 everything at once", killed("Apache", "PostgreSQL", REST, *SIDECARS, CONTROLLER)),
     ("restart the sidecars, one after another", restarted(*SIDECARS)),
     ("reload PostgREST", reloaded),

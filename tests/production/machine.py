@@ -10,7 +10,6 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[2]
 ENTER = PROJECT / "tests/production/enter.sh"
 VERSION = "/opt/webmacs/versions/first"
-CONTROLLER = "/opt/webmacs-controller"
 WHEELS = "/root/wheels"
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 SOURCES = ("/etc/apt/sources.list", "/etc/apt/sources.list.d/debian.sources")
@@ -59,19 +58,31 @@ class Bare:
                 shutil.copy(source, root / str(source).lstrip("/"))
 
     def bring_program(self) -> None:
-        """Wheels of this checkout, and what the lock names from PyPI, in a virtual environment."""
+        """Wheels of this checkout, and what the lock names from PyPI, in an environment; a controller's bundle."""
         wheels = self.root / WHEELS.lstrip("/")
         wheels.mkdir(parents=True)
         options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--wheel-dir", str(wheels)]
         said(sys.executable, "-m", "pip", "wheel", *options, str(PROJECT), str(PROJECT / "controller"))
         shutil.copy(PROJECT / "requirements.lock", wheels)
-        shutil.copy(PROJECT / "controller/requirements.lock", wheels / "controller.lock")
         self.run("apt-get update -q && apt-get install -q -y --no-install-recommends python3-venv")
         self.bring_program_again()
-        self.run(_environment(CONTROLLER, "controller.lock", "webmacs_controller*.whl"))
+        self._bring_controller(wheels)
+
+    def _bring_controller(self, folder: Path) -> None:
+        """Its unit, and a signed bundle, from which a controller's machine is set up (docs/updates.md)."""
         units = self.root / "etc/systemd/system"
         units.mkdir(parents=True, exist_ok=True)
         shutil.copy(PROJECT / "systemd/webmacs-controller.service", units)
+        key, root = str(folder / "maker.key"), str(folder / "root.json")
+        release = [sys.executable, "-m", "webmacs", "release"]
+        said(*release, "key", "--no-passphrase", key)
+        said(*release, "root", root, "--owner", f"{key}.pub", "--signer", f"{key}.pub")
+        said(*release, "sign", root, "--key", key)
+        options = ["--counter", "1", "--root", root, "--sources", str(PROJECT), "--out", str(folder)]
+        said(*release, "build", *options)
+        (bundle,) = folder.glob("*.update")
+        said(*release, "sign", str(bundle), "--key", key)
+        bundle.rename(folder / "controller.update")
 
     def bring_program_again(self) -> None:
         """From the wheels that are there already."""

@@ -1,6 +1,7 @@
 """The installed machine, switched on: its parts run, somebody is logged in, and a controller measures."""
 
 import os
+import shutil
 import ssl
 import time
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ URL = "https://localhost"
 SIDECARS = ("webmacs-sidecar@1.service", "webmacs-sidecar@2.service")
 REST, CONTROLLER = "webmacs-rest.service", "webmacs-controller.service"
 PROGRAM = "/usr/local/bin/webmacs"
+STATE = "/var/lib/webmacs-controller"
+READ = "interval_seconds = 0.1"
 
 
 @dataclass
@@ -93,7 +96,7 @@ def _start_controller(plant: Plant) -> None:
     """The demo's: it measures the machine and a simulated reactor."""
     host = plant.host
     token = host.run(PROGRAM, "token", "issue", "--controller", "demo").strip()
-    folder = host.path("/var/lib/webmacs-controller")
+    folder = host.path(STATE)
     folder.mkdir(exist_ok=True)
     owner = host.accounts.owner("webmacs-controller", "webmacs-controller")
     text = host.path("/opt/webmacs/current").resolve()  # a link of the machine's own
@@ -101,14 +104,19 @@ def _start_controller(plant: Plant) -> None:
     authority = host.path("/etc/webmacs/tls/certificate.pem").read_bytes()
     host.path("/usr/local/share/ca-certificates/webmacs.crt").write_bytes(authority)
     host.run("update-ca-certificates")
-    for name, content in (
-        ("controller.token", token),
-        ("controller.toml", template.replace("ws://127.0.0.1:8000/", "wss://localhost/").replace("0.5", "0.1")),
-    ):
+    settings = template.replace("ws://127.0.0.1:8000/", "wss://localhost/").replace("interval_seconds = 0.5", READ)
+    settings = settings.replace('folder = ""', f'folder = "{STATE}/versions"')
+    wheels = host.path("/root/wheels")
+    for name in ("controller.update", "root.json"):
+        shutil.copy(wheels / name, folder)
+    for name, content in (("controller.token", token), ("controller.toml", settings)):
         (folder / name).write_text(content)
         (folder / name).chmod(0o600)
     for path in (folder, *folder.iterdir()):
         os.chown(path, *owner)
+    begin = ["update", "begin", f"{STATE}/controller.update", "--root", f"{STATE}/root.json"]
+    program = ["/opt/webmacs/current/bin/webmacs-controller", *begin, "--config", f"{STATE}/controller.toml"]
+    host.run("runuser", "-u", "webmacs-controller", "--", *program)
     plant.parts[CONTROLLER].start()
 
 

@@ -136,7 +136,7 @@ def _demo(plant: Plant) -> None:
     uri = "postgresql:///webmacs?host=/run/postgresql"
     uris = [f"WEBMACS_DATABASE_{name}={uri}" for name in ("URI", "AUTHENTICATOR_URI", "ADMIN_URI")]
     python = "/opt/webmacs/current/bin/python"
-    environment = ["WEBMACS_CONFIG=/etc/webmacs/config.toml", *uris]
+    environment = ["WEBMACS_DATABASE_EMBEDDED=false", *uris]
     plant.host.run("runuser", "-u", "postgres", "--", "/usr/bin/env", *environment, python, "-c", program)
 
 

@@ -22,10 +22,11 @@ class File:
     text: str
     mode: int = 0o644
     once: bool = False
+    group: str = "root"
 
 
 class Files(Step):
-    """Some files, all root's."""
+    """Some files, all root's; a group may read some."""
 
     def __init__(self, name: str, machine: Machine, files: Sequence[File], force: bool = False) -> None:
         self.name = name
@@ -49,15 +50,19 @@ class Files(Step):
         for file in self._files:
             path, state = self._machine.path(file.path), self._state(file)
             if state == "edited" and not self._force:
-                write(self._dist(file), file.text, file.mode)
+                self._write(self._dist(file), file)
                 continue
             if state == "edited":
                 path.replace(path.with_name(path.name + OLD))
             if state != "same":
-                write(path, file.text, file.mode)
+                self._write(path, file)
             self._dist(file).unlink(missing_ok=True)
             if not file.once:
                 note(self._machine, file.path, file.text)
+
+    def _write(self, path: Path, file: File) -> None:
+        group = None if file.group == "root" else self._machine.owner("root", file.group)[1]
+        write(path, file.text, file.mode, group)
 
     def _state(self, file: File) -> str:
         path = self._machine.path(file.path)
@@ -76,12 +81,14 @@ class Files(Step):
         return path.exists() and path.read_bytes() == text.encode()
 
 
-def write(path: Path, text: str, mode: int) -> None:
+def write(path: Path, text: str, mode: int, group: int | None = None) -> None:
     """The whole file or nothing of it, never open to more than it shall be."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        if group is not None:
+            os.fchown(descriptor, -1, group)
         os.fchmod(descriptor, mode)
         file.write(text)
         file.flush()

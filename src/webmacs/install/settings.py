@@ -11,6 +11,8 @@ from webmacs.install.system import IMAGE
 from webmacs.keys.folder import ensure_key, load_keys
 from webmacs.resources import resource
 
+GROUP = "webmacs"  # the services
+
 
 class Configuration(Files):
     """config.toml, which is the administrator's own as soon as it is there; and postgrest.conf to change things in."""
@@ -18,7 +20,10 @@ class Configuration(Files):
     def __init__(self, plan: Plan) -> None:
         text = "" if plan.machine.path(CONFIG).exists() else plan.settings
         template = resource("postgrest.default.conf").read_text(encoding="utf-8")
-        files = [File(CONFIG, text, once=True), File(f"{SETTINGS}/postgrest.conf", template)]
+        files = [
+            File(CONFIG, text, 0o640, once=True, group=GROUP),
+            File(f"{SETTINGS}/postgrest.conf", template, 0o640, group=GROUP),
+        ]
         super().__init__("configuration", plan.machine, files, plan.force)
 
 
