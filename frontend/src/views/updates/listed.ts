@@ -12,7 +12,7 @@ export const updatesOf = (targets: readonly Target[]): Listed<'updates'> => ({
   key: 'id',
   sort: { column: 'id', descending: true },
   columns: [
-    { name: 'controller_id', label: told.controller, filter: targets.map(({ id, name }) => ({ value: String(id), label: name })) },
+    { name: 'controller_id', label: told.controller, filter: targets.map(({ id, name }) => ({ value: String(id), label: name })), wide: true },
     { name: 'bundle_id', label: told.version },
     { name: 'state', label: told.state, filter: options(told.states), wide: true },
     { name: 'author', label: told.author, filter: 'text' },
