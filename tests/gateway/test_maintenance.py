@@ -115,6 +115,33 @@ class BreaksOff(Fine):
         self.connection.shutdown(socket.SHUT_RDWR)
 
 
+class LosesTheDatabase(Fine):
+    """As PostgREST 12.0.2 answers when it does; and as it answers a mistake, where one is asked for."""
+
+    LOST = b'{"code":"","details":null,"hint":null,"message":""}'
+    MISTAKE = b'{"code":"23514","details":null,"hint":null,"message":"wrong"}'
+
+    def do_GET(self) -> None:
+        body = self.MISTAKE if "mistake" in self.path else self.LOST
+        self.send_response(400)
+        self.send_header("Content-Type", "application/json; charset=utf-8")
+        if "length" in self.path:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.mark.parametrize("path", ["/api/events", "/api/events?length"])
+def test_a_database_that_is_lost_is_nobodys_mistake_who_asked(path: str, alone: Config, client: httpx.Client) -> None:
+    with answering(alone.postgrest.socket, LosesTheDatabase):
+        answer = client.get(path)
+        mistake = client.get(f"{path}&mistake" if "?" in path else f"{path}?mistake")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.json()["code"] == "unavailable"
+    assert answer.headers["Content-Type"].startswith("application/json")
+    assert (mistake.status_code, mistake.json()["code"]) == (400, "23514")
+
+
 @pytest.mark.parametrize("path", ["/health", "/auth/me", "/ws/datapoints/stream", "/app-config.json"])
 def test_programs_are_told_in_the_shape_of_postgrest(path: str, client: httpx.Client) -> None:
     answer = client.get(path)

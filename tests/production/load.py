@@ -72,9 +72,6 @@ def judged(answer: httpx.Response, right: Callable[[httpx.Response], bool], stat
         code, whole = str(said["code"]), {"code", "message", "details", "hint"} <= set(said)
     except (ValueError, KeyError, TypeError):
         code, whole = answer.text[:200], False
-    if answer.status_code == 400 and whole and code == "" and said["message"] == "":
-        # PostgREST 12.0.2: the connection to the database was lost in the middle of the statement (ARCHITECTURE.md)
-        return "refused: 400 without a code"
     if answer.status_code in REFUSALS and whole:
         return f"refused: {answer.status_code} {code}"
     return f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text[:300]}"

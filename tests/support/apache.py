@@ -24,7 +24,7 @@ ENABLED = (
     *("access_compat", "alias", "auth_basic", "authn_core", "authn_file", "authz_core", "authz_host", "authz_user"),
     *("autoindex", "deflate", "dir", "env", "filter", "mime", "mpm_event", "negotiation", "reqtimeout", "setenvif"),
     *("status", "ssl", "socache_shmcb", "http2", "proxy", "proxy_http", "proxy_balancer", "slotmem_shm"),
-    *("lbmethod_byrequests", "rewrite", "headers", "brotli", "unique_id"),
+    *("lbmethod_byrequests", "rewrite", "headers", "brotli", "unique_id", "lua"),
 )
 READY_SECONDS = 20
 SERVER = """

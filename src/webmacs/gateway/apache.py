@@ -41,6 +41,7 @@ def _values(config: Config) -> dict[str, str]:
         "WEBMACS_REST_API": _socket(config.postgrest.socket, "[postgrest] socket"),
         "WEBMACS_PAGE": str(config.server.page),
         "WEBMACS_ERRORS": str(resource("apache") / "errors"),
+        "WEBMACS_LOST": str(resource("apache") / "lost.lua"),
         "WEBMACS_PACKAGE_BYTES": str(config.plugins.max_megabytes * MEGABYTE),
         "WEBMACS_BUNDLE_BYTES": str(config.ota.max_megabytes * ota.MEGABYTE),
         "WEBMACS_CSP": content_security_policy(config),

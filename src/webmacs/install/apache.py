@@ -1,6 +1,5 @@
 """Apache: certificate, modules, virtual host."""
 
-from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,8 +11,10 @@ from webmacs.install.step import Found, Step
 from webmacs.install.system import IMAGE
 from webmacs.problem import Problem
 
-MODULES = ("ssl", "http2", "proxy_http", "proxy_balancer", "lbmethod_byrequests", "rewrite", "headers", "brotli")
-MODULES_TOO = ("unique_id",)
+MODULES = (
+    *("ssl", "http2", "proxy_http", "proxy_balancer", "lbmethod_byrequests"),
+    *("rewrite", "headers", "brotli", "unique_id", "lua"),
+)
 ENABLED = Path("/etc/apache2")
 PORTS = "/etc/apache2/conf-available/webmacs-ports.conf"
 DAYS = 820  # some browsers refuse what counts for longer
@@ -73,14 +74,11 @@ class Modules(Step):
     def look(self) -> Found:
         if not self._machine.live:
             return Found(left_out=IMAGE)
-        missing = [name for name in self._names() if not (ENABLED / f"mods-enabled/{name}.load").exists()]
-        return Found(" ".join(self._names()), [f"enable {' '.join(missing)}"] if missing else [])
+        missing = [name for name in MODULES if not (ENABLED / f"mods-enabled/{name}.load").exists()]
+        return Found(" ".join(MODULES), [f"enable {' '.join(missing)}"] if missing else [])
 
     def do(self) -> None:
-        self._machine.run("a2enmod", "--quiet", *self._names())
-
-    def _names(self) -> Sequence[str]:
-        return (*MODULES, *MODULES_TOO)
+        self._machine.run("a2enmod", "--quiet", *MODULES)
 
 
 class VirtualHost(Files):

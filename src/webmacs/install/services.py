@@ -1,6 +1,8 @@
 """systemd's units: written, enabled, and started where systemd is the first process."""
 
-import psutil
+import os
+import re
+from pathlib import Path
 
 from webmacs.install.files import File, Files, digest, note, read_record
 from webmacs.install.plan import CURRENT, SITE, UNITS, Plan
@@ -104,9 +106,16 @@ class Running(Step):
         """Whether it was started before this was put there."""
         said = self._machine.attempt("systemctl", "show", "--property=MainPID", "--value", name).stdout.strip()
         try:
-            return psutil.Process(int(said)).create_time() < self._machine.path(path).lstat().st_mtime
-        except (OSError, ValueError, psutil.Error):
+            return _started(int(said)) < self._machine.path(path).lstat().st_mtime
+        except (OSError, ValueError):
             return False
 
     def _site(self) -> str:
         return self._machine.path(SITE).read_text(encoding="utf-8")
+
+
+def _started(process: int) -> float:
+    """When, in seconds since 1970. Raises OSError if there is no such process."""
+    ticks = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+    boot = re.search(r"(?m)^btime (\d+)$", Path("/proc/stat").read_text(encoding="utf-8"))
+    return (float(boot[1]) if boot else 0.0) + int(ticks) / os.sysconf("SC_CLK_TCK")
