@@ -6,7 +6,7 @@ A control group bounds all that its server may use, page cache included. The sid
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -84,7 +84,8 @@ def _running(stack: Stack, chosen: dict[str, str], limit: int) -> Iterator[Path]
     server = stack.start("postgres")
     try:
         for process in [psutil.Process(server.pid), *psutil.Process(server.pid).children()]:
-            (group / "cgroup.procs").write_text(str(process.pid))
+            with suppress(ProcessLookupError):  # one that was only started to find its work done
+                (group / "cgroup.procs").write_text(str(process.pid))
         yield group
     finally:
         with stack.superuser() as connection:

@@ -19,6 +19,8 @@ export type Unit = 'raw' | 'minute' | 'hour' | 'day'
 export type Stored = Known<RowOf<'storage'>, 'unit' | 'month' | 'bytes'>
 export type Forecast = RowOf<'storage_forecast'>
 export type Policy = RowOf<'retention'>
+export type Kept = RowOf<'housekeeping'>
+export type KeptChange = Pick<Kept, 'days' | 'least_days'>
 export type PolicyChange = Pick<Policy, 'age_days' | 'budget_bytes' | 'least_days'>
 export type ExperimentFiles = Known<RowOf<'experiment_storage'>, 'experiment_id' | 'files' | 'bytes'> & {
   experiments: { name: string } | null
@@ -57,6 +59,15 @@ export async function listPolicies(): Promise<Policy[]> {
 
 export async function changePolicy(unit: string, values: PolicyChange) {
   rowsOf(await (await rest()).from('retention').update(values).eq('unit', unit))
+}
+
+/** How long is kept what is no value. */
+export async function listKept(): Promise<Kept[]> {
+  return rowsOf<Kept[]>(await (await rest()).from('housekeeping').select('*').order('what'))
+}
+
+export async function changeKept(what: string, values: KeptChange) {
+  rowsOf(await (await rest()).from('housekeeping').update(values).eq('what', what))
 }
 
 /** What would go at once if it were so; nothing is changed. */

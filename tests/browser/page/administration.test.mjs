@@ -94,6 +94,20 @@ test('storage and health', withPage(async (page, t) => {
     assert.ok((await change('/retention?unit=eq.raw', { age_days: null })).ok)
   })
 
+  await t.test('and of other records, within what may be chosen', async () => {
+    await page.getByRole('button', { name: 'Change log entries: info' }).click()
+    const kept = page.getByRole('dialog').getByLabel('Kept for')
+    await kept.fill('6')
+    await page.getByRole('dialog').getByLabel('When the disk is nearly full').fill('')
+    await press(page, 'Save')
+    await page.getByRole('dialog').getByText('Kept for must not be shorter').waitFor()
+    await isAccessible(page)
+    await kept.fill('500')
+    await press(page, 'Save')
+    await row(page, 'log entries: info').first().getByText('500 days').waitFor()
+    assert.ok((await change('/housekeeping?what=eq.log_info', { days: 365, least_days: 30 })).ok)
+  })
+
   await t.test('the pieces of history', async () => {
     await page.getByText('Pieces', { exact: true }).click()
     await text(page, 'made ahead')
