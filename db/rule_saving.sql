@@ -78,7 +78,9 @@ declare
     columns text := private.checked_fields(rule, 'private.rules');
     updated private.rules;
 begin
-    if columns is not null then
+    if columns is null then
+        update private.rules r set enabled = r.enabled where r.id = update_rule.id;   -- its actions count as well
+    else
         execute format('update private.rules '
                        'set (%1$s) = (select %1$s from jsonb_populate_record(null::private.rules, $1)) '
                        'where id = $2', columns)
@@ -129,6 +131,33 @@ $$;
 comment on function private.rule_number(jsonb) is 'Its id. Raises PT422 (HTTP 422) if that is no number.';
 
 
+create function private.require_rule_version(id int, version jsonb) returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    present private.rules;
+begin
+    select * into present from private.rules r where r.id = require_rule_version.id for update;
+    if present.id is null then
+        return;   -- who changes it says so
+    elsif version is null or version = 'null' then
+        raise sqlstate 'PT428' using message = 'version must be given: the one that the change is based on.';
+    elsif not private.fits(version, 'int4') then
+        raise sqlstate 'PT422' using message = 'version must be a whole number.';
+    elsif version::int <> present.version then
+        raise sqlstate 'PT409' using
+            message = format('version is %s by now: %s changed this rule meanwhile.',
+                             private.number_text(present.version), private.in_one_line(present.changed_by)),
+            hint = 'Read it again and repeat your change.';
+    end if;
+end
+$$;
+comment on function private.require_rule_version(int, jsonb) is
+    'Before a rule is saved as a whole: this is its present version. Raises PT409 (HTTP 409) if it is not, PT428 '
+    'without one. Until the end of the transaction nobody else changes it.';
+
+
 create function api.save_rule(rule json) returns json
     language plpgsql security definer
     set search_path = ''
@@ -140,7 +169,8 @@ begin
     if jsonb_typeof(wanted) is distinct from 'object' then
         raise sqlstate 'PT400' using message = 'rule must be an object.';
     elsif wanted ? 'id' then
-        saved := private.update_rule(private.rule_number(wanted), wanted - '{id,actions}'::text[]);
+        perform private.require_rule_version(private.rule_number(wanted), wanted -> 'version');
+        saved := private.update_rule(private.rule_number(wanted), wanted - '{id,version,actions}'::text[]);
     else
         saved := private.insert_rule(wanted - 'actions');
     end if;
@@ -157,5 +187,6 @@ comment on function api.save_rule(json) is
     'Saves a rule and its actions, all or nothing. rule: an object with the columns of rules and, if wanted, actions, '
     'an array of objects with the columns of rule_actions, which take the place of those it had, as in {"rule": '
     '{"name": "Hot", "event_id": 1, "operator": "gt", "threshold": 50, "actions": [{"kind": "alarm"}]}}. With id it '
-    'changes that rule, else it makes one. Answers with the rule as it is then.';
+    'changes that rule, of which it names the version as it was read (409 if somebody changed it since, 428 without '
+    'it); else it makes one. Answers with the rule as it is then.';
 grant execute on function api.save_rule(json) to webmacs_admin;

@@ -98,9 +98,9 @@ begin
     elsif ("from" < "to" and isfinite("from") and isfinite("to")) is not true then
         raise sqlstate 'PT400' using message = '"from" and "to" must be times, "from" before "to".';
     end if;
-    fields := wanted - '{id,actions,name,enabled}'::text[];
+    fields := wanted - '{id,version,actions,name,enabled}'::text[];
     if wanted ? 'id' then
-        select to_jsonb(r) - '{id,public_id,name,enabled,created_at,created_by}'::text[] || fields
+        select to_jsonb(r) - '{id,public_id,name,enabled,created_at,created_by,version,changed_by}'::text[] || fields
         into fields
         from private.rules r where r.id = private.rule_number(wanted);
         if not found then

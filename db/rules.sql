@@ -4,7 +4,7 @@
 create view api.rules with (security_invoker) as
     select id, public_id, name, event_id, kind, operator, threshold, threshold_high, deadband, window_seconds,
            timeout_seconds, on_delay_seconds, off_delay_seconds, cooldown_seconds, severity, latched, suppressed_by,
-           message, enabled, created_at
+           message, enabled, created_at, version, changed_by
     from private.rules;
 comment on view api.rules is
     'Rules: each watches one event, point by point in the order of arrival; '
@@ -39,10 +39,13 @@ comment on column api.rules.message is
     'Null: a sentence that fits its kind.';
 comment on column api.rules.enabled is 'Whether it works.';
 comment on column api.rules.created_at is 'When it was made.';
+comment on column api.rules.version is
+    'Counts its changes. rpc/save_rule names the one that it is based on: 409 if somebody changed the rule since.';
+comment on column api.rules.changed_by is 'Name of who changed it last; null: nobody since it was made.';
 
 grant select (id, public_id, name, event_id, kind, operator, threshold, threshold_high, deadband, window_seconds,
               timeout_seconds, on_delay_seconds, off_delay_seconds, cooldown_seconds, severity, latched, suppressed_by,
-              message, enabled, created_at)
+              message, enabled, created_at, version, changed_by)
     on private.rules to webmacs_viewer;
 grant select on api.rules to webmacs_viewer;
 grant insert (name, event_id, kind, operator, threshold, threshold_high, deadband, window_seconds, timeout_seconds,
@@ -58,6 +61,25 @@ create policy "administrators do everything" on private.rules to webmacs_admin u
 
 create trigger stamp_author before insert on private.rules
     for each row execute function private.stamp_author();
+
+
+create function private.count_rule_change() returns trigger
+    language plpgsql security definer
+    set search_path = ''
+as $$
+begin
+    new.version := old.version + 1;
+    new.changed_by := access.actor();
+    return new;
+end
+$$;
+comment on function private.count_rule_change() is
+    'Before a change by whatever way. What names single columns may be blind of the others; rpc/save_rule may not.';
+create trigger count_rule_change
+    before update of name, event_id, kind, operator, threshold, threshold_high, deadband, window_seconds,
+                     timeout_seconds, on_delay_seconds, off_delay_seconds, cooldown_seconds, severity, latched,
+                     suppressed_by, message, enabled
+    on private.rules for each row execute function private.count_rule_change();
 
 
 create view api.rule_actions with (security_invoker) as

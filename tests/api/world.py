@@ -397,7 +397,7 @@ def arguments(function: str, of: Belongings) -> dict[str, Any]:
         "start_experiment": {"name": f"new {next(_numbers)}", "event_ids": [of.event_id]},
         "stop_experiment": {"experiment_id": of.experiment_id},
         "unshelve_alarm": {"alarm_id": of.alarm_id},
-        "save_rule": {"rule": {"id": of.rule_id, "threshold": 70, "actions": [{"kind": "log"}]}},
+        "save_rule": {"rule": {"id": of.rule_id, "version": 1, "threshold": 70, "actions": [{"kind": "log"}]}},
         "test_webhook": {"webhook_id": of.webhook_id},
         "test_rule": {"rule": {"id": of.rule_id}, "from": "2026-01-01", "to": "2026-02-01"},
     }

@@ -43,7 +43,12 @@ class Rules:
 
     def change(self, rule: int, **fields: Any) -> Row:
         """Change these of its columns."""
-        return self.ask("select api.save_rule(%s)", json.dumps({"id": rule} | fields))
+        return self.ask("select api.save_rule(%s)", json.dumps({"id": rule, "version": self.version(rule)} | fields))
+
+    def version(self, rule: int) -> int:
+        """How often it has been changed, and one."""
+        found = self.rows("select version from api.rules where id = %s", rule)
+        return int(found[0]["version"]) if found else 1
 
     def arrive(self, event: int, *points: tuple[float, float]) -> None:
         """Points (seconds, value) in one batch."""

@@ -39,6 +39,35 @@ def test_what_was_read_may_be_sent_back(rules: Rules) -> None:
     assert [action["kind"] for action in rules.change(rule, actions=read)["actions"]] == ["log", "alarm"]
 
 
+def test_of_two_who_change_one_the_second_is_told(rules: Rules) -> None:
+    rule = rules.save(rules.event())
+    read = rules.version(rule)
+    rules.change(rule, threshold=1)
+    with pytest.raises(psycopg.Error, match=r"version is 2 by now: \S+ changed this rule meanwhile\.") as refusal:
+        rules.ask("select api.save_rule(%s)", json.dumps({"id": rule, "version": read, "threshold": 2, "actions": []}))
+    assert refusal.value.sqlstate == "PT409"
+    assert rules.rows("select threshold from api.rules where id = %s", rule) == [{"threshold": 1}]
+    assert len(rules.rows("select from api.rule_actions where rule_id = %s", rule)) == 1
+
+
+@pytest.mark.parametrize(
+    ("version", "code"), [({}, "PT428"), ({"version": None}, "PT428"), ({"version": "1"}, "PT422")]
+)
+def test_a_whole_rule_is_not_saved_blindly(version: Row, code: str, rules: Rules) -> None:
+    rule = rules.save(rules.event())
+    with pytest.raises(psycopg.Error, match=r"^version must") as refusal:
+        rules.ask("select api.save_rule(%s)", json.dumps({"id": rule, "threshold": 2} | version))
+    assert refusal.value.sqlstate == code
+
+
+def test_every_change_counts_also_of_single_columns_and_of_actions_alone(rules: Rules) -> None:
+    rule = rules.save(rules.event())
+    assert rules.change(rule, actions=[{"kind": "alarm"}])["version"] == 2
+    rules.superuser.execute("update api.rules set enabled = false where id = %s", (rule,))
+    assert rules.version(rule) == 3
+    assert rules.change(rule, threshold=5)["version"] == 4
+
+
 REFUSED: list[tuple[Row, str, str]] = [
     ({"operator": "between"}, "23514", "threshold_high must be given for between"),
     ({"operator": "above"}, "23514", "operator must be gt, lt, gte, lte, eq, between or not_between"),

@@ -34,6 +34,3 @@ export async function changeDashboard({ id, version }: Dashboard, values: Dashbo
 export async function deleteDashboard(id: number) {
   rowsOf(await (await rest()).from('dashboards').delete().eq('id', id))
 }
-
-/** Somebody changed it meanwhile: the database refuses to write over that. */
-export const isOutdated = (problem: unknown) => problem instanceof Problem && problem.code === 'PT409'

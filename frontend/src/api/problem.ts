@@ -45,3 +45,6 @@ export function problemOf(status: number, body: unknown): Problem {
   const text = (value: unknown) => (typeof value === 'string' ? value : null)
   return new Problem(sentenceOf(message), status, text(hint), text(code))
 }
+
+/** Somebody changed it meanwhile: the database refuses to write over that. */
+export const isOutdated = (problem: unknown) => problem instanceof Problem && problem.code === 'PT409' && /^version /.test(problem.message)

@@ -14,6 +14,7 @@ type Always =
   | 'severity'
   | 'latched'
   | 'enabled'
+  | 'version'
   | 'created_at'
 
 export type Rule = Known<RowOf<'rules'>, Always>
@@ -38,7 +39,7 @@ export interface RuleInFull extends Rule {
 export const IN_FULL =
   '*,events(id,public_id,name,unit,event_type,min_value,max_value,archived_at),rule_states(*),rule_actions(*,events(name,unit))'
 
-/** What is saved or tried: columns of rules, and actions; without id a new one. */
+/** What is saved or tried: columns of rules, and actions; without id a new one, else with the version as it was read. */
 export type RuleToSave = Database['api']['Views']['rules']['Update'] & { actions: RuleAction[] }
 
 export interface Firing {
@@ -66,8 +67,10 @@ export async function saveRule(rule: RuleToSave): Promise<Rule> {
   return rowsOf<Rule>(await (await rest()).rpc('save_rule', { rule } as never))
 }
 
-export async function enableRule(id: number, enabled: boolean) {
-  rowsOf(await (await rest()).from('rules').update({ enabled }).eq('id', id))
+/** Its version then. */
+export async function enableRule(id: number, enabled: boolean): Promise<number> {
+  const changed = (await rest()).from('rules').update({ enabled }).eq('id', id).select('version')
+  return rowsOf<{ version: number }[]>((await changed) as never)[0]?.version ?? 0
 }
 
 export async function deleteRule(id: number) {

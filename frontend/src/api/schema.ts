@@ -642,6 +642,8 @@ export interface Database {
           message: string | null
           enabled: boolean | null
           created_at: string | null
+          version: number | null
+          changed_by: string | null
         },
         [
           Link<'event_id', 'events', 'id'>,

@@ -19,9 +19,9 @@ const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, ar
 after(() => browser.close())
 
 /** A test with a fresh browser window; it fails for any error that the page reports in its console. */
-export function withPage(work, { viewport = { width: 1440, height: 900 }, expectedErrors = /(?!)/ } = {}) {
+export function withPage(work, { viewport = { width: 1440, height: 900 }, hasTouch = false, expectedErrors = /(?!)/ } = {}) {
   return async (t) => {
-    const window = await browser.newContext({ viewport })
+    const window = await browser.newContext({ viewport, hasTouch })
     try {
       const page = await window.newPage()
       const errors = watchErrors(page)

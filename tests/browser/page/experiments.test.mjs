@@ -31,6 +31,25 @@ async function starts(page) {
   await page.getByRole('heading', { name: NAME }).waitFor()
 }
 
+async function keepsParameters(page) {
+  const dialog = page.getByRole('dialog')
+  const add = dialog.getByRole('button', { name: /Add to Parameters/ })
+  await page.getByRole('button', { name: 'Change', exact: true }).first().click()
+  for (const [i, [name, value]] of [['Speed', '5'], ['Speed', 'A <b>7</b>']].entries()) {
+    await add.click()
+    await dialog.getByLabel('Name', { exact: true }).nth(i + 1).fill(name)
+    await dialog.getByLabel(/^Value/).nth(i).fill(value)
+  }
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await dialog.getByText('has “Speed” twice').waitFor()
+  await isAccessible(page)
+  await dialog.getByLabel('Name', { exact: true }).nth(2).fill('Batch')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await page.locator('dl').getByText('A <b>7</b>').waitFor()
+  const [{ parameters }] = await (await asProgram(`/experiments?name=eq.${encodeURIComponent(NAME)}`)).json()
+  assert.deepEqual(parameters, { Speed: 5, Batch: 'A <b>7</b>' })
+}
+
 async function notes(page) {
   const part = panel(page, 'Notes')
   await part.getByRole('textbox').fill('It smells\nof <i>almonds</i>')
@@ -92,7 +111,7 @@ async function fitsAPhone(page) {
 
 async function changesAndDeletes(page) {
   await page.getByRole('button', { name: 'Change', exact: true }).first().click()
-  await page.getByLabel('Name', { exact: true }).fill(`Renamed ${now}`)
+  await page.getByLabel('Name', { exact: true }).first().fill(`Renamed ${now}`)
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
   await page.getByRole('heading', { name: `Renamed ${now}` }).waitFor()
   await page.getByRole('button', { name: 'Delete', exact: true }).first().click()
@@ -105,6 +124,7 @@ test('an experiment of an operator', withPage(async (page, t) => {
   await openAs(page, 'operator', '/experiments')
   const steps = [
     ['is started with its events; what is missing is said', starts],
+    ['has parameters, changed while it runs', keepsParameters],
     ['has notes while it runs', notes],
     ['has files, whatever they are called', attaches],
     ['is summed up and saved', summedUp],
@@ -124,6 +144,12 @@ test('a viewer reads, and is offered nothing else', withPage(async (page) => {
   for (const name of ['Stop', 'Change', 'Delete', 'Add the note'])
     assert.equal(await page.getByRole('button', { name, exact: true }).count(), 0)
   await page.goto(`${stack.url}/experiments`)
-  await page.getByRole('link', { name: `Seen ${now}` }).waitFor()
+  const seen = page.getByRole('link', { name: `Seen ${now}` })
+  await page.getByLabel('State').selectOption('ended')
+  await page.waitForURL(/f\.stopped_at=some/)
+  await seen.waitFor({ state: 'detached' })
+  await page.reload()
+  await page.getByLabel('State').selectOption('not ended')
+  await seen.waitFor()
   assert.equal(await page.getByRole('button', { name: 'Start an experiment' }).count(), 0)
 }))

@@ -118,6 +118,33 @@ test('a rule is made, tried, and watches', withPage(async (page, t) => {
     await page.setViewportSize({ width: 1440, height: 900 })
   })
 
+  await t.test('what somebody else saved meanwhile is not written over unasked', async () => {
+    const theirs = async () => (await (await asProgram(`/rules?name=eq.${encodeURIComponent(name)}`)).json())[0]
+    const { id, version } = await theirs()
+    await ask('/rpc/save_rule', { rule: { id, version, cooldown_seconds: 7 } })
+    await field(page, 'Lower limit').fill('-3')
+    await form(page).getByRole('button', { name: 'Save' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('Somebody else changed it').waitFor()
+    await isAccessible(page)
+    assert.equal((await theirs()).threshold, -1)
+    await dialog.getByRole('button', { name: 'Take theirs, drop mine' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    assert.deepEqual([await field(page, 'Lower limit').inputValue(), await field(page, 'Cooldown').inputValue()], ['-1', '7'])
+  })
+
+  await t.test('whoever leaves it with changes is asked', async () => {
+    await field(page, 'Lower limit').fill('-4')
+    await page.getByRole('link', { name: 'Alarms', exact: true }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Stay here' }).click()
+    assert.equal(await field(page, 'Lower limit').inputValue(), '-4')
+    await page.getByRole('link', { name: 'Alarms', exact: true }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Save and go on' }).click()
+    await page.getByRole('heading', { name: 'Alarms', level: 1 }).waitFor()
+    await page.goBack()
+    await says(page, 'is below −4 °C/s or above 1 °C/s')
+  })
+
   await t.test('deleting asks first', async () => {
     await page.getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()

@@ -1,5 +1,5 @@
 import type { LocationQuery, LocationQueryRaw } from 'vue-router'
-import type { Column, ListState, Sort } from './column'
+import { choicesOf, type Column, type ListState, type Sort } from './column'
 import { isSpan } from './time-span'
 
 const FILTER = 'f.'
@@ -16,7 +16,8 @@ function sortOf(text: unknown, columns: readonly AnyColumn[], usual: Sort): Sort
 function filterOf({ name, filter }: AnyColumn, query: LocationQuery): [string, string][] {
   const value = query[FILTER + name]
   if (typeof value !== 'string' || value === '' || filter === undefined) return []
-  const known = typeof filter === 'string' ? filter === 'text' || isSpan(value) : filter.some((option) => option.value === value)
+  const choices = choicesOf({ label: '', filter })
+  const known = choices === null ? filter === 'text' || isSpan(value) : choices.options.some((option) => option.value === value)
   return known ? [[name, value]] : []
 }
 

@@ -3,13 +3,20 @@ export interface Option {
   label: string
 }
 
+/** Whether there is anything in a column, as a choice of its own name. */
+export interface Presence {
+  label: string
+  none: string
+  some: string
+}
+
 /** A column of a list, as data. */
 export interface Column<Row> {
   name: keyof Row & string
   label: string
   sortable?: boolean
-  /** Filtered by a choice of these, by a text that it contains, or by a range of time. */
-  filter?: readonly Option[] | 'text' | 'time'
+  /** Filtered by a choice of these, by whether there is anything, by a text that it contains, or by a range of time. */
+  filter?: readonly Option[] | Presence | 'text' | 'time'
   /** Takes what the others leave. */
   wide?: boolean
 }
@@ -24,4 +31,13 @@ export interface ListState {
   page: number
   sort: Sort
   filters: Readonly<Record<string, string>>
+}
+
+const isPresence = (filter: readonly Option[] | Presence): filter is Presence => !Array.isArray(filter)
+
+/** The choices of a filter that is chosen from; null where it is not. */
+export function choicesOf({ label, filter }: { label: string; filter?: Column<never>['filter'] | undefined }): { label: string; options: readonly Option[] } | null {
+  if (filter === undefined || typeof filter === 'string') return null
+  if (!isPresence(filter)) return { label, options: filter }
+  return { label: filter.label, options: [{ value: 'none', label: filter.none }, { value: 'some', label: filter.some }] }
 }

@@ -21,6 +21,8 @@ export interface Page<Row> {
 interface Query extends PromiseLike<{ data: object[] | null; error: unknown; status: number; count: number | null }> {
   eq(column: string, value: string): Query
   ilike(column: string, pattern: string): Query
+  is(column: string, value: null): Query
+  not(column: string, operator: 'is', value: null): Query
   gte(column: string, value: string): Query
   lt(column: string, value: string): Query
   order(column: string, options: { ascending: boolean; nullsFirst: boolean }): Query
@@ -31,7 +33,10 @@ interface Query extends PromiseLike<{ data: object[] | null; error: unknown; sta
 
 function filtered<Row>(query: Query, name: string, filter: Column<Row>['filter'], value: string): Query {
   if (filter === 'text') return query.ilike(name, likeOf(value))
-  if (filter !== 'time') return query.eq(name, value)
+  if (filter !== 'time') {
+    const chosen = Array.isArray(filter) || filter === undefined
+    return chosen ? query.eq(name, value) : value === 'none' ? query.is(name, null) : query.not(name, 'is', null)
+  }
   const [from, to] = endsOf(value)
   const begun = from === '' ? query : query.gte(name, from)
   return to === '' ? begun : begun.lt(name, to)

@@ -12,7 +12,7 @@ export const JOURNAL: Listed<'alarm_journal'> = {
   key: 'id',
   sort: { column: 'happened_at', descending: true },
   columns: [
-    { name: 'happened_at', label: words.alarms.log.at(zone()), sortable: true },
+    { name: 'happened_at', label: words.alarms.log.at(zone()), filter: 'time', sortable: true },
     { name: 'name', label: words.alarms.log.alarm, filter: 'text', wide: true },
     { name: 'severity', label: words.alarms.severity, filter: severities },
     { name: 'step', label: words.alarms.log.step, filter: steps },

@@ -1,9 +1,11 @@
 import { computed, ref, type Ref } from 'vue'
 import { useRouter } from 'vue-router'
-import { changeDashboard, isOutdated, readDashboard, type Dashboard } from '@/api/dashboards'
+import { changeDashboard, readDashboard, type Dashboard } from '@/api/dashboards'
+import { isOutdated } from '@/api/problem'
 import { copyOf } from '@/views/dashboards/copy'
 import { useLoading } from '@/shared/use-loading'
 import { inOrder } from './layout'
+import { words } from '@/words'
 import type { Draft } from './use-draft'
 import type { useStash } from './use-stash'
 
@@ -54,9 +56,21 @@ export function useSaving(dashboard: Ref<Dashboard>, draft: Draft, stash: Return
     if (theirs !== null) take(await changeDashboard(theirs, { widgets: inOrder(draft.widgets.value) }))
   }
 
+  const ways = [
+    { label: words.dashboards.conflictCopy, go: keepAsCopy },
+    { label: words.form.conflictTheirs, go: takeTheirs },
+    { label: words.form.conflictMine, go: writeOver },
+  ]
+
+  /** Whether it is saved then. */
+  async function saves(): Promise<boolean> {
+    await save()
+    return problem.value === null && !conflict.value
+  }
+
   const decideLater = () => void (conflict.value = false)
 
-  return { decideLater, loading, problem, conflict, saved, save, discard, keepAsCopy, takeTheirs, writeOver }
+  return { decideLater, loading, problem, conflict, saved, save, saves, discard, ways }
 }
 
 export type Saving = ReturnType<typeof useSaving>

@@ -13,7 +13,7 @@ export const EVENTS: Listed<'events'> = {
     { name: 'area', label: words.events.area, filter: 'text', sortable: true },
     { name: 'event_type', label: words.events.type, filter: types(words.event.types), sortable: true },
     { name: 'unit', label: words.events.unit },
-    { name: 'archived_at', label: words.events.archived, sortable: true },
+    { name: 'archived_at', label: words.events.archived, filter: words.events.archivedFilter, sortable: true },
   ],
 }
 

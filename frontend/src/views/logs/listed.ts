@@ -14,7 +14,7 @@ export const LOG: Listed<'log_entries'> = {
   key: 'id',
   sort: { column: 'created_at', descending: true },
   columns: [
-    { name: 'created_at', label: words.logs.at(zone()), sortable: true },
+    { name: 'created_at', label: words.logs.at(zone()), filter: 'time', sortable: true },
     { name: 'level', label: words.logs.level, filter: levels },
     { name: 'message', label: words.logs.message, filter: 'text', wide: true },
     { name: 'source', label: words.logs.source, filter: 'text', sortable: true },

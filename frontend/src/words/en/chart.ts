@@ -8,6 +8,7 @@ export const chart = {
   notGood: 'not good',
   earlier: 'earlier',
   ownScale: 'own scale',
+  ownScaleFrom: (low: string, high: string) => `own scale without axis, drawn from ${low} to ${high}`,
   axis: { left: 'left', right: 'right' },
   range: (lowest: string, highest: string) => `${lowest} … ${highest}`,
   tableOf: (label: string, from: string, to: string) => `${label}, from ${from} to ${to}`,

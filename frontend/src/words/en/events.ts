@@ -19,6 +19,7 @@ export const events = {
   rangeHelp: 'Bars and digits follow the usual range. Values beyond it are stored and shown all the same.',
   description: 'What is measured, where and how',
   archived: 'Archived',
+  archivedFilter: { label: 'State', none: 'in use', some: 'archived' },
   archivedSince: (when: string) => `archived since ${when}`,
   inUse: 'in use',
   make: 'Make an event',

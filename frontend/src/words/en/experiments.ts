@@ -10,6 +10,7 @@ export const experiments = {
   keep: 'Keep its values longer than all others',
   started: (zone: string) => `Started, ${zone}`,
   stoppedAt: (zone: string) => `Stopped, ${zone}`,
+  stateFilter: { label: 'State', none: 'not ended', some: 'ended' },
   running: 'runs',
   stopped: 'stopped',
   notBegun: 'has not begun',
@@ -73,6 +74,10 @@ export const experiments = {
   alarms: 'Alarms meanwhile',
   noAlarms: 'None was raised.',
   parameters: 'Parameters',
+  parametersHelp: 'What was set for it: a speed, a recipe, the number of a batch. They may be changed later too.',
+  parameterName: 'Name',
+  parameterValue: 'Value',
+  sameParameter: (name: string) => `parameters has “${name}” twice.`,
   exported: 'Save its values:',
   bytes: (n: string, unit: string) => `${n} ${unit}`,
 }

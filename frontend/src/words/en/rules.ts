@@ -84,6 +84,7 @@ export const rules = {
   removeText: (name: string) => `${name} watches no more, and its open alarm returns to normal. Its past alarms stay. To keep it for later, switch it off.`,
   enable: 'Switch on',
   disable: 'Switch off',
+  conflictText: 'Nothing was written over. Take what they saved, which drops your changes, or write yours over it.',
   saved: 'Saved. It watches from now on.',
   made: 'The rule is made. It watches from now on; when it acts, you find it among the alarms and here above.',
   states: { active: 'active', waiting: 'about to act', quiet: 'quiet', off: 'off', archived: 'event archived', failed: 'failed' } as Record<string, string>,

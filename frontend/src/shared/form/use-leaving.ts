@@ -1,11 +1,18 @@
-import { onScopeDispose, ref } from 'vue'
+import { onScopeDispose, ref, type Ref } from 'vue'
 import { onBeforeRouteLeave, onBeforeRouteUpdate } from 'vue-router'
 import { useSession } from '@/accounts/session'
-import type { Draft } from './use-draft'
-import type { Saving } from './use-saving'
 
-/** Whoever leaves with changes that are not saved is asked. At the end of a session the changes are kept in the tab. */
-export function useLeaving(draft: Draft, saving: Saving, forget: () => void) {
+interface Work {
+  /** Whether something is not saved that somebody has entered. */
+  changed: Readonly<Ref<boolean>>
+  /** Saves it; whether that was possible. */
+  save: () => Promise<boolean>
+  /** What else has to be given up, where it is discarded. */
+  forget?: () => void
+}
+
+/** Whoever leaves with changes that are not saved is asked; the browser asks where it leaves the page altogether. */
+export function useLeaving({ changed, save, forget }: Work) {
   const session = useSession()
   const asking = ref(false)
   let answer: (leave: boolean) => void = () => undefined
@@ -20,22 +27,19 @@ export function useLeaving(draft: Draft, saving: Saving, forget: () => void) {
     answer(leave)
   }
 
-  async function saveAndLeave() {
-    await saving.save()
-    decide(saving.problem.value === null && !saving.conflict.value)
-  }
+  const saveAndLeave = async () => decide(await save())
 
   function discardAndLeave() {
-    forget()
+    forget?.()
     decide(true)
   }
 
   const guard = (to: { path: string }, from: { path: string }) =>
-    to.path === from.path || !draft.changed.value || !session.signedIn || ask()
+    to.path === from.path || !changed.value || !session.signedIn || ask()
   onBeforeRouteLeave(guard)
   onBeforeRouteUpdate(guard)
 
-  const onUnload = (event: BeforeUnloadEvent) => draft.changed.value && event.preventDefault()
+  const onUnload = (event: BeforeUnloadEvent) => changed.value && event.preventDefault()
   addEventListener('beforeunload', onUnload)
   onScopeDispose(() => removeEventListener('beforeunload', onUnload))
 
