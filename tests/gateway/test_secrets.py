@@ -41,6 +41,8 @@ LOGINS = (
     "the-newest-of-horses-7",
     "typed-where-no-word-belongs",
 )
+# as long as a real one, and found nowhere else
+ONE_TIME = base64.urlsafe_b64encode(b"a one-time code, which is no one").decode().rstrip("=")
 WEBHOOK = "whsec_" + base64.b64encode(b"a webhook's own secret, 32 bytes").decode()
 CONTROLLER = """
 [server]
@@ -264,7 +266,7 @@ def somebody_comes_by_a_provider(gateway: Gateway, provider: IdentityProvider, s
         visitor.comes_back(back)
         provider.misbehaves(**{"/token": {"status": 500}})
     provider.misbehaves()
-    here.post(f"{gateway.url}/auth/sso/exchange", json={"code": secrets.keep("one-time code", "x" * 43)})
+    here.post(f"{gateway.url}/auth/sso/exchange", json={"code": secrets.keep("one-time code", ONE_TIME)})
 
 
 def keys_of(gateway: Gateway) -> Iterator[tuple[str, str]]:
