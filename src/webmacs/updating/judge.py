@@ -71,7 +71,8 @@ def _try_to_ingest(config: Config) -> str:
         with connection.transaction(force_rollback=True):
             connection.execute("set local role webmacs_owner")
             connection.execute("set local lock_timeout = '5s'")
-            connection.execute("update private.settings set closed = null")
+            # also where the disk is too full for values, which is no fault of this version
+            connection.execute("update private.settings set closed = null, no_room = null")
             event = connection.execute(EVENT, (f"update {time.time_ns()}",)).fetchone()
             assert event is not None  # noqa: S101
             refused = connection.execute(INGEST, event).fetchall()
