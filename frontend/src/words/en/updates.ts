@@ -3,7 +3,7 @@ import { plural } from './plural'
 export const updates = {
   title: 'Updates',
   parts: 'Parts of updates',
-  ofControllers: 'Controllers',
+  ofControllers: 'Machines',
   bundles: 'Bundles',
   one: 'Update',
   bundle: 'Bundle',
