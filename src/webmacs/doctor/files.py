@@ -18,7 +18,7 @@ LEAST_BYTES = 1024**3
 def settings(config: Config) -> Result:
     """Nobody else may read what holds passwords or a token. That config.toml is right, loading it has shown."""
     secret = [config.file, config.folder / CONF, config.folder / CONTROLLER_TOKEN]
-    opened = [str(file) for file in secret if file.exists() and _others_can_read(file)]
+    opened = [str(file) for file in secret if file.exists() and _others_can_read(file, config)]
     if opened:
         return Result("settings", f"{', '.join(opened)} can be read by other accounts", f"chmod 600 {' '.join(opened)}")
     if not config.file.exists():
@@ -58,5 +58,8 @@ def _published(jwks: Path) -> object:
         return None
 
 
-def _others_can_read(file: Path) -> bool:
-    return bool(file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
+def _others_can_read(file: Path, config: Config) -> bool:
+    """As `webmacs install` has it, root's files may be read by the services, whose group has the folder of the keys."""
+    state, folder = file.stat(), config.auth.keys_dir
+    services = state.st_uid == 0 and folder.exists() and state.st_gid == folder.stat().st_gid != 0
+    return bool(state.st_mode & (stat.S_IROTH if services else stat.S_IRGRP | stat.S_IROTH))
