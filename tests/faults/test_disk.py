@@ -33,7 +33,7 @@ PATIENCE = 90
 PASSWORD = "correct horse battery"
 # WAL that fits the disk, as docs/retention.md says.
 SMALL = "max_wal_size = 48MB\nmin_wal_size = 32MB\nshared_buffers = 32MB\n"
-FRAMES, POINTS = 500, 500
+FRAMES, POINTS = 400, 500
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def test_values_fill_it_are_refused_in_time_and_taken_later(
     with closing(installation.database.connect()) as superuser:
         people = People(superuser, Tokens(keys, installation.sidecar.config.auth))
         admin = people.user("admin", password_hash=hash_password(PASSWORD, 4))
-    ballast = fill(disk, leave=(RESERVE + 20) * MEGABYTE)
+    ballast = fill(disk, leave=(RESERVE + 12) * MEGABYTE)
     sends = Thread(target=asyncio.run, args=[sender.run()])
     sends.start()
     until(lambda: ask("select level from private.disk") == "refuse")
