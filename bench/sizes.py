@@ -49,7 +49,10 @@ def _machine(stack: Stack, gigabytes: int) -> Iterator[Row]:
     for name, other in {"ours": {}, **OTHERS}.items():
         chosen = ours | {key: value.format(quarter=gigabytes * 256) for key, value in other.items()}
         with _running(stack, chosen, limit) as group:
-            yield Row(f"{gigabytes} GB, {name}: shared_buffers {chosen['shared_buffers']}", "", _figures(stack, group))
+            name = f"{gigabytes} GB, {name}: shared_buffers {chosen['shared_buffers']}"
+            row = Row(name, "", _figures(stack, group))
+        print(f"{row.measure}: {row.found}", flush=True)  # all of it takes a while
+        yield row
 
 
 def _figures(stack: Stack, group: Path) -> str:
