@@ -39,6 +39,24 @@ end;
 comment on function private.number_text(float8) is 'A number for people: 23.4, and not 23.400000000000002.';
 
 
+create function private.value_text(value float8, event private.events, limits float8[]) returns text
+    language sql immutable parallel safe
+return case
+    when not abs(value) between 1e-5 and 1e12 or value = any (limits) then private.number_text(value)
+    else (
+        -- digits that would make it one of the limits, which it is not, are not left out
+        select private.number_text(case when rounded = any (limits) then value else rounded end)
+        from (select ceil(-log((event.max_value - event.min_value) / 1000))::int as of_range,
+                     greatest(0, least(2, 1 - floor(log(abs(value)))))::int as of_value) d
+        cross join lateral (
+            select round(value::numeric, case when of_range < 0 then of_value else least(6, of_range) end)::float8
+                   as rounded) r)
+end;
+comment on function private.value_text(float8, private.events, float8[]) is
+    'A value of an event for people, with the digits that the page gives it: about a thousandth of its range; where '
+    'that is wide, two that count.';
+
+
 create function private.rule_unit(kind text, unit text) returns text
     language sql immutable parallel safe
 return unit || case when kind = 'rate' then '/s' else '' end;

@@ -46,8 +46,8 @@ return left(private.rendered(
     jsonb_build_object(
         'event', event.name,
         -- a rate is the quotient of two measured values: few of its digits mean anything
-        'value', private.number_text(case when rule.kind = 'rate' then to_char(value, '9.99999EEEE')::float8
-                                          else value end),
+        'value', case when rule.kind = 'rate' then private.number_text(to_char(value, '9.999EEEE')::float8)
+                      else private.value_text(value, event, array[rule.threshold, rule.threshold_high]) end,
         'unit', private.rule_unit(rule.kind, event.unit),
         'rule', rule.name, 'severity', rule.severity, 'threshold', private.number_text(rule.threshold),
         'threshold_high', private.number_text(rule.threshold_high),

@@ -60,7 +60,8 @@ declare
                         (select e.name from private.events e where e.id = rule.event_id),
                         date_trunc('second', backlog.from_ts), date_trunc('second', backlog.to_ts), rule.name);
 begin
-    found := private.try_rule(to_jsonb(rule) - '{id,public_id,name,enabled,created_at,created_by}'::text[],
+    found := private.try_rule(to_jsonb(rule) - '{id,public_id,name,enabled,created_at,created_by,version,
+                              changed_by}'::text[],
                               backlog.from_ts, backlog.to_ts + interval '1 microsecond');
     if (found ->> 'fired')::int = 0 then
         perform private.write_log('info', format('%s; it would not have fired.', what), 'rules');

@@ -18,6 +18,25 @@ def rules(sql: Sql) -> Rules:
     return Rules(sql)
 
 
+@pytest.mark.parametrize(
+    ("highest", "value", "words"),
+    [
+        (100, 59.6485, "59.6"),
+        (100, 60.0, "60"),
+        (2, 1.05612, "1.056"),
+        (100, 10.04, "10.04"),  # of 10, which it is above
+        (125000, 0.4812, "0.48"),
+        (125000, 30411.7, "30412"),
+    ],
+)
+def test_a_message_has_the_digits_of_the_page(highest: float, value: float, words: str, rules: Rules) -> None:
+    statement = """
+        select private.value_text(%s, e, array[10, null]) as words
+        from jsonb_populate_record(null::private.events, jsonb_build_object('min_value', 0, 'max_value', %s)) e
+    """
+    assert rules.rows(statement, value, highest) == [{"words": words}]
+
+
 def test_a_spike_within_a_batch_fires(rules: Rules) -> None:
     event = rules.event()
     rule = rules.save(event, message="{rule}: {event} {value} {unit} above {threshold}, {severity}, {nonsense}")
@@ -149,7 +168,7 @@ def test_a_message_has_the_digits_of_a_rate_that_mean_anything(rules: Rules) -> 
     event = rules.event()
     rule = rules.save(event, kind="rate", threshold=2, window_seconds=10, message="{value} {unit}")
     rules.arrive(event, (0, 0), (3, 10))
-    assert rules.messages(rule) == ["3.33333 bar/s"]
+    assert rules.messages(rule) == ["3.333 bar/s"]
 
 
 def test_a_rate_over_a_window(rules: Rules) -> None:
