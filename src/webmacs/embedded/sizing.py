@@ -1,6 +1,6 @@
 """PostgreSQL's settings by the machine: the embedded server is made with them, `webmacs database-settings` prints them.
 
-Measured by `python -m bench sizes` (bench/RESULTS.md). What is written here differs from PostgreSQL's own by reason.
+`python -m bench sizes` compares them with others (bench/RESULTS.md). What is not here is as PostgreSQL has it.
 """
 
 import os
