@@ -11,7 +11,7 @@ import psutil
 from tests.production.load import Asking, Controller, Tally, Watching, Writing, judged
 from tests.production.plant import CONTROLLER, REST, SIDECARS, URL, Plant, new_event
 
-CALM = 4.0  # seconds before each, in which all has to be well
+CALM = 3.0  # seconds before each, in which all has to be well
 LONGEST = 120.0  # seconds after which all has to be well again
 
 Do = Callable[[Plant], None]

@@ -116,7 +116,8 @@ def _start_controller(plant: Plant) -> None:
         os.chown(path, *owner)
     begin = ["update", "begin", f"{STATE}/controller.update", "--root", f"{STATE}/root.json"]
     program = ["/opt/webmacs/current/bin/webmacs-controller", *begin, "--config", f"{STATE}/controller.toml"]
-    host.run("runuser", "-u", "webmacs-controller", "--", *program)
+    if not (folder / "versions").exists():
+        host.run("runuser", "-u", "webmacs-controller", "--", *program)
     plant.parts[CONTROLLER].start()
 
 
