@@ -72,8 +72,8 @@ def _uninstall(bare: Bare) -> list[str]:
     """Data stay, and are found again; then all goes."""
     wrong = []
     count = "runuser -u postgres -- psql -XqAt -d webmacs -c 'select count(*) from private.datapoints'"
-    # as a machine begins
-    start = "systemd-tmpfiles --create 2> /dev/null || true; pg_ctlcluster --skip-systemctl-redirect $(ls /etc/postgresql) main start"
+    cluster = "pg_ctlcluster --skip-systemctl-redirect $(ls /etc/postgresql) main"
+    start = f"systemd-tmpfiles --create 2> /dev/null || true; {cluster} start"  # as a machine begins
     output = bare.run(f"{start}; {count}; webmacs uninstall; ls /etc/systemd/system; echo THEN; {count}; {STOP}")
     before, then = (re.findall(r"(?m)^\d+$", part) for part in output.split("THEN"))
     if before != then or not before:
