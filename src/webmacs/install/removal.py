@@ -52,6 +52,9 @@ class Services(Step):
         self._machine.run("systemctl", *root, "disable", *ENABLED)
         for file in unit_files():
             remove(self._machine, file.path)
+            folder = self._machine.path(file.path).parent
+            if folder.name.endswith(".d") and folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
         if self._machine.systemd:
             self._machine.run("systemctl", "daemon-reload")
 
