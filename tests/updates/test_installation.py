@@ -17,6 +17,7 @@ from webmacs_controller.updates.errors import BundleError, Reason
 from webmacs_controller.updates.installation import Installation
 from webmacs_controller.updates.launcher import CURRENT, PREVIOUS, VERSIONS
 from webmacs_controller.updates.manifest import Manifest
+from webmacs_controller.updates.status import lines, status
 
 from tests.support.packages import packed
 from tests.support.updates import Maker, changed
@@ -115,6 +116,24 @@ def test_one_that_was_rolled_back_may_be_tried_again(maker: Maker, folder: Path)
     assert installation(folder).install(path) == name
     assert running(folder) == "2.0"
     assert launcher.probation(folder) is not None
+
+
+def test_after_one_that_was_taken_back_what_was_kept_is_kept(maker: Maker, folder: Path) -> None:
+    assert launcher.link_target(folder, PREVIOUS) is None
+    for number in (2, 3, 4):
+        installation(folder).install(bundle(maker, number))
+        note = launcher.probation(folder)
+        assert note is not None
+        if number == 3:
+            launcher.confirm(folder, note)
+        else:
+            launcher.go_back(folder, note, "it was no good")
+            said = status(folder)
+            before = "1-1.0-" if number == 4 else "None"
+            runs = "3-3.0-" if number == 4 else "1-1.0-"
+            assert str(said["current"]).startswith(runs)
+            assert str(said["previous"]).startswith(before)
+    assert "kept      1-1.0-" in "\n".join(lines(status(folder)))
 
 
 def test_there_and_back_by_hand(maker: Maker, folder: Path) -> None:

@@ -85,6 +85,16 @@ def test_an_end_is_passed_on(launched: Launched) -> None:
     assert launched.started == ["1.0"]
 
 
+def test_a_version_ends_with_a_launcher_that_is_killed(maker: Maker, tmp_path: Path) -> None:
+    """On a desk nobody else ends it, and the next launcher would start a second one."""
+    ends = 'echo "$0" >> "$LOG"; trap "echo /ended-ended/x/y >> $LOG; exit 0" TERM; while :; do sleep 0.05; done'
+    it = Launched(begun(maker, tmp_path / "machine", ends), tmp_path / "log")
+    it.start()
+    it.until(lambda: it.started == ["1.0"])
+    assert it.stop(signal.SIGKILL) == -signal.SIGKILL
+    it.until(lambda: it.started == ["1.0", "ended"])
+
+
 def test_how_it_ends_is_passed_on(maker: Maker, tmp_path: Path) -> None:
     it = Launched(begun(maker, tmp_path / "machine", 'echo "$0" >> "$LOG"; exit 3'), tmp_path / "log")
     it.start()

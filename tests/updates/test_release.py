@@ -132,9 +132,12 @@ def test_a_key_is_never_overwritten(folder: Path) -> None:
 def test_what_a_maker_may_do_wrong(folder: Path) -> None:
     too_many = [*root_options("a"), "--owners-needed", "2"]
     assert "owner: it takes 2 of them, and there are 1" in release("root", "x.json", *too_many, fails=True).output
+    twice = ["--owner", "a.key.pub", *too_many]
+    assert "owner: it takes 2 of them, and there are 1" in release("root", "x.json", *twice, fails=True).output
     stranger = ["--owner", "a.key", "--signer", "s.key.pub"]
     assert "a.key is no public key" in release("root", "x.json", *stranger, fails=True).output
     release("root", "1.root.json", *root_options("a"))
+    assert "1.root.json: File exists" in release("root", "1.root.json", *root_options("a"), fails=True).output
     assert "not among the owners" in release("sign", "1.root.json", "--key", "s.key", fails=True).output
     assert "is not signed by enough owners" in build(fails=True).output
     release("sign", "1.root.json", "--key", "a.key")

@@ -81,7 +81,7 @@ def root(
         _until(expires, datetime.now(UTC), LIST_DAYS),
         version,
     )
-    roots.write_root(path, made)
+    roots.write_root(path, made, new=True)
     _say(f"{path} is list {version}; it waits for its signatures (webmacs release sign).")
 
 

@@ -24,8 +24,9 @@ def make_root(
 ) -> Metadata[Root]:
     """`owners` sign lists of keys, `signers` bundles; nobody has signed it yet. Raises Problem."""
     for name, group, threshold in (("owner", owners, thresholds[0]), ("signer", signers, thresholds[1])):
-        if len({key.keyid for key in group}) < threshold:
-            raise Problem(f"{name}: it takes {threshold} of them, and there are {len(group)}.")
+        different = len({key.keyid for key in group})
+        if different < threshold:
+            raise Problem(f"{name}: it takes {threshold} of them, and there are {different}.")
     roles = {"root": _role(owners, thresholds[0])}
     roles |= {role: _role(signers, thresholds[1]) for role in RELEASE_ROLES}
     keys: dict[str, Key] = {key.keyid: key for key in (*owners, *signers)}
@@ -42,10 +43,11 @@ def read_root(path: Path) -> Metadata[Root]:
         raise Problem(f"{path} is no list of keys: {error}") from None
 
 
-def write_root(path: Path, root: Metadata[Root]) -> None:
-    """Raises Problem."""
+def write_root(path: Path, root: Metadata[Root], new: bool = False) -> None:
+    """`new`: not in the place of one that is there, which others may have signed. Raises Problem."""
     try:
-        path.write_bytes(root.to_bytes(WRITTEN) + b"\n")
+        with path.open("xb" if new else "wb") as file:
+            file.write(root.to_bytes(WRITTEN) + b"\n")
     except OSError as error:
         raise Problem(f"{path}: {error.strerror}") from None
 

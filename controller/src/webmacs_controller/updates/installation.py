@@ -197,15 +197,16 @@ class Installation:
 
     def _switch(self, name: str, current: str | None) -> None:
         if current is not None:
-            launcher.switch(self.folder, PREVIOUS, current)
             note = {
                 "version": name,
                 "back": current,
+                "kept": launcher.link_target(self.folder, PREVIOUS),
                 "starts": 0,
                 "steady": self._terms.steady_seconds,
                 "seconds": self._terms.probation_seconds,
             }
             launcher.write(self.folder / PROBATION, note)
+            launcher.switch(self.folder, PREVIOUS, current)
         launcher.switch(self.folder, CURRENT, name)
 
     def sweep(self) -> None:

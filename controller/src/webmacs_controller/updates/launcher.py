@@ -7,7 +7,8 @@ where.
     current -> versions/NAME    what runs; another target is another version, and replacing a symlink is one step
     previous -> versions/NAME   what ran before, and is kept
     versions/NAME/complete.json the version is whole; without it, it is what is left of an installation
-    probation.json              NAME has to prove itself: whoever finds it well removes this file
+    probation.json              NAME has to prove itself: whoever finds it well removes this file; `back` is what runs
+                                otherwise, and `kept` what is `previous` then, as before
     outcome.json                what became of the last one
 
 What is under way lies on the disk, and each step leaves something that runs: see `settle`.
@@ -22,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,8 @@ BEGIN_SECONDS = 60.0
 
 DEFAULT_SECONDS = 600.0
 """For a version to prove itself."""
+
+PR_SET_PDEATHSIG = 1
 
 Note = dict[str, Any]
 """What stands in a file."""
@@ -154,6 +157,9 @@ def confirm(folder: Path, note: Note) -> None:
 
 
 def _end(folder: Path, note: Note, state: str, why: str) -> None:
+    kept = note.get("kept")
+    if state != "completed" and kept and is_whole(folder, kept):
+        switch(folder, PREVIOUS, kept)
     write(folder / OUTCOME, {"version": note.get("version"), "state": state, "why": why, "time": time.time()})
     remove(folder / PROBATION)
 
@@ -268,7 +274,7 @@ class Launcher:
         self.messenger.heard = False
         words = [str(command(self.folder / VERSIONS / version)), *self.arguments]
         try:
-            self.child = subprocess.Popen(words, env=self.messenger.environment)
+            self.child = subprocess.Popen(words, env=self.messenger.environment, preexec_fn=_end_with(os.getpid()))
         except OSError as error:
             self._say(f"{version} cannot be started: {error}")
             time.sleep(LOOK_SECONDS)
@@ -312,6 +318,22 @@ class Launcher:
 
     def _say(self, words: str) -> None:
         print(f"launcher: {words}", file=sys.stderr, flush=True)
+
+
+def _end_with(parent: int) -> Callable[[], None] | None:
+    """In the child: it is told to end when we are killed, so that no two versions ever run. Only Linux can."""
+    if sys.platform != "linux":
+        return None
+    import ctypes  # here: the controller uses this file, too, and needs no such thing
+
+    libc = ctypes.CDLL(None)
+
+    def tell() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # we were killed before it could be said
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return tell
 
 
 def _wait(child: subprocess.Popen[bytes], seconds: float) -> int | None:

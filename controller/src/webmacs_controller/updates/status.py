@@ -9,9 +9,10 @@ from webmacs_controller.updates.launcher import CURRENT, OUTCOME, PREVIOUS
 
 def status(folder: Path) -> dict[str, object]:
     """As it lies on the disk."""
+    current, previous = launcher.link_target(folder, CURRENT), launcher.link_target(folder, PREVIOUS)
     return {
-        "current": launcher.link_target(folder, CURRENT),
-        "previous": launcher.link_target(folder, PREVIOUS),
+        "current": current,
+        "previous": previous if previous != current else None,  # the first update was taken back
         "probation": launcher.probation(folder),
         "outcome": launcher.read(folder / OUTCOME),
     }
