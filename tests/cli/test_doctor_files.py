@@ -1,12 +1,13 @@
-"""Who may read the settings: their owner, and the group of services that `webmacs install` gives them."""
+"""Who may read the settings: their owner, and the group of services that `webmacs install` gives them; old backups."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
 
 from webmacs.config import Config, load_config
-from webmacs.doctor.files import settings
+from webmacs.doctor.files import backups, settings
 
 GROUP = 12345
 
@@ -33,3 +34,39 @@ def test_another_group_may_not(installed: Config) -> None:
     os.chown(installed.file, 0, GROUP + 1)
     installed.file.chmod(0o640)
     assert not settings(installed).ok
+
+
+NEWEST = "webmacs-20261130T011000Z.tar"
+
+
+def backed_up(folder: Path, embedded: bool, days: dict[str, float]) -> Config:
+    """An installation whose backups, and their folder (""), are so old."""
+    file = folder / "config.toml"
+    uris = "".join(f'{key} = "postgresql:///x"\n' for key in ("uri", "authenticator_uri", "admin_uri"))
+    file.write_text(f"[database]\nembedded = {str(embedded).lower()}\n{'' if embedded else uris}")
+    config = load_config(file, {})
+    config.backup.dir.mkdir(parents=True)
+    for name in sorted(days, reverse=True):
+        path = config.backup.dir / name
+        path.touch()
+        os.utime(path, (time.time() - days[name] * 86_400,) * 2)
+    return config
+
+
+@pytest.mark.parametrize(
+    ("embedded", "days", "right"),
+    [
+        (False, {"": 0}, True),
+        (False, {"": 9}, False),
+        (False, {NEWEST: 1}, True),
+        (False, {NEWEST: 3, "webmacs-20261130T011000Z.tar.part": 0}, False),
+        (False, {NEWEST: 1, "webmacs-20261101T011000Z.tar": 30}, True),
+        (True, {NEWEST: 3}, True),
+    ],
+)
+def test_backups_that_are_not_made_any_more(
+    embedded: bool, days: dict[str, float], right: bool, tmp_path: Path
+) -> None:
+    found = backups(backed_up(tmp_path, embedded, days))
+    assert found.ok is right, found
+    assert right or "webmacs-backup" in str(found.advice)

@@ -143,6 +143,7 @@ def test_the_settings_of_each_are_whole(compose: Compose, name: str, secrets: Pa
     if name in ("migrate", "sidecar"):
         assert database.uri.startswith("postgresql://webmacs_sidecar:")
         assert database.admin_uri.startswith("postgresql://postgres:")
+        assert config.backup.dir.parent == config.auth.keys_dir.parent  # in the volume
     if name == "migrate":  # it gives the logins the passwords that stand in the addresses
         assert f":{database.sidecar_password}@" in database.uri
         assert f":{database.authenticator_password}@" in database.authenticator_uri

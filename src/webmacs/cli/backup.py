@@ -1,5 +1,6 @@
 """`webmacs backup`, `verify-backup` and `restore`"""
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ from webmacs.backup.make import back_up, listed
 from webmacs.backup.restore import check_known, restore_database, verify
 from webmacs.backup.server import alone, answering
 from webmacs.cli.options import config_file, pass_config
-from webmacs.cli.owner import explained
+from webmacs.cli.owner import explained, owner
 from webmacs.config import Config, load_config
 from webmacs.problem import Problem
 from webmacs.setup import set_up
@@ -29,8 +30,12 @@ def backup(config: Config, folder: Path | None, keep: int | None) -> None:
     Into FOLDER, else into [backup] dir. It holds keys, passwords and secrets: only its owner can read it, and where it
     is copied to that must be so, too. docs/backup.md tells what is in it.
     """
-    with explained(config):
-        path = back_up(config, folder or config.backup.dir, config.backup.keep if keep is None else keep, _say)
+    try:
+        with explained(config):
+            path = back_up(config, folder or config.backup.dir, config.backup.keep if keep is None else keep, _say)
+    except Problem as problem:
+        _tell_people(config, problem)
+        raise
     click.echo(path)
 
 
@@ -73,6 +78,12 @@ def restore(file: Path, replace: bool) -> None:
             restore_database(config, opened, replace, _say)
             files.put_keys(opened, config, _say)
     click.echo(f"{file} of {opened.manifest.created:%Y-%m-%d %H:%M} UTC is restored. Start the services again.")
+
+
+def _tell_people(config: Config, problem: Problem) -> None:
+    """In the log on the page, for nobody reads each morning what a timer has said."""
+    with suppress(Problem), owner(config) as connection:
+        connection.execute("select private.write_log('error', %s, 'backup')", [f"No backup was made. {problem}"])
 
 
 def _newest(folder: Path) -> Path:

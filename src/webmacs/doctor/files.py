@@ -1,10 +1,13 @@
-"""What is on the disk of this machine: settings, keys, room."""
+"""What is on the disk of this machine: settings, keys, room, backups."""
 
 import json
+import os
 import shutil
 import stat
+import time
 from pathlib import Path
 
+from webmacs.backup.make import listed
 from webmacs.config import Config
 from webmacs.doctor.result import Result
 from webmacs.embedded.postgrest import CONF
@@ -13,6 +16,7 @@ from webmacs.supervisor.first_time import CONTROLLER_TOKEN
 
 LEAST_FREE = 0.05
 LEAST_BYTES = 1024**3
+OLDEST_BACKUP = 2 * 86_400
 
 
 def settings(config: Config) -> Result:
@@ -48,6 +52,23 @@ def disk(config: Config) -> Result:
     found = f"{usage.free / 1024**3:.1f} GiB of {usage.total / 1024**3:.1f} free at {place}"
     enough = usage.free > LEAST_BYTES and usage.free > LEAST_FREE * usage.total
     return Result("disk", found, None if enough else "Make room, or move the data to a larger disk.")
+
+
+def backups(config: Config) -> Result:
+    """Where one is to be made each night, the newest is not old. At a desk that is everybody's own affair."""
+    folder = config.backup.dir
+    newest = max(listed(folder), default=None)
+    if config.database.embedded or not folder.exists():
+        return Result(
+            "backups", f"the newest is {newest}" if newest else f"none in {folder}; `webmacs backup` makes one"
+        )
+    if not os.access(folder, os.R_OK | os.X_OK):
+        return Result("backups", f"{folder} is not for this account to see")
+    # the folder is as old as the installation until there is the first
+    age = time.time() - (newest or folder).stat().st_mtime
+    found = f"{newest} is {age / 3600:.0f} hours old" if newest else f"none in {folder} yet"
+    advice = "webmacs backup; then see why there is none of last night: journalctl -u webmacs-backup"
+    return Result("backups", found, advice if age > OLDEST_BACKUP else None)
 
 
 def _published(jwks: Path) -> object:

@@ -19,6 +19,7 @@ ON_DISK: dict[str, Examination] = {
     "settings": files.settings,
     "keys": files.keys,
     "disk": files.disk,
+    "backups": files.backups,
 }
 IN_DATABASE: dict[str, Examination] = {
     "migrations": database.migrations,
