@@ -1,5 +1,6 @@
 """Restoring where something is already, and backups that are damaged, too new, or of which there are many."""
 
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -175,6 +176,16 @@ def test_a_disk_that_is_full_in_the_middle_leaves_nothing(source: Machine, past:
         ).fetchall()
     assert [level for level, _ in told] == ["error", "error"]
     assert all(message.startswith("No backup was made. The backup cannot be written") for _, message in told)
+
+
+def test_what_root_makes_by_hand_is_the_services(config: Config, past: Past, tmp_path: Path) -> None:
+    """Else the lock of the first one would keep those of each night out."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can give files away")
+    os.chown(tmp_path, 12345, 12345)
+    path = make.back_up(config, tmp_path, 0, print)
+    assert {file.name: file.stat().st_uid for file in tmp_path.iterdir()} == {".lock": 12345, path.name: 12345}
+    assert past.event
 
 
 def test_a_dump_that_breaks_off_leaves_nothing(source: Machine, database: Database, tmp_path: Path) -> None:

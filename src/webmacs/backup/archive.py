@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from webmacs.backup import manifest as manifests
 from webmacs.backup.manifest import LONGEST, MANIFEST, Manifest, Part
+from webmacs.files import give
 from webmacs.problem import Problem
 
 BLOCK = tarfile.BLOCKSIZE
@@ -34,6 +35,8 @@ class Writer:
 
     def __enter__(self) -> "Writer":
         self._file = os.fdopen(os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE), "wb")
+        with suppress(PermissionError):  # a share may keep root from giving anything away
+            give(self._file.fileno(), self._path.parent)
         return self
 
     def __exit__(

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from webmacs.backup.manifest import DUMP, MANIFEST, Figures, Manifest
 from webmacs.backup.programs import find_programs
 from webmacs.backup.server import answering
 from webmacs.config import Config
+from webmacs.files import give
 from webmacs.migrate.bookkeeping import applied
 from webmacs.migrate.connect import connect, for_program
 from webmacs.problem import Problem
@@ -138,8 +139,10 @@ def _major(programs: Path) -> int:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """One at a time; who dies lets go."""
+    """One at a time; who dies lets go. A lock that root has made does not keep the service out."""
     with (folder / ".lock").open("w") as file:
+        with suppress(PermissionError):
+            give(file.fileno(), folder)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from webmacs.config import Config
+from webmacs.files import give
 from webmacs.keys.key import Key, KeySet, new_key
 from webmacs.problem import Problem
 
@@ -164,17 +165,11 @@ def _write(file: Path, content: bytes, mode: int) -> None:
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "wb") as target:
-        _give(descriptor, file.parent)
+        give(descriptor, file.parent)
         target.write(content)
         target.flush()
         os.fsync(descriptor)
     draft.replace(file)
-
-
-def _give(descriptor: int, folder: Path) -> None:
-    if os.geteuid() == 0:
-        owner = folder.stat()
-        os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 @contextmanager
@@ -191,7 +186,7 @@ def _lock(folder: Path) -> Iterator[None]:
     """One writer at a time."""
     descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        _give(descriptor, folder)
+        give(descriptor, folder)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
