@@ -77,3 +77,16 @@ def test_links_lead_somewhere(file: Path) -> None:
         if not target.exists() or (anchor and anchor not in _anchors(target)):
             broken.append(link)
     assert broken == []
+
+
+# what stands in bold without being a word of the page
+SAID_LOUDLY = {"Colour is an alarm", "Ctrl K", "look at the plant", "S", "U", "B"}
+
+
+@pytest.mark.parametrize("name", ["operator", "administrator"])
+def test_what_the_page_is_said_to_show_is_there(name: str) -> None:
+    """Buttons, views and their parts, as they are called."""
+    words = "\n".join(file.read_text() for file in sorted(ROOT.glob("frontend/src/words/en/*.ts"))).lower()
+    bold = re.findall(r"\*\*(.+?)\*\*", (ROOT / f"docs/{name}.md").read_text(), re.DOTALL)
+    named = {" ".join(part.split()) for text in bold for part in text.split(", ") if text not in SAID_LOUDLY}
+    assert sorted(word for word in named if word.lower() not in words) == []
