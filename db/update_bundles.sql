@@ -26,7 +26,7 @@ comment on column api.update_bundles.sha256 is 'SHA-256 of the bytes, in hexadec
 comment on column api.update_bundles.author is 'Name of who uploaded it, as it was then.';
 comment on column api.update_bundles.user_id is 'Number of the user who uploaded it; null: a user who was deleted.';
 comment on column api.update_bundles.created_at is 'When it was uploaded.';
-comment on column api.update_bundles.given is 'Whether it was given to a controller; then it cannot be deleted.';
+comment on column api.update_bundles.given is 'Whether it was given to a machine; then it cannot be deleted.';
 
 grant select, delete on private.update_bundles, api.update_bundles to webmacs_admin;
 create policy "administrators read and delete" on private.update_bundles to webmacs_admin using (true);

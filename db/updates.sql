@@ -15,11 +15,11 @@ comment on column api.updates.state is
     'pending; downloading; verified; installing; probation (the new version has to prove itself); completed; failed; '
     'rolled_back (the version before runs again).';
 comment on column api.updates.detail is 'Why it failed or was rolled back, in words.';
-comment on column api.updates.received is 'Bytes that the controller has of the bundle.';
+comment on column api.updates.received is 'Bytes that the machine has of the bundle.';
 comment on column api.updates.author is 'Who asked for it, by name.';
 comment on column api.updates.user_id is 'Number of that user; null: a user who was deleted.';
 comment on column api.updates.approved_by is 'Who approved it; where nobody else has to, who asked for it.';
-comment on column api.updates.approved_at is 'When; before that the controller is told nothing.';
+comment on column api.updates.approved_at is 'When; before that the machine is told nothing.';
 comment on column api.updates.roll_back_by is 'Who wants the version before back, after it was completed.';
 comment on column api.updates.roll_back_at is 'Since when.';
 comment on column api.updates.created_at is 'When it was asked for.';
@@ -54,7 +54,9 @@ declare
     bundle private.update_bundles;
 begin
     select b.* into bundle from private.update_bundles b where b.id = new.bundle_id;
-    if bundle.id is null then
+    if new.bundle_id is null then
+        return new;  -- the table refuses that
+    elsif bundle.id is null then
         raise foreign_key_violation using message = format('bundle_id: there is no bundle %s.', new.bundle_id);
     elsif bundle.product <>
           (case when new.controller_id is null then 'webmacs-server' else 'webmacs-controller' end) then
@@ -68,7 +70,11 @@ begin
     elsif bundle.expires_at <= now() then
         raise sqlstate 'PT400' using
             message = format('bundle_id: its time was over at %s.', to_char(bundle.expires_at, 'YYYY-MM-DD HH24:MI')),
-            hint = 'No controller would take it. Ask its maker for a newer one.';
+            hint = 'No machine would take it. Ask its maker for a newer one.';
+    elsif not exists (select from private.controllers c where c.id = new.controller_id)
+          and new.controller_id is not null then
+        raise foreign_key_violation using
+            message = format('controller_id: there is no controller %s.', new.controller_id);
     end if;
     new.user_id := access.user_id();
     new.author := access.actor();

@@ -37,7 +37,7 @@ begin
 end
 $$;
 comment on function api.approve_update(int) is
-    'Lets an update of another administrator go on to its controller, where two of them are demanded.';
+    'Lets an update of another administrator go on to its machine, where two of them are demanded.';
 grant execute on function api.approve_update(int) to webmacs_admin;
 
 
@@ -58,7 +58,7 @@ begin
     return query select * from api.updates u where u.id = update_id;
 end
 $$;
-comment on function api.withdraw_update(int) is 'Ends an update that its controller does not install yet.';
+comment on function api.withdraw_update(int) is 'Ends an update that its machine does not install yet.';
 grant execute on function api.withdraw_update(int) to webmacs_admin;
 
 

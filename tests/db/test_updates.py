@@ -152,6 +152,13 @@ def test_bundles_that_no_controller_would_take(change: str, words: str, sql: Sql
 def test_a_bundle_that_is_not_there(sql: Sql, controller: Caller) -> None:
     with pytest.raises(psycopg.errors.ForeignKeyViolation, match="bundle_id: there is no bundle 99999"):
         ask(sql, controller, 99999)
+    with pytest.raises(psycopg.errors.NotNullViolation, match='null value in column "bundle_id"'):
+        sql.as_role("admin").execute("insert into api.updates (controller_id) values (%s)", (controller.id,))
+
+
+def test_a_controller_that_is_not_there(sql: Sql, bundle: int) -> None:
+    with pytest.raises(psycopg.errors.ForeignKeyViolation, match="^controller_id: there is no controller 99999"):
+        sql.as_role("admin").execute(ASK, (99999, bundle))
 
 
 def test_what_was_given_to_a_controller_is_not_deleted(sql: Sql, controller: Caller, bundle: int) -> None:

@@ -214,7 +214,7 @@ def test_no_room(door: Door, admin: str, maker: Maker, monkeypatch: pytest.Monke
     assert (answer.status_code, answer.json()["code"]) == (507, "no_space")
 
 
-@pytest.mark.parametrize("span", ["x", "bytes 5-6/3", "bytes a-b/c", "bytes */7", "items 0-1/2"])
+@pytest.mark.parametrize("span", ["x", "bytes 5-6/3", "bytes a-b/c", "bytes */7", "items 0-1/2", "bytes 0-5/5"])
 def test_ranges_that_are_none(span: str, door: Door, admin: str) -> None:
     answer = upload(door, admin, b"x", "0" * 64, span)
     assert (answer.status_code, answer.json()["code"]) == (400, "wrong_range")

@@ -136,11 +136,12 @@ async def test_one_that_was_taken_back_says_why(machine: Machine, maker: Maker) 
 
 
 async def test_a_download_that_breaks_goes_on(machine: Machine, maker: Maker) -> None:
-    machine.house.cut = 1000
-    machine.updater.want(told(machine, bundle(maker, 2), 2))
+    machine.house.cut, path = 1000, bundle(maker, 2)
+    machine.updater.want(told(machine, path, 2))
     await machine.until("probation")
     assert [asked for _, asked in machine.house.asked] == ["", "bytes=1000-"]
-    assert any("broke off after 1000 of" in report.detail for report in machine.said)
+    assert [report.received for report in machine.said if "broke off after 1000 of" in report.detail] == [1000]
+    assert machine.said[-1].received == len(path.read_bytes())
 
 
 BAD: dict[str, tuple[str, Callable[[Maker], Path], dict[str, Any]]] = {
@@ -214,12 +215,12 @@ async def test_what_was_installed_by_hand_is_completed(machine: Machine, maker: 
 
 async def test_a_controller_that_is_not_set_up() -> None:
     said: list[str] = []
-    it = Updater(lambda: said.append(report.detail if (report := it.report()) else ""))
+    it = Updater(lambda: said.append(f"{report.received}: {report.detail}" if (report := it.report()) else ""))
     it.want({"id": 1, "version": "1.0", "counter": 1, "size": 1, "sha256": "0" * 64})
     task = asyncio.create_task(it.run())
     await asyncio.sleep(0.05)
     task.cancel()
-    assert said == ["This controller is not set up to be updated: updates.folder is empty in its controller.toml."]
+    assert said == ["0: This controller is not set up to be updated: updates.folder is empty in its controller.toml."]
 
 
 @pytest.mark.parametrize(

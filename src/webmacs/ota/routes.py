@@ -25,7 +25,7 @@ from webmacs.web.upload import Upload
 router = APIRouter(tags=["updates"], responses={status: {"model": ErrorBody} for status in (400, 401, 403, 404, 429)})
 
 MEGABYTE = 1_000_000
-RANGE = re.compile(r"bytes ([0-9]{1,15})-[0-9]{1,15}/([0-9]{1,15})")
+RANGE = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15})")
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 BODY = {"requestBody": {"required": True, "content": {"application/octet-stream": BINARY}}}
 ANSWER = {"content": {"application/octet-stream": BINARY}, "description": "The bytes."}
@@ -167,8 +167,9 @@ def _range(header: str, most_bytes: int) -> tuple[int, int | None]:
     if not header:
         return 0, None
     found = RANGE.fullmatch(header)
-    if found is None or int(found[1]) > int(found[2]):
+    first, last, size = (int(number) for number in found.groups()) if found else (0, 0, 0)
+    if not first <= last < size:
         raise ApiError(400, "wrong_range", "Content-Range must be `bytes FIRST-LAST/SIZE`.")
-    if int(found[2]) > most_bytes:
+    if size > most_bytes:
         raise ApiError(413, "too_large", f"A bundle may have at most {most_bytes} bytes.")
-    return int(found[1]), int(found[2])
+    return first, size

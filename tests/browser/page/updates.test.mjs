@@ -95,7 +95,7 @@ test('a bundle is uploaded, installed and rolled back', withPage(async (page, t)
     await dialog(page).getByText('runs press 0.9').waitFor()
     await press(page, `Install ${NAME}`)
     const update = await told
-    await dialog(page).getByText('waits for its controller').waitFor()
+    await dialog(page).getByText('not begun yet').waitFor()
     controller.say({ id: update.id, state: 'downloading', detail: null, received: update.size / 2 })
     await dialog(page).getByRole('progressbar').waitFor()
     await isAccessible(page)

@@ -128,7 +128,7 @@ class Updater:
             wait = self._backoff.next()
             words = system_words(error) if isinstance(error, OSError) else str(error)
             log.warning("the update to %s: %s; next try in %.0f s", wanted.version, words, wait)
-            self._say(wanted, "downloading", words)
+            self._say(wanted, "downloading", words, _arrived(_part(self._installation, wanted)))
             return wait
 
     async def _go_on(self, installation: Installation, source: Fetching, wanted: Wanted) -> float | None:
@@ -137,16 +137,16 @@ class Updater:
             await self._worker.call(installation.go_back)
             return LOOK_SECONDS
         if state:
-            self._say(wanted, state, detail)
+            self._say(wanted, state, detail, wanted.size)
             return LOOK_SECONDS if state == "probation" else None
         if wanted.roll_back:
-            self._say(wanted, "rolled_back", "somebody wanted it")
+            self._say(wanted, "rolled_back", "somebody wanted it", wanted.size)
             return None
         await self._install(installation, source, wanted)
         return LOOK_SECONDS
 
     async def _install(self, installation: Installation, source: Fetching, wanted: Wanted) -> None:
-        path, loop = installation.folder / f".{wanted.sha256}.part", asyncio.get_running_loop()
+        path, loop = _part(installation, wanted), asyncio.get_running_loop()
         for other in set(installation.folder.glob(".*.part")) - {path}:
             other.unlink(missing_ok=True)  # of one that was wanted before
         installation.check_size(wanted.size)
@@ -160,9 +160,9 @@ class Updater:
             return
 
         def verified() -> None:
-            loop.call_soon_threadsafe(self._say, wanted, "installing")
+            loop.call_soon_threadsafe(self._say, wanted, "installing", "", wanted.size)
 
-        self._say(wanted, "downloading")
+        self._say(wanted, "downloading", received=wanted.size)
         try:
             await self._worker.call(lambda: installation.install(path, verified))
         finally:
@@ -175,10 +175,17 @@ class Updater:
             await asyncio.sleep(LOOK_SECONDS)
 
     def _say(self, wanted: Wanted, state: str, detail: str = "", received: int | None = None) -> None:
-        report = Report(wanted.id, state, detail, wanted.size if received is None else received)
+        if received is None:  # no more than before
+            received = self._report.received if self._report and self._report.id == wanted.id else 0
+        report = Report(wanted.id, state, detail, received)
         if report != self._report:
             self._report = report
             self._changed()
+
+
+def _part(installation: Installation, wanted: Wanted) -> Path:
+    """What has come of it."""
+    return installation.folder / f".{wanted.sha256}.part"
 
 
 def _arrived(path: Path) -> int:

@@ -15,7 +15,8 @@ export interface Column<Row> {
   name: keyof Row & string
   label: string
   sortable?: boolean
-  /** Filtered by a choice of these, by whether there is anything, by a text that it contains, or by a range of time. */
+  /** Filtered by a choice of these, by whether there is anything, by a text that it contains, or by a range of time.
+   *  The option `null` is of what has nothing there. */
   filter?: readonly Option[] | Presence | 'text' | 'time'
   /** Takes what the others leave. */
   wide?: boolean

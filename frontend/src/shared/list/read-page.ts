@@ -31,11 +31,15 @@ interface Query extends PromiseLike<{ data: object[] | null; error: unknown; sta
   csv(): PromiseLike<{ data: string | null; error: unknown; status: number }>
 }
 
+/** The choice of what has nothing in a column. */
+const NOTHING = 'null'
+
 function filtered<Row>(query: Query, name: string, filter: Column<Row>['filter'], value: string): Query {
   if (filter === 'text') return query.ilike(name, likeOf(value))
   if (filter !== 'time') {
     const chosen = Array.isArray(filter) || filter === undefined
-    return chosen ? query.eq(name, value) : value === 'none' ? query.is(name, null) : query.not(name, 'is', null)
+    if (chosen) return value === NOTHING ? query.is(name, null) : query.eq(name, value)
+    return value === 'none' ? query.is(name, null) : query.not(name, 'is', null)
   }
   const [from, to] = endsOf(value)
   const begun = from === '' ? query : query.gte(name, from)

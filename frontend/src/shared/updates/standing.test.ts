@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Update } from '@/api/updates'
+import { words } from '@/words'
 import { deedsOf, standingOf, stepsToCome } from './standing'
 
 const at = '2026-11-30T10:00:00Z'
@@ -33,6 +34,13 @@ describe('what can be done with an update', () => {
     expect(deedsOf(back, 'ada')).toEqual([])
     expect(standingOf(back).word).toBe('goes back to the version before')
   })
+})
+
+it('explains each step, of controllers and of the server', () => {
+  const states = Object.keys(words.updates.states)
+  expect(Object.keys(words.updates.explained)).toEqual(states)
+  expect(Object.keys(words.updates.explainedOfServer)).toEqual(states)
+  expect(words.updates.heading('1.2', words.updates.thisServer)).toBe('1.2 on this server')
 })
 
 it('says what is to come', () => {

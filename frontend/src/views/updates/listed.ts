@@ -6,13 +6,19 @@ import { words } from '@/words'
 const told = words.updates
 const options = (of: Record<string, string>) => Object.entries(of).map(([value, label]) => ({ value, label }))
 
+/** The server itself is none of the controllers. */
+const machines = (targets: readonly Target[]) => [
+  { value: 'null', label: told.thisServer },
+  ...targets.map(({ id, name }) => ({ value: String(id), label: name })),
+]
+
 /** By number, which is given in the order of asking. */
 export const updatesOf = (targets: readonly Target[]): Listed<'updates'> => ({
   view: 'updates',
   key: 'id',
   sort: { column: 'id', descending: true },
   columns: [
-    { name: 'controller_id', label: told.controller, filter: targets.map(({ id, name }) => ({ value: String(id), label: name })), wide: true },
+    { name: 'controller_id', label: told.controller, filter: machines(targets), wide: true },
     { name: 'bundle_id', label: told.version },
     { name: 'state', label: told.state, filter: options(told.states), wide: true },
     { name: 'author', label: told.author, filter: 'text' },

@@ -1,5 +1,10 @@
 import { plural } from './plural'
 
+const SERVER = 'This server'
+
+/** The server's name within a sentence. */
+const within = (machine: string) => (machine === SERVER ? 'this server' : machine)
+
 export const updates = {
   title: 'Updates',
   parts: 'Parts of updates',
@@ -18,10 +23,10 @@ export const updates = {
   author: 'Asked for by',
   approvedBy: (name: string) => `approved by ${name}`,
   emptyTitle: 'No update yet',
-  empty: 'Upload a bundle under “Bundles”, look at what it says of itself, and install it on a controller.',
+  empty: 'Upload a bundle under “Bundles”, look at what it says of itself, and install it on a machine.',
   steps: 'Steps',
   states: {
-    pending: 'waits for its controller',
+    pending: 'not begun yet',
     downloading: 'is fetched',
     verified: 'verified',
     installing: 'is installed',
@@ -40,20 +45,33 @@ export const updates = {
     failed: 'The version before runs on.',
     rolled_back: 'The version before runs again.',
   } as Record<string, string>,
+  explainedOfServer: {
+    pending: 'The server begins with it at once.',
+    downloading: 'The bundle is read out of the database and verified, and a backup is made.',
+    verified: 'The signatures are good by the list of keys of this machine, and there is a backup.',
+    installing: 'Unpacked beside what runs, and tried. Nothing has changed yet.',
+    probation: 'The new version runs, and nobody gets in. All parts have to work as well as before, and values have to reach the database.',
+    completed: 'The new version has proved itself, and everybody gets in again.',
+    failed: 'The version before runs on.',
+    rolled_back: 'The version before runs again, with its database.',
+  } as Record<string, string>,
+  serverGoesBack: 'To go back afterwards, who is on the machine of the server calls “webmacs update rollback”.',
   unapproved: 'waits for approval',
-  unapprovedText: 'Another administrator has to approve it. Before that the controller is told nothing.',
+  unapprovedText: 'Another administrator has to approve it. Nothing happens before.',
   rollsBack: 'goes back to the version before',
   rollBackBy: (name: string) => `Wanted by ${name}.`,
   received: (got: string, all: string) => `${got} of ${all}`,
-  progressOf: (controller: string) => `How much of the bundle ${controller} has`,
+  progressOf: (controller: string) => `How much of the bundle has arrived${controller && ` on ${within(controller)}`}`,
 
   // what can be done with one
   approve: 'Approve',
-  approveTitle: (version: string, controller: string) => `Approve ${version} for ${controller}?`,
+  approveTitle: (version: string, controller: string) => `Approve ${version} for ${within(controller)}?`,
   approveText: 'The controller fetches it and installs it at once. It restarts for that; its outputs go to their safe values meanwhile.',
+  approveTextOfServer:
+    'The server makes a backup, installs it and restarts, at once. Nobody gets in until the new version has proved itself; controllers keep their values meanwhile.',
   withdraw: 'Withdraw',
-  withdrawTitle: (version: string, controller: string) => `Withdraw ${version} for ${controller}?`,
-  withdrawText: 'What the controller has fetched of it is thrown away. What runs there runs on.',
+  withdrawTitle: (version: string, controller: string) => `Withdraw ${version} for ${within(controller)}?`,
+  withdrawText: 'What has been fetched of it is thrown away. What runs there runs on.',
   rollBack: 'Roll back',
   rollBackTitle: (version: string, controller: string) => `Go back from ${version} on ${controller}?`,
   rollBackText: 'The version that ran before it is started again. The controller restarts; its outputs go to their safe values meanwhile.',
@@ -62,13 +80,14 @@ export const updates = {
   backToUpdates: 'Updates',
   missingUpdate: 'No such update',
   missingUpdateText: 'There is no update of this number. It may have gone with its controller.',
-  heading: (version: string, controller: string) => `${version} on ${controller}`,
+  heading: (version: string, controller: string) => `${version} on ${within(controller)}`,
   runs: (software: string) => `runs ${software}`,
   runsNothing: 'has not said what it runs',
   history: 'Steps',
   after: (span: string) => `after ${span}`,
   toCome: 'to come',
   others: 'All updates of this controller',
+  othersOfServer: 'All updates of this server',
 
   // bundles
   upload: 'Upload a bundle',
@@ -113,7 +132,7 @@ export const updates = {
   partName: 'Part',
   installedOn: 'Given to',
   nowhere: 'It was not given to any machine.',
-  thisServer: 'This server',
+  thisServer: SERVER,
 
   // newer ones at a source
   offers: {
