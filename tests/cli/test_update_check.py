@@ -13,7 +13,7 @@ def test_a_folder_on_a_web_server(webmacs: Command, tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(b"x" * 7)
     (tmp_path / "notes").write_text("All is better.")
     made = webmacs("release", "index", str(tmp_path), "--notes", str(tmp_path / "notes"))
-    assert made.stderr.strip() == f"{tmp_path / 'releases.json'} names 1 bundles."
+    assert made.stderr.strip() == f"{tmp_path / 'releases.json'} names 1 bundle."
     with source_server() as server:
         source = server.has("/releases.json", (tmp_path / "releases.json").read_bytes())
         run = webmacs("update", "check", "--json", WEBMACS_OTA_SOURCE=source)

@@ -168,7 +168,7 @@ def index(folder: Path, notes: Path | None) -> None:
     files = [(path.name, path.stat().st_size, _digest(path)) for path in sorted(folder.glob(f"*{SUFFIX}"))]
     path = folder / LIST_NAME
     path.write_bytes(write_list(files, notes.read_text(encoding="utf-8") if notes else ""))
-    _say(f"{path} names {len(files)} bundles.")
+    _say(f"{path} names {len(files)} bundle{'' if len(files) == 1 else 's'}.")
 
 
 def _digest(path: Path) -> str:
