@@ -36,6 +36,11 @@ class Cluster:
         return Path("/etc/postgresql") / (self.version or "VERSION") / (self._name or "main")
 
     @property
+    def sizes(self) -> str:
+        """A file of ours among those that Debian's cluster reads."""
+        return f"{self.settings}/conf.d/webmacs.conf"
+
+    @property
     def _name(self) -> str:
         return self._line()[1]
 
@@ -50,6 +55,13 @@ class Cluster:
             self._machine.run("systemctl", "enable", "--now", f"postgresql@{self.version}-{self._name}.service")
         elif not self.runs:
             self._machine.run("pg_ctlcluster", self.version, self._name, "start")
+
+    def restart(self) -> None:
+        """Raises Problem."""
+        if self._machine.systemd:
+            self._machine.run("systemctl", "restart", f"postgresql@{self.version}-{self._name}.service")
+        else:
+            self._machine.run("pg_ctlcluster", self.version, self._name, "restart")
 
     def sql(self, statement: str, database: str = "postgres") -> str:
         """What it answers, as the account postgres. Raises Problem."""

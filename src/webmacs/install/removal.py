@@ -103,6 +103,7 @@ class Data(Step):
         if roles:
             self._cluster.sql(f"drop role {', '.join(roles)}")
         Logins(self._machine, self._cluster).remove()
+        remove(self._machine, self._cluster.sizes)
 
 
 class Paths(Step):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from webmacs.install import apache, database, rest, services, settings, system
+from webmacs.install import apache, database, rest, services, settings, sizes, system
 from webmacs.install.cluster import Cluster
 from webmacs.install.plan import Plan
 from webmacs.install.step import Step
@@ -19,6 +19,7 @@ def steps(plan: Plan) -> Iterator[Step]:
     yield settings.Configuration(plan)  # config.toml, once; postgrest.conf
     yield rest.PostgREST(plan)  # the program, from npm or as given
     yield database.Server(plan, cluster)  # Debian's cluster runs
+    yield sizes.Sizes(plan, cluster)  # what it may have of the memory and the disk
     yield settings.Secrets(plan, cluster)  # a file for each, for systemd to hand out
     yield database.Logins(plan.machine, cluster)  # which account may be which role
     yield database.TheDatabase(plan, cluster)
