@@ -1,13 +1,14 @@
-"""Who may read the settings: their owner, and the group of services that `webmacs install` gives them; old backups."""
+"""Who may read the settings: their owner, and the group that `webmacs install` gives them; backups and certificates."""
 
 import os
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
 from webmacs.config import Config, load_config
-from webmacs.doctor.files import backups, settings
+from webmacs.doctor.files import backups, certificate, settings
 
 GROUP = 12345
 
@@ -70,3 +71,18 @@ def test_backups_that_are_not_made_any_more(
     found = backups(backed_up(tmp_path, embedded, days))
     assert found.ok is right, found
     assert right or "webmacs-backup" in str(found.advice)
+
+
+@pytest.mark.parametrize(("days", "right"), [(29, False), (31, True), (None, False)])
+def test_a_certificate_that_ends_soon(days: int | None, right: bool, tmp_path: Path) -> None:
+    file, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    settings = f'[server]\npublic_url = "https://lab.example.org"\n[gateway]\ncertificate = "{file}"\n'
+    (tmp_path / "config.toml").write_text(settings)
+    config = load_config(tmp_path / "config.toml", {})
+    assert certificate(config).ok  # there is none, or we may not see it
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(file)]
+    subprocess.run([*command, "-days", str(days or 1), "-subj", "/CN=x"], check=True, capture_output=True)
+    if days is None:
+        file.write_text("half a certificate")
+    found = certificate(config)
+    assert found.ok is right, found

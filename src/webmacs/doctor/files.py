@@ -1,11 +1,14 @@
-"""What is on the disk of this machine: settings, keys, room, backups."""
+"""What is on the disk of this machine: settings, keys, room, backups, Apache's certificate."""
 
 import json
 import os
 import shutil
 import stat
 import time
+from datetime import UTC, datetime
 from pathlib import Path
+
+from cryptography import x509
 
 from webmacs.backup.make import listed
 from webmacs.config import Config
@@ -17,6 +20,7 @@ from webmacs.supervisor.first_time import CONTROLLER_TOKEN
 LEAST_FREE = 0.05
 LEAST_BYTES = 1024**3
 OLDEST_BACKUP = 2 * 86_400
+CERTIFICATE_DAYS = 30
 
 
 def settings(config: Config) -> Result:
@@ -69,6 +73,24 @@ def backups(config: Config) -> Result:
     found = f"{newest} is {age / 3600:.0f} hours old" if newest else f"none in {folder} yet"
     advice = "webmacs backup; then see why there is none of last night: journalctl -u webmacs-backup"
     return Result("backups", found, advice if age > OLDEST_BACKUP else None)
+
+
+def certificate(config: Config) -> Result:
+    """Apache's does not end soon: browsers and controllers would be shut out."""
+    file = config.gateway.certificate
+    if not config.server.public_url.startswith("https:"):
+        return Result("certificate", "none is needed: the page is at http")
+    try:
+        content = file.read_bytes()
+    except (FileNotFoundError, PermissionError):
+        return Result("certificate", f"there is none, or not for this account to see: {file}")
+    try:
+        end = x509.load_pem_x509_certificate(content).not_valid_after_utc
+    except ValueError:
+        return Result("certificate", f"{file} is none", "Put the certificate there that belongs to its key.")
+    days = (end - datetime.now(UTC)).days
+    advice = "webmacs install signs its own anew; your own: put the new one there, then systemctl reload apache2"
+    return Result("certificate", f"{file} counts until {end:%Y-%m-%d}", advice if days < CERTIFICATE_DAYS else None)
 
 
 def _published(jwks: Path) -> object:

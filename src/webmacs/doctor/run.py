@@ -20,6 +20,7 @@ ON_DISK: dict[str, Examination] = {
     "keys": files.keys,
     "disk": files.disk,
     "backups": files.backups,
+    "certificate": files.certificate,
 }
 IN_DATABASE: dict[str, Examination] = {
     "migrations": database.migrations,

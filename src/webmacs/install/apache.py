@@ -60,7 +60,10 @@ class Certificate(Step):
             *("-subj", f"/CN={host[:64]}", "-addext", f"subjectAltName={name}"),
             *("-addext", "basicConstraints=critical,CA:FALSE", "-addext", "extendedKeyUsage=serverAuth"),
         )
+        anew = gateway.certificate.exists()
         draft.replace(gateway.certificate)
+        if anew and self._machine.systemd:  # Apache goes on with what it has read
+            self._machine.run("systemctl", "try-reload-or-restart", "apache2.service")
 
 
 class Modules(Step):
