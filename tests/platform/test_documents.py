@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +54,21 @@ def test_each_setting_is_explained(name: str) -> None:
         if re.match(r"[a-z_]+ = ", line) and not explained:
             bare.append(line)
     assert bare == []
+
+
+def test_each_setting_that_is_named_is_there() -> None:
+    files = [ROOT / name for name in ("config.default.toml", "controller/controller.default.toml")]
+    there = {
+        (section, key)
+        for file in files
+        for section, keys in tomllib.loads(file.read_text()).items()
+        if isinstance(keys, dict)
+        for key in keys
+    }
+    assert ("ota", "second_person") in there
+    for file in DOCUMENTS:
+        named = set(re.findall(r"`\[(\w+)\] (\w+)", file.read_text()))
+        assert sorted(named - there) == [], file.name
 
 
 def test_the_list_of_documents_is_whole() -> None:
