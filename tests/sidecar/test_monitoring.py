@@ -74,10 +74,13 @@ def parts(node: Node) -> Iterator[Node]:
 
 
 @pytest.fixture(scope="module")
-def told(config: Config, people: People, sql: Sql) -> dict[str, Labels]:
+def told(config: Config, people: People, sql: Sql, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Labels]:
     """The names that a running sidecar tells, each with its labels and their values."""
+    backups = tmp_path_factory.mktemp("backups")
+    (backups / "webmacs-20261130T011000Z.tar").touch()
     sql.superuser.execute("select private.report_disk(null)")
     watched = replace(config, server=replace(config.server, port=free_port(), metrics_port=free_port()))
+    watched = replace(watched, backup=replace(config.backup, dir=backups))
     with running_sidecar(watched):
         samples = ask(watched)
     found: defaultdict[str, Labels] = defaultdict(lambda: defaultdict(set))

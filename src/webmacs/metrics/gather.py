@@ -1,11 +1,14 @@
 """All figures: of this process from its parts, of the installation from the database."""
 
+import asyncio
 from collections.abc import Iterator
 
 import psycopg
 from psycopg_pool import PoolTimeout
 
 from webmacs import __version__
+from webmacs.backup.make import listed
+from webmacs.config import Config
 from webmacs.database import Pool
 from webmacs.live.live import Live
 from webmacs.metrics import process
@@ -37,6 +40,7 @@ async def gather(parts: Parts, live: Live, traffic: Traffic) -> list[Figure]:
         *_of_webhooks(live),
         *_of_pool(parts.pool),
         *_of_disk(live),
+        *await asyncio.to_thread(_of_backups, parts.config),  # a share may be slow
         *traffic.figures(),
         *process.figures(),
         await _health(parts),
@@ -90,6 +94,17 @@ def _of_disk(live: Live) -> Iterator[Figure]:
     if room := live.disk.room:
         yield gauge("webmacs_disk_bytes", "What the disk of the database holds.", room.total)
         yield gauge("webmacs_disk_free_bytes", "What is free on it.", room.free)
+
+
+def _of_backups(config: Config) -> list[Figure]:
+    """Where there are any."""
+    try:
+        newest = max((path.stat().st_mtime for path in listed(config.backup.dir)), default=None)
+    except OSError:
+        return []
+    if newest is None:
+        return []
+    return [gauge("webmacs_backup_time_seconds", "When the newest backup was made, in seconds since 1970.", newest)]
 
 
 async def _health(parts: Parts) -> Figure:
