@@ -89,10 +89,10 @@ class Bare:
         self.run(_environment(VERSION, "requirements.lock", "webmacs*.whl"))
 
     def files(self) -> set[tuple[str, int, int]]:
-        """All that lies there but for what the kernel shows, as name, size and time of change."""
+        """All that lies there but for what the kernel shows and what is of the moment: name, size, time of change."""
         found = set()
         for path in self.root.rglob("*"):
-            if path.relative_to(self.root).parts[0] not in ("proc", "sys", "dev", "run"):
+            if path.relative_to(self.root).parts[0] not in ("proc", "sys", "dev", "run", "tmp"):
                 state = path.lstat()
                 found.add((str(path), state.st_size, state.st_mtime_ns))
         return found
