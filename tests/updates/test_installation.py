@@ -136,6 +136,13 @@ def test_after_one_that_was_taken_back_what_was_kept_is_kept(maker: Maker, folde
     assert "kept      1-1.0-" in "\n".join(lines(status(folder)))
 
 
+def test_before_there_is_a_version(maker: Maker, tmp_path: Path) -> None:
+    path = bundle(maker, 1)
+    for act in (installation(tmp_path / "x").go_back, lambda: installation(tmp_path / "x").install(path)):
+        with pytest.raises(BundleError, match=r"no version was installed yet \(update begin\)"):
+            act()
+
+
 def test_there_and_back_by_hand(maker: Maker, folder: Path) -> None:
     with pytest.raises(BundleError, match="There is no version before this one"):
         installation(folder).go_back()

@@ -225,7 +225,13 @@ class Installation:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """One at a time; who dies lets go, and what he has left of an examination is nobody's."""
-        with (self.folder / LOCK).open("w") as file:
+        try:
+            lock = (self.folder / LOCK).open("w")
+        except FileNotFoundError:
+            raise BundleError(
+                Reason.NOTHING, f"{self.folder} is not there: no version was installed yet (update begin)."
+            ) from None
+        with lock as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -46,7 +46,7 @@ export const updates = {
     rolled_back: 'The version before runs again.',
   } as Record<string, string>,
   explainedOfServer: {
-    pending: 'The server begins with it at once.',
+    pending: 'The server begins with it as soon as it may.',
     downloading: 'The bundle is read out of the database and verified, and a backup is made.',
     verified: 'The signatures are good by the list of keys of this machine, and there is a backup.',
     installing: 'Unpacked beside what runs, and tried. Nothing has changed yet.',
