@@ -55,5 +55,6 @@ export function alignedData(lines: readonly Line[]): uPlot.AlignedData {
   const tables = lines.map(({ plotted: [times, line, low, high, notGood], band }) =>
     band ? [times, line, notGood, low, high] : [times, line, notGood],
   ) as uPlot.AlignedData[]
+  if (tables.length === 0) return [[]]
   return tables.length === 1 ? tables[0]! : uPlot.join(tables)
 }

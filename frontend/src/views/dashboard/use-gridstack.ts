@@ -21,6 +21,14 @@ const GIVEN = ['top', 'left', 'width', 'height', '--gs-x', '--gs-y', '--gs-w', '
 const placeOf = ({ x = 0, y = 0, w = 1, h = 1 }: GridStackNode): Place => ({ x, y, w, h })
 const samePlace = (a: Place, b: Place | undefined) => a.x === b?.x && a.y === b.y && a.w === b.w && a.h === b.h
 
+const remOf = () => parseFloat(getComputedStyle(document.documentElement).fontSize)
+
+/** How high a row is in view mode, as grid.css has it. */
+function cellOf(box: HTMLElement) {
+  const rows = Number(box.style.getPropertyValue('--rows'))
+  return rows > 0 ? `${box.clientHeight / rows / remOf()}rem` : '2rem'
+}
+
 /**
  * Dragging and resizing by gridstack, which is loaded when it is first needed. The elements are Vue's, and the widgets
  * say what is where: gridstack is told of each change, and tells where a person has put things.
@@ -37,7 +45,7 @@ export function useGridstack({ box, widgets, active, onPlaced, onSettled }: Grid
   async function begin() {
     const { GridStack } = await import('gridstack')
     if (!active.value || box.value === null || grid !== null) return
-    const look = { column: COLUMNS, cellHeight: '2rem', margin: 0, auto: false, animate: false, maxRow: MOST_ROWS }
+    const look = { column: COLUMNS, cellHeight: cellOf(box.value), margin: 0, auto: false, animate: false, maxRow: MOST_ROWS }
     grid = GridStack.init({ ...look, handleClass: 'move', resizable: { handles: 'e,se,s' } }, box.value)
     grid!.on('change', report)
     tell()

@@ -2,6 +2,8 @@ export const chart = {
   role: 'curve chart',
   event: 'Event',
   newest: 'Newest',
+  hide: 'Hide its line',
+  show: 'Show its line',
   lowest: 'Lowest',
   highest: 'Highest',
   none: '–',

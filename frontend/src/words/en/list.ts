@@ -7,6 +7,7 @@ export const list = {
   from: 'From',
   to: 'Before',
   sortBy: 'Sort by',
+  usual: 'usual order',
   ascending: (column: string) => `${column}, ascending`,
   descending: (column: string) => `${column}, descending`,
   actions: 'Actions',

@@ -2,6 +2,7 @@ export const shell = {
   menu: 'Menu',
   navigation: 'Views',
   groups: { watch: 'Watch', analyse: 'Analyse', automate: 'Automate', administer: 'Administer' },
+  signedInAs: (name: string, role: string) => `${name}, ${role}`,
   search: 'Search',
   loading: 'Loading…',
   refusedTitle: 'This is not yours to open',
