@@ -8,8 +8,9 @@ WEBMACS := $(BIN)/webmacs
 CONTROLLER_LOCKS := $(wildcard controller/requirements*.lock)
 FRONTEND_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP_WHEEL := $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation
 
-.PHONY: run install test check soak production-test bench lock clean
+.PHONY: run install wheels test check soak production-test bench lock clean
 .DELETE_ON_ERROR:
 
 run: install ## start everything; Ctrl-C stops it
@@ -17,6 +18,11 @@ run: install ## start everything; Ctrl-C stops it
 	@$(WEBMACS) up
 
 install: $(STAMPS)/self $(STAMPS)/controller $(STAMPS)/postgrest frontend/dist/index.html
+
+# What docs/production.md sets a server up from.
+wheels: install ## dist/: our wheels, with the page in them, and the lock of all others
+	@rm -rf dist && mkdir dist && cp requirements.lock dist
+	$(PIP_WHEEL) --wheel-dir dist . ./controller
 
 # Four, because tests wait for half of their time; whole files stay together as long as nobody is idle.
 test: install $(STAMPS)/dev
@@ -51,7 +57,7 @@ lock:
 
 # Not var/ nor config.toml: they hold data and secrets.
 clean:
-	rm -rf .venv node_modules frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv dist node_modules frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache
 
 $(STAMPS)/venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
