@@ -74,11 +74,12 @@ def _uninstall(bare: Bare) -> list[str]:
     count = "runuser -u postgres -- psql -XqAt -d webmacs -c 'select count(*) from private.datapoints'"
     cluster = "pg_ctlcluster --skip-systemctl-redirect $(ls /etc/postgresql) main"
     start = f"systemd-tmpfiles --create 2> /dev/null || true; {cluster} start"  # as a machine begins
-    output = bare.run(f"{start}; {count}; webmacs uninstall; ls /etc/systemd/system; echo THEN; {count}; {STOP}")
+    look = "echo LEFT; ls /etc/systemd/system; echo THEN"
+    output = bare.run(f"{start}; {count}; webmacs uninstall; {look}; {count}; {STOP}")
     before, then = (re.findall(r"(?m)^\d+$", part) for part in output.split("THEN"))
     if before != then or not before:
         wrong.append(f"Uninstalling without --data has changed the data: {before}, {then}.")
-    if "webmacs-sidecar" in output.split("THEN")[0].split("uninstall")[-1].split("\n\n")[-1]:
+    if "webmacs-sidecar" in output.split("LEFT")[1].split("THEN")[0]:
         wrong.append("Units are left.")
     bare.bring_program_again()
     output = bare.run(f"{start}; {INSTALL}; {count}; webmacs uninstall --data --yes; {STOP}")
