@@ -34,6 +34,23 @@ create policy "administrators read and delete" on private.update_bundles to webm
 create trigger stamp_author_name before insert on private.update_bundles
     for each row execute function private.stamp_author_name();
 
+create function private.keep_given_bundle() returns trigger
+    language plpgsql security definer
+    set search_path = ''
+as $$
+begin
+    if exists (select from private.updates u where u.bundle_id = old.id) then
+        raise foreign_key_violation using
+            message = format('%s %s was given to a machine, and stays for its history.',
+                             private.in_one_line(old.product), private.in_one_line(old.version));
+    end if;
+    return old;
+end
+$$;
+comment on function private.keep_given_bundle() is 'Before delete: says in words what the foreign key demands.';
+create trigger keep_given_bundle before delete on private.update_bundles
+    for each row execute function private.keep_given_bundle();
+
 
 create function private.store_update_bundle(bundle jsonb, out bundle_id int, out is_new boolean)
     language plpgsql security definer

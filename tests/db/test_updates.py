@@ -169,7 +169,7 @@ def test_what_was_given_to_a_controller_is_not_deleted(sql: Sql, controller: Cal
     assert dict(sql.as_role("admin").execute(given, (free, bundle))) == {free: False, bundle: True}
     delete = "delete from api.update_bundles where id = %s"
     sql.as_role("admin").execute(delete, (free,))
-    with pytest.raises(psycopg.errors.ForeignKeyViolation):
+    with pytest.raises(psycopg.errors.ForeignKeyViolation, match="was given to a machine, and stays"):
         sql.as_role("admin").execute(delete, (bundle,))
 
 
