@@ -118,7 +118,7 @@ export const alarms = {
     ranges: { 24: '24 hours', 168: '7 days', 720: '30 days' } as Record<number, string>,
     barsLabel: (average: string, worst: number) => `Alarms in each hour: ${average} on average, ${worst} in the worst`,
     bar: (at: string, announced: number, silent: number) => `From ${at}: ${announced} announced, ${silent} silent`,
-    lines: (acceptable: number, most: number) => `dark: announced, pale: silent; lines at ${acceptable} and ${most}`,
+    lines: (acceptable: number, most: number) => `strong: announced, pale: silent; lines at ${acceptable} and ${most}`,
     stale: 'Stale: active for more than a day',
     ofStanding: (standing: number) => `of ${standing} active now`,
     staleTarget: 'ISA-18.2 and EEMUA 191: fewer than 5 on any day. What stands for days tells nobody anything; shelve it, or mend its cause or its rule.',
