@@ -56,6 +56,21 @@ async function choosesEvents(page) {
   for (const name of NAMES.slice(0, 2)) await legend(page).getByText(name).waitFor()
 }
 
+/** Of one line alone nothing is said of axes. */
+async function hidesALine(page, events) {
+  await open(page, addressOf(events.slice(0, 2)))
+  const entry = legend(page).getByRole('button', { name: NAMES[0] })
+  const side = legend(page).getByText('right', { exact: true })
+  await side.waitFor()
+  await entry.press('Enter')
+  await side.waitFor({ state: 'detached' })
+  assert.equal(await entry.getAttribute('aria-pressed'), 'false')
+  await isAccessible(page)
+  await entry.click()
+  await side.waitFor()
+  assert.equal(await entry.getAttribute('aria-pressed'), 'true')
+}
+
 /** How many requests for series the work makes. */
 async function seriesAsked(page, work) {
   const asked = []
@@ -175,6 +190,7 @@ test('events explored together', withPage(async (page, t) => {
   await openAs(page, 'operator')
   const steps = [
     ['events are chosen, stand in the address, and a link shows them', choosesEvents],
+    ['an entry of the legend hides its line, and shows it again', hidesALine],
     ['they are asked for at once', drawsThemTogether],
     ['the legend tells what is under the cursor, in each unit', showsWhatIsUnderTheCursor],
     ['the range moves back, forward, grows, and comes back to now', movesAlong],
