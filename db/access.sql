@@ -105,13 +105,13 @@ $$;
 comment on function access.refuse(text, text) is 'Ends a request with HTTP status 401.';
 
 
-create function access.refuse_closed(closed text) returns void
+create function access.refuse_closed(reason text) returns void
     language plpgsql
     set search_path = ''
 as $$
 begin
-    if closed is not null then
-        raise sqlstate 'PT503' using message = closed, hint = 'Try again in a few minutes.';
+    if reason is not null then
+        raise sqlstate 'PT503' using message = reason, hint = 'Try again in a few minutes.';
     end if;
 end
 $$;

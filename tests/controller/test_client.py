@@ -37,7 +37,7 @@ def level(value: float) -> Point:
 
 
 def no_commands() -> Desk:
-    return Desk(Journal(Path("/nowhere")), {}, Newest())
+    return Desk(Journal(Path("/nowhere/journal")), {}, Newest())
 
 
 @asynccontextmanager

@@ -64,7 +64,9 @@ async def controller(url: str, saved: Path, first: Configuration | None = None) 
     proposal = Configuration(instances=[InstanceSettings(name="T", plugin="tank", interval_seconds=0.01)])
     setup = Setup(first or proposal, Saved(saved), make)
     stop = asyncio.Event()
-    serving = service.serve(url, TokenStore("t", None), setup, Buffer(10_000), Journal(Path("/nowhere")), stop)
+    serving = service.serve(
+        url, TokenStore("t", None), setup, Buffer(10_000), Journal(saved.with_name("journal")), stop
+    )
     task = asyncio.create_task(serving)
     try:
         yield

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from webmacs_controller import service
@@ -21,12 +22,13 @@ from tests.controller.peer import Peer
 async def serving(peer: Peer, buffer: Buffer, *instances: Instance) -> AsyncIterator[None]:
     """Leaving it stops the controller and waits until it has stopped."""
     stop = asyncio.Event()
-    journal, setup = Journal(Path("/nowhere")), setup_of(*instances)
-    task = asyncio.create_task(service.serve(peer.url, TokenStore("t", None), setup, buffer, journal, stop))
-    yield
-    stop.set()
-    async with asyncio.timeout(30):
-        await task
+    with TemporaryDirectory() as folder:
+        journal, setup = Journal(Path(folder) / "journal"), setup_of(*instances)
+        task = asyncio.create_task(service.serve(peer.url, TokenStore("t", None), setup, buffer, journal, stop))
+        yield
+        stop.set()
+        async with asyncio.timeout(30):
+            await task
 
 
 async def test_a_server_that_does_not_acknowledge_is_not_waited_for_and_what_it_lacks_is_on_disk(

@@ -58,6 +58,7 @@ test('what is looked for is text, and on a phone a row is a card', withPage(asyn
   const mark = `50 % of a_b*(c),"d" ${Date.now()}`
   await write(some(mark, 1))
   await openAs(page, 'viewer', '/log')
+  await page.getByText('Filters', { exact: true }).click()
   await page.getByLabel('Message contains').fill(`${mark} entry`)
   await text(page, '1–1 of 1')
   await entry(page, '<b>bold</b>').waitFor()
