@@ -1,9 +1,8 @@
 """WebSockets through the gateway."""
 
 import json
-from contextlib import suppress
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 
 import pytest
