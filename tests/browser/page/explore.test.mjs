@@ -134,10 +134,11 @@ async function comparesWithEarlier(page, events) {
   await open(page, addressOf(events.slice(0, 1), `&from=${day(5)}&to=${day(1)}`))
   await page.getByLabel('Compare with').selectOption('a week before')
   await page.waitForURL(/compare=604800/)
-  await legend(page).getByText('11 l/h').waitFor()
+  const before = legend(page).locator('.before')
+  await before.getByText('11 l/h').waitFor()
   await text(page, 'Dashed and paler')
   await page.getByLabel('Compare with').selectOption('nothing')
-  await legend(page).getByText('11 l/h').waitFor({ state: 'detached' })
+  await before.waitFor({ state: 'detached' })
 }
 
 async function tellsFigures(page, events) {
