@@ -182,8 +182,10 @@ async function fitsAPhone(page, events) {
   await page.setViewportSize({ width: 360, height: 640 })
   await open(page, addressOf(events, '&compare=90000'))
   await page.getByRole('region', { name: /Statistics/ }).waitFor()
+  await legend(page).locator('.before').first().waitFor()
   await frame(page)
   await fitsWidth(page)
+  assert.ok((await page.locator('canvas').boundingBox()).height > 150, 'the legend leaves the curves their height')
 }
 
 test('events explored together', withPage(async (page, t) => {
