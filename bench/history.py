@@ -49,9 +49,7 @@ def measure(stack: Stack) -> list[Row]:
     empty = _ingest(stack, EMPTY, NOT_ROLLED_UP)
     stack.stop("sidecar")
     with stack.superuser() as connection:
-        connection.execute(EMPTY)
-        connection.execute(NOT_ROLLED_UP.encode())
-        filling = _fill(connection, stack.seed.event_ids[:EVENTS])
+        filling = fill(connection, stack.seed.event_ids[:EVENTS])
         series = [_series(connection, stack.seed.event_ids, *shape) for shape in SERIES]
     stack.start("sidecar")
     full = _ingest(stack)
@@ -84,22 +82,24 @@ def _ingest(stack: Stack, *before: str) -> list[float]:
     return [flood(stack, 100, 1, 10) for _ in range(3)]
 
 
-def _fill(connection: psycopg.Connection[tuple[Any, ...]], events: list[int]) -> list[Row]:
-    """Store the points and roll them up."""
+def fill(connection: psycopg.Connection[tuple[Any, ...]], events: list[int], points: int = POINTS) -> list[Row]:
+    """Empty the tables, store so many points and roll them up. The sidecar must not run: it would roll up, too."""
+    connection.execute(EMPTY)
+    connection.execute(NOT_ROLLED_UP.encode())
     begin = time.perf_counter()
     connection.execute(MAKE_PARTITIONS, [SPAN])
-    connection.execute(MAKE_POINTS, {"span": SPAN, "each": POINTS // EVENTS, "events": events})
+    connection.execute(MAKE_POINTS, {"span": SPAN, "each": points // len(events), "events": events})
     stored = time.perf_counter()
     connection.execute("select private.move_rollups()")
     while connection.execute(STEP).fetchone() == (True,):
         pass
     rolled_up = time.perf_counter()
-    points, counted = connection.execute(COUNTED).fetchone() or (0, None)
-    assert points == counted, f"{counted} of {points} points are rolled up"
+    stored_points, counted = connection.execute(COUNTED).fetchone() or (0, None)
+    assert stored_points == counted, f"{counted} of {stored_points} points are rolled up"
     connection.execute("vacuum analyze")
     return [
-        Row(f"storing {POINTS / 1e6:g} million points", "", f"{stored - begin:.0f} s"),
-        Row(f"rolling up {POINTS / 1e6:g} million points", "", f"{rolled_up - stored:.0f} s"),
+        Row(f"storing {points / 1e6:g} million points", "", f"{stored - begin:.0f} s"),
+        Row(f"rolling up {points / 1e6:g} million points", "", f"{rolled_up - stored:.0f} s"),
     ]
 
 

@@ -102,7 +102,9 @@ def _round(stack: Stack, path: str) -> dict[str, Any]:
     }
     command = ["node", str(ROOT / "bench/load/page.mjs"), json.dumps(arguments)]
     try:
-        return finish(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True))
+        found = finish(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True))
+        assert sending.poll() is None, "the values stopped before the page was measured to its end"
+        return found
     finally:
         sending.terminate()
         sending.wait()

@@ -12,14 +12,13 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from bench.history import EMPTY, MAKE_PARTITIONS, MAKE_POINTS, NOT_ROLLED_UP, STEP
+from bench import history
 from bench.ingest import flood
 from bench.report import Row, middle, runs
 from bench.stack import Stack
 from webmacs.embedded.sizing import GB, settings
 
-POINTS, EVENTS = int(os.environ.get("BENCH_SIZES_POINTS", "20_000_000")), 20
-SPAN = "730 days"
+POINTS, EVENTS = int(os.environ.get("BENCH_SIZES_POINTS", str(history.POINTS))), history.EVENTS
 DISK = 100 * GB
 ROUNDS = 3
 CONTROL = Path("/sys/fs/cgroup/memory")
@@ -37,8 +36,10 @@ def measure(stack: Stack) -> list[Row]:
     """The rows of this group. It empties the tables first."""
     if not os.access(CONTROL, os.W_OK):
         return [Row("sizes", "", "not measured: no control group (version 1) of memory may be made here")]
+    stack.stop("sidecar")
     with stack.superuser() as connection:
-        _fill(connection, stack.seed.event_ids[:EVENTS])
+        history.fill(connection, stack.seed.event_ids[:EVENTS], POINTS)
+    stack.start("sidecar")
     return [row for gigabytes in (1, 4, 16) for row in _machine(stack, gigabytes)]
 
 
@@ -105,17 +106,6 @@ def _running(stack: Stack, chosen: dict[str, str], limit: int) -> Iterator[Path]
 def _forget_cache() -> None:
     os.sync()
     Path("/proc/sys/vm/drop_caches").write_text("1")
-
-
-def _fill(connection: psycopg.Connection, events: list[int]) -> None:
-    connection.execute(EMPTY)
-    connection.execute(NOT_ROLLED_UP.encode())
-    connection.execute(MAKE_PARTITIONS, [SPAN])
-    connection.execute(MAKE_POINTS, {"each": POINTS // EVENTS, "span": SPAN, "events": events})
-    connection.execute("select private.move_rollups()")
-    while (row := connection.execute(STEP).fetchone()) and row[0]:
-        pass
-    connection.execute("vacuum analyze")
 
 
 def _milliseconds(connection: psycopg.Connection, statement: str, events: list[int]) -> float:

@@ -7,19 +7,19 @@ import struct
 from collections.abc import Callable
 from typing import cast
 
-TEXT = 0x81
+TEXT, PING, PONG = 0x81, 0x89, 0x8A
 ZERO_MASK = b"\0\0\0\0"
 
 
-def text_frame(payload: bytes) -> bytes:
-    """A text frame as a client sends it."""
+def frame(payload: bytes, kind: int = TEXT) -> bytes:
+    """A frame as a client sends it."""
     length = len(payload)
     if length < 126:
-        head = struct.pack("!BB", TEXT, 0x80 | length)
+        head = struct.pack("!BB", kind, 0x80 | length)
     elif length < 65536:
-        head = struct.pack("!BBH", TEXT, 0x80 | 126, length)
+        head = struct.pack("!BBH", kind, 0x80 | 126, length)
     else:
-        head = struct.pack("!BBQ", TEXT, 0x80 | 127, length)
+        head = struct.pack("!BBQ", kind, 0x80 | 127, length)
     return head + ZERO_MASK + payload
 
 
@@ -52,7 +52,7 @@ class Wire(asyncio.Protocol):
 
     def send(self, payloads: list[bytes]) -> None:
         """Send messages."""
-        self.transport.write(b"".join(map(text_frame, payloads)))
+        self.transport.write(b"".join(map(frame, payloads)))
 
     def _read_response(self) -> None:
         head, separator, rest = self._buffer.partition(b"\r\n\r\n")
@@ -77,6 +77,8 @@ class Wire(asyncio.Protocol):
                 break
             if data[at] == TEXT:
                 self._on_text(data[at + head : end])
+            elif data[at] == PING:  # the server parts with who does not answer
+                self.transport.write(frame(data[at + head : end], PONG))
             at = end
         self._buffer = data[at:]
 

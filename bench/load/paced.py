@@ -25,7 +25,10 @@ class Clock:
 
     def on_text(self, text: bytes) -> None:
         """An acknowledgement, perhaps of several frames."""
-        now, last = time.perf_counter(), json.loads(text)["seq"]
+        now, message = time.perf_counter(), json.loads(text)
+        if message["type"] != "ack":
+            return
+        last = message["seq"]
         for seq in range(self._acknowledged + 1, last + 1):
             self.milliseconds.append((now - self._sent.pop(seq)) * 1000)
         self._acknowledged = last
