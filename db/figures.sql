@@ -32,6 +32,8 @@ as $$
     union all
     select 'partitions_ahead_seconds', null, extract(epoch from covered_to - now())::float8 from private.settings
     union all
+    select 'installed_time_seconds', null, extract(epoch from min(applied_at))::float8 from private.migrations
+    union all
     select 'disk_level', null,
            coalesce((select l.place from private.disk_levels() l where l.level = d.level), 0)::float8
       from private.disk d
@@ -40,5 +42,5 @@ as $$
 $$;
 comment on function private.figures() is
     'For GET /metrics: open alarms by severity, what waits in the outbox and how long, how many controllers there are, '
-    'how far rollups and partitions are, what is stored.';
+    'how far rollups and partitions are, what is stored, since when all of it is there.';
 grant execute on function private.figures() to webmacs_sidecar;

@@ -1,14 +1,17 @@
 """Who may read the settings: their owner, and the group that `webmacs install` gives them; backups and certificates."""
 
 import os
-import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.support.certificate import contexts, shown
+from tests.support.database import Database
 from webmacs.config import Config, load_config
-from webmacs.doctor.files import backups, certificate, settings
+from webmacs.doctor.certificate import certificate
+from webmacs.doctor.files import backups, settings
 
 GROUP = 12345
 
@@ -41,7 +44,7 @@ NEWEST = "webmacs-20261130T011000Z.tar"
 
 
 def backed_up(folder: Path, embedded: bool, days: dict[str, float]) -> Config:
-    """An installation whose backups, and their folder (""), are so old."""
+    """An installation whose backups are so old."""
     file = folder / "config.toml"
     uris = "".join(f'{key} = "postgresql:///x"\n' for key in ("uri", "authenticator_uri", "admin_uri"))
     file.write_text(f"[database]\nembedded = {str(embedded).lower()}\n{'' if embedded else uris}")
@@ -57,8 +60,6 @@ def backed_up(folder: Path, embedded: bool, days: dict[str, float]) -> Config:
 @pytest.mark.parametrize(
     ("embedded", "days", "right"),
     [
-        (False, {"": 0}, True),
-        (False, {"": 9}, False),
         (False, {NEWEST: 1}, True),
         (False, {NEWEST: 3, "webmacs-20261130T011000Z.tar.part": 0}, False),
         (False, {NEWEST: 1, "webmacs-20261101T011000Z.tar": 30}, True),
@@ -73,16 +74,58 @@ def test_backups_that_are_not_made_any_more(
     assert right or "webmacs-backup" in str(found.advice)
 
 
-@pytest.mark.parametrize(("days", "right"), [(29, False), (31, True), (None, False)])
-def test_a_certificate_that_ends_soon(days: int | None, right: bool, tmp_path: Path) -> None:
-    file, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
-    settings = f'[server]\npublic_url = "https://lab.example.org"\n[gateway]\ncertificate = "{file}"\n'
-    (tmp_path / "config.toml").write_text(settings)
-    config = load_config(tmp_path / "config.toml", {})
-    assert certificate(config).ok  # there is none, or we may not see it
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(file)]
-    subprocess.run([*command, "-days", str(days or 1), "-subj", "/CN=x"], check=True, capture_output=True)
-    if days is None:
-        file.write_text("half a certificate")
-    found = certificate(config)
-    assert found.ok is right, found
+def test_that_there_never_was_a_backup_is_said_two_days_after_the_installation(
+    config: Config, database: Database, tmp_path: Path
+) -> None:
+    """By the database, since each night's failure leaves fresh times in the folder, which may not even be there."""
+    folder = tmp_path / "nas" / "backups"
+    here = replace(config, backup=replace(config.backup, dir=folder))
+    assert backups(here).ok
+    with database.connect() as connection:
+        connection.execute("update private.migrations set applied_at = applied_at - interval '49 hours'")
+        assert "there is no" in backups(here).found
+        assert not backups(here).ok
+        folder.mkdir(parents=True)
+        assert not backups(here).ok
+        (folder / NEWEST).touch()
+        assert backups(here).ok
+        connection.execute("update private.migrations set applied_at = applied_at + interval '49 hours'")
+
+
+def test_without_a_database_nobody_knows_since_when_there_is_none(config: Config, tmp_path: Path) -> None:
+    away = replace(config.database, admin_uri="postgresql://127.0.0.1:1/x")
+    assert backups(replace(config, database=away, backup=replace(config.backup, dir=tmp_path))).ok
+
+
+def behind(folder: Path, port: int = 1) -> Config:
+    """An installation with a certificate, whose page is at this port of localhost."""
+    (folder / "config.toml").write_text(
+        f'[server]\npublic_url = "https://localhost:{port}"\n[gateway]\ncertificate = "{folder / "certificate.pem"}"\n'
+    )
+    return load_config(folder / "config.toml", {})
+
+
+@pytest.mark.parametrize(("days", "said"), [(29, "ends on"), (31, None), (-1, "has ended on")])
+def test_a_certificate_that_ends_soon(days: int, said: str | None, tmp_path: Path) -> None:
+    assert certificate(behind(tmp_path)).ok  # there is none, or we may not see it
+    contexts("localhost", tmp_path, days)
+    found = certificate(behind(tmp_path))
+    assert found.ok is (said is None), found
+    assert (said or "counts until") in found.found
+
+
+def test_what_is_no_certificate(tmp_path: Path) -> None:
+    (tmp_path / "certificate.pem").write_text("half a certificate")
+    assert not certificate(behind(tmp_path)).ok
+
+
+def test_what_is_shown_counts(tmp_path: Path) -> None:
+    """Apache goes on with the one before until it is told; who may not read the file sees what others see."""
+    server, _ = contexts("localhost", tmp_path, 31)
+    with shown(server) as port:
+        here = behind(tmp_path, port)
+        assert certificate(here).ok
+        contexts("localhost", tmp_path, 365)
+        assert certificate(here).advice == "systemctl reload apache2"
+        (tmp_path / "certificate.pem").unlink()
+        assert f"https://localhost:{port} counts until" in certificate(here).found

@@ -1,9 +1,12 @@
 """`webmacs maintain`"""
 
+from pathlib import Path
+
 import pytest
 
 from tests.cli.conftest import Command, refused
 from tests.db.retention import DAY, Past
+from tests.support.certificate import contexts, shown
 from tests.support.database import Database
 
 
@@ -53,3 +56,22 @@ def test_a_database_that_is_away(webmacs: Command) -> None:
     said = refused(webmacs("maintain", WEBMACS_DATABASE_ADMIN_URI=away))
     assert "cannot be reached" in said
     assert "secret" not in said
+
+
+@pytest.mark.parametrize(("days", "said"), [(31, None), (29, "ends on"), (-1, "has ended on")])
+def test_a_certificate_that_ends_is_told_in_the_log(
+    days: int, said: str | None, webmacs: Command, database: Database, tmp_path: Path
+) -> None:
+    server, _ = contexts("localhost", tmp_path, days)
+    with shown(server) as port, database.connect() as connection:
+        for _ in range(2):  # of which one finds a line of this week
+            run = webmacs("maintain", WEBMACS_SERVER_PUBLIC_URL=f"https://localhost:{port}")
+            assert run.returncode == 0, run.stderr
+        query = "delete from private.log_entries where source = 'certificate' returning level::text, message"
+        told = connection.execute(query).fetchall()
+    assert [level for level, _ in told] == (["warning"] if said else [])
+    assert all(f"The certificate of https://localhost:{port} {said}" in message for _, message in told)
+
+
+def test_a_page_that_nobody_shows_stops_nothing(webmacs: Command) -> None:
+    assert webmacs("maintain", WEBMACS_SERVER_PUBLIC_URL="https://localhost:1").returncode == 0

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.sidecar.scrape import ask
+from tests.support.certificate import contexts, shown
 from tests.support.people import People
 from tests.support.ports import free_port
 from tests.support.sidecar import running_sidecar
@@ -79,10 +80,13 @@ def told(config: Config, people: People, sql: Sql, tmp_path_factory: pytest.Temp
     backups = tmp_path_factory.mktemp("backups")
     (backups / "webmacs-20261130T011000Z.tar").touch()
     sql.superuser.execute("select private.report_disk(null)")
-    watched = replace(config, server=replace(config.server, port=free_port(), metrics_port=free_port()))
-    watched = replace(watched, backup=replace(config.backup, dir=backups))
-    with running_sidecar(watched):
-        samples = ask(watched)
+    certificate, _ = contexts("localhost", backups)
+    with shown(certificate) as port:
+        url = f"https://localhost:{port}"
+        server = replace(config.server, port=free_port(), metrics_port=free_port(), public_url=url)
+        watched = replace(config, server=server, backup=replace(config.backup, dir=backups))
+        with running_sidecar(watched):
+            samples = ask(watched)
     found: defaultdict[str, Labels] = defaultdict(lambda: defaultdict(set))
     for sample in samples:
         name, _, labels = sample.partition("{")
@@ -132,6 +136,52 @@ def test_each_alert_says_what_it_is_and_what_to_do() -> None:
         assert all(text.endswith(".") for text in rule["annotations"].values()), rule["alert"]
         assert f"`{rule['alert']}`" in document
         assert re.fullmatch(r"\d+[mh]", rule.get("for", "1m"))
+
+
+DAY = 86_400.0
+
+
+def value(node: Node, told: dict[str, float]) -> float | None:
+    """What a query without labels comes to, as Prometheus has it; None: nothing. Of `told`, at the time 100 days."""
+    match node:
+        case promql_parser.NumberLiteral():
+            return float(node.val)
+        case promql_parser.Call():
+            return 100 * DAY
+        case promql_parser.VectorSelector():
+            return told.get(str(node.name))
+        case promql_parser.AggregateExpr() | promql_parser.ParenExpr():
+            return value(node.expr, told)
+    left, right, operator = value(node.lhs, told), value(node.rhs, told), str(node.op)
+    if operator == "or":
+        return right if left is None else left
+    if left is None or right is None:
+        return None
+    steps = {"-": left - right, "*": left * right, ">": left if left > right else None}
+    return steps[operator] if operator != "<" else (left if left < right else None)
+
+
+@pytest.mark.parametrize(
+    ("told", "alarmed"),
+    [
+        ({}, False),  # the database is away, which others say
+        ({"installed": 99}, False),
+        ({"installed": 97}, True),
+        ({"installed": 1, "backup": 99}, False),
+        ({"installed": 1, "backup": 97}, True),
+    ],
+)
+def test_no_backup_of_two_days_is_told_also_if_there_never_was_one(told: dict[str, float], alarmed: bool) -> None:
+    query = next(rule["expr"] for rule in rules() if rule["alert"] == "WebmacsBackupOld")
+    days = {f"webmacs_{name}_time_seconds": day * DAY for name, day in told.items()}
+    assert (value(parsed(query), days) is not None) is alarmed
+
+
+@pytest.mark.parametrize(("day", "alarmed"), [(122, False), (120, True), (99, True)])
+def test_a_certificate_that_ends_is_told_in_time(day: int, alarmed: bool) -> None:
+    query = next(rule["expr"] for rule in rules() if rule["alert"] == "WebmacsCertificateEnds")
+    told = {"webmacs_certificate_end_time_seconds": day * DAY}
+    assert (value(parsed(query), told) is not None) is alarmed
 
 
 def test_an_alert_names_labels_that_its_query_leaves() -> None:

@@ -7,6 +7,7 @@ import click
 from webmacs.cli.options import pass_config
 from webmacs.cli.owner import explained
 from webmacs.config import Config
+from webmacs.gateway import warning
 from webmacs.history import maintenance
 from webmacs.keys import rotation
 
@@ -16,6 +17,8 @@ from webmacs.keys import rotation
 @pass_config
 def maintain(config: Config, dry_run: bool) -> None:
     """Do at once what the sidecar does by itself: partitions, rollups, retention, old deliveries, spent keys.
+
+    Besides it writes into the log when the certificate of the page is about to end.
 
     It may run beside sidecars and measuring. What is just being read is dropped another time. Policies are in
     api.retention (docs/retention.md); a running sidecar acts on a change within a minute. What a change would drop:
@@ -29,3 +32,4 @@ def maintain(config: Config, dry_run: bool) -> None:
         asyncio.run(work(config, click.echo))
     if not dry_run:
         rotation.clear(config, click.echo)
+        warning.of_certificate(config, click.echo)

@@ -12,6 +12,7 @@ from webmacs import here
 from webmacs.accounts.grants import FOR_PROGRAM, REGISTER_KEY
 from webmacs.accounts.tokens import Grant, Tokens
 from webmacs.config import Config
+from webmacs.doctor import form
 from webmacs.doctor.result import Result
 from webmacs.keys.folder import load_keys
 from webmacs.problem import Problem
@@ -29,7 +30,7 @@ def rest_api(config: Config) -> Result:
     if response.status_code == 200 and len(_json(response) or []) == 1:
         return Result("REST API", f"{there} knows a token of ours")
     said = f"{there}: /me answered {response.status_code}: {response.text[:200]}"
-    return Result("REST API", said, "Restart PostgREST, so that it reads postgrest.conf and the keys anew.")
+    return Result("REST API", said, f"{form.restart_rest_api(config)}: it reads postgrest.conf and the keys anew then.")
 
 
 def sidecar(config: Config) -> Result:
@@ -41,7 +42,7 @@ def sidecar(config: Config) -> Result:
         return Result("sidecar", f"{there} is answered by another program", "Stop it, or choose another [server] port.")
     components = answer["components"]
     ill = [f"{name}: {part['problem']}" for name, part in components.items() if not part["ok"]]
-    advice = "See the sidecar's log (var/log/sidecar.log)." if ill else None
+    advice = f"See why: {form.log_of_sidecar(config)}." if ill else None
     return Result("sidecar", "; ".join(ill) or f"{', '.join(components)} work", advice)
 
 

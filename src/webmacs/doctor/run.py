@@ -9,7 +9,7 @@ import httpx
 import psycopg
 
 from webmacs.config import Config
-from webmacs.doctor import audit, database, files, http, sso
+from webmacs.doctor import audit, certificate, database, files, form, http, sso
 from webmacs.doctor.result import Result
 from webmacs.problem import Problem
 
@@ -20,7 +20,7 @@ ON_DISK: dict[str, Examination] = {
     "keys": files.keys,
     "disk": files.disk,
     "backups": files.backups,
-    "certificate": files.certificate,
+    "certificate": certificate.certificate,
 }
 IN_DATABASE: dict[str, Examination] = {
     "migrations": database.migrations,
@@ -59,25 +59,18 @@ def _away(config: Config, error: psycopg.Error) -> Result:
     reason = str(error).splitlines()[0]
     mend = "Correct [database] admin_uri, or start that server"
     if config.database.embedded:
-        mend = _start(config) if "refused" in reason else "Put back the config.toml of these data"
+        mend = form.start(config) if "refused" in reason else "Put back the config.toml of these data"
     return Result("database", reason, f"{mend}. Not examined without it: {', '.join(IN_DATABASE)}.")
-
-
-def _start(config: Config) -> str:
-    """At a desk, or where systemd does it."""
-    if config.database.embedded:
-        return "`webmacs up` starts all parts"
-    return "`systemctl start webmacs.target` starts all parts, and `journalctl -t webmacs-sidecar` says what they say"
 
 
 def _guarded(name: str, examination: Examination, config: Config) -> Result:
     try:
         return examination(config)
     except Problem as problem:
-        return Result(name, str(problem), f"Mend that first; {_start(config)}.")
+        return Result(name, str(problem), f"Mend that first; {form.start(config)}.")
     except psycopg.Error as error:
         return Result(name, " ".join(str(error).split()), "See whether PostgreSQL runs and `webmacs migrate` was run.")
     except httpx.HTTPError as error:
-        return Result(name, f"No answer: {error or type(error).__name__}", f"Start it: {_start(config)}.")
+        return Result(name, f"No answer: {error or type(error).__name__}", f"Start it: {form.start(config)}.")
     except OSError as error:
         return Result(name, str(error), "Mend the rights or the path.")

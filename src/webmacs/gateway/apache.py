@@ -5,13 +5,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from webmacs.config import Config
+from webmacs.gateway.certificate import TLS_PORT
 from webmacs.ota import routes as ota
 from webmacs.problem import Problem
 from webmacs.resources import resource
 from webmacs.web.security_headers import content_security_policy
 
 MEGABYTE = 1024 * 1024
-TLS_PORT = 443
 # None of these can end the quotes that a value stands in, nor begin a variable of Apache's.
 UNWANTED = re.compile(r"[\"\\\n\r$%{}]")
 

@@ -4,7 +4,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from webmacs.gateway.apache import TLS_PORT, virtual_host
+from webmacs.gateway.apache import virtual_host
+from webmacs.gateway.certificate import TLS_PORT
 from webmacs.install.files import File, Files
 from webmacs.install.plan import CURRENT, SITE, TLS, Plan
 from webmacs.install.step import Found, Step

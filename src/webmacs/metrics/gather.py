@@ -10,6 +10,7 @@ from webmacs import __version__
 from webmacs.backup.make import listed
 from webmacs.config import Config
 from webmacs.database import Pool
+from webmacs.gateway.certificate import lately_shown
 from webmacs.live.live import Live
 from webmacs.metrics import process
 from webmacs.metrics.figure import Figure, by_label, counter, gauge
@@ -27,6 +28,7 @@ MEANINGS = {
     "commands_waiting": "Commands that are not sent or not answered.",
     "rollups_behind_seconds": "Time that is over and has no rollups yet.",
     "partitions_ahead_seconds": "Time from now on for which there are partitions.",
+    "installed_time_seconds": "When the database was made, in seconds since 1970.",
     "disk_level": "0: there is room; 1: people are warned; 2: what may go goes; 3: no values are taken.",
     "stored_bytes": "What all tables take, reported hourly.",
 }
@@ -41,6 +43,7 @@ async def gather(parts: Parts, live: Live, traffic: Traffic) -> list[Figure]:
         *_of_pool(parts.pool),
         *_of_disk(live),
         *await asyncio.to_thread(_of_backups, parts.config),  # a share may be slow
+        *await asyncio.to_thread(_of_certificate, parts.config),
         *traffic.figures(),
         *process.figures(),
         await _health(parts),
@@ -105,6 +108,14 @@ def _of_backups(config: Config) -> list[Figure]:
     if newest is None:
         return []
     return [gauge("webmacs_backup_time_seconds", "When the newest backup was made, in seconds since 1970.", newest)]
+
+
+def _of_certificate(config: Config) -> list[Figure]:
+    """Where somebody shows one at the public address."""
+    if (found := lately_shown(config)) is None:
+        return []
+    end = found.not_valid_after_utc.timestamp()
+    return [gauge("webmacs_certificate_end_time_seconds", "When that of the page ends, in seconds since 1970.", end)]
 
 
 async def _health(parts: Parts) -> Figure:
