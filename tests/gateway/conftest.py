@@ -73,6 +73,12 @@ class Gateway:
             connection.sendall(request)
             return b"".join(iter(lambda: _received(connection), b""))
 
+    def say_plainly(self, request: bytes) -> bytes:
+        """The same, without TLS."""
+        with socket.create_connection(("127.0.0.1", self.config.gateway.http_port), 60) as connection:
+            connection.sendall(request)
+            return b"".join(iter(lambda: connection.recv(65536), b""))
+
     def wait_until_well(self) -> None:
         """Every part works."""
         deadline = time.monotonic() + READY_SECONDS

@@ -1,6 +1,7 @@
 """Where each address leads, and what the gateway adds to it. The sidecar, asked directly, is what it is compared to."""
 
 import gzip
+import json
 import re
 from collections.abc import Iterator
 
@@ -148,6 +149,37 @@ def test_security_headers_are_on_every_answer_once(path: str, gateway: Gateway, 
     assert found["strict-transport-security"] == ["max-age=31536000"]
     assert len(found["x-request-id"]) == 1
     assert found["server"] == ["Apache"]
+
+
+@pytest.mark.parametrize(
+    ("request_line", "header", "status"),
+    [
+        ("GET /assets/index-BqX9_k2a.js", "Range: bytes=999999-", 416),
+        ("POST /auth/login", "Expect: tea", 417),
+        ("FOO /auth/me", "X-A: b", 405),
+        ("TRACE /api/events", "X-A: b", 405),
+        ("GET /%2f", "X-A: b", 404),
+        ("POST /auth/login", "Content-Length: -1", 400),
+        ("POST /auth/login", "Content-Length: 99999999", 413),
+        ("POST /auth/login", "Transfer-Encoding: gzip, chunked", 411),
+        ("GET /" + "x" * 1100, "X-A: b", 414),
+    ],
+)
+def test_refusals_of_the_gateway_have_the_one_shape_and_all_headers(
+    request_line: str, header: str, status: int, gateway: Gateway
+) -> None:
+    lines = f"{request_line} HTTP/1.1\r\nHost: localhost:{gateway.port}\r\nConnection: close\r\n{header}\r\n\r\n"
+    head, _, body = gateway.say(lines.encode()).decode().partition("\r\n\r\n")
+    assert head.startswith(f"HTTP/1.1 {status} "), head
+    assert json.loads(body).keys() == {"code", "message", "details", "hint"}
+    names = [line.partition(":")[0].lower() for line in head.splitlines()]
+    assert "content-type: application/json" in head.lower()
+    for name in ("content-security-policy", "x-content-type-options", "strict-transport-security", "x-request-id"):
+        assert names.count(name) == 1, head
+
+
+def test_a_redirect_is_no_json(gateway: Gateway) -> None:
+    assert gateway.client.get("/api").headers["Content-Type"].startswith("text/html")
 
 
 def test_only_reading_of_the_page(gateway: Gateway) -> None:

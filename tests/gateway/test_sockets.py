@@ -83,5 +83,8 @@ def test_a_token_in_the_query_stands_in_no_log(gateway: Gateway, caplog: pytest.
     gateway.say(f"GET /nothing?token={token} HTTP/9.9\r\n\r\n".encode())
     gateway.say(f"GET /x?token={token}#a b HTTP/1.1\r\nHost: x\r\n\r\n".encode())
     gateway.client.get(f"/health?{'a' * 9000}&token={token}")
+    gateway.say(f"GET http://[::1?token={token} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    for address in (f"/%zz?token={token}", f"/x?token={token}#a b", f"http://[::1?token={token}", f"/?token={token}"):
+        gateway.say_plainly(f"GET {address} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
     assert token not in gateway.logs()
     assert token not in caplog.text

@@ -7,6 +7,7 @@ import struct
 import pytest
 
 from tests.gateway.conftest import Gateway
+from webmacs.web import body_limit
 
 Version = ssl.TLSVersion
 # HTTP/2: the first bytes of a client, and what a frame is.
@@ -111,3 +112,24 @@ def test_http_2_with_a_body_longer_than_it_says_is_no_second_request(gateway: Ga
         )
         frames(connection)
     assert "smuggled-by-h2" not in gateway.logs()
+
+
+def test_a_body_by_http_2_that_never_ends_is_cut(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Apache's own limits are those of HTTP/1.1; it would let somebody send a byte now and then for ever."""
+    monkeypatch.setattr(body_limit, "SECONDS", 0.5)
+    headers = request_headers(
+        b"POST", b"/auth/login", gateway.port, (b"content-type", b"application/json"), (b"content-length", b"1000")
+    )
+    with connect(gateway, Version.TLSv1_3, Version.TLSv1_3, ["h2"]) as connection:
+        connection.sendall(PREFACE + frame(SETTINGS, 0, 0) + frame(HEADERS, END_HEADERS, 1, headers))
+        connection.settimeout(0.2)
+        for _ in range(100):
+            connection.sendall(frame(DATA, 0, 1, b" "))
+            try:
+                answered = frames(connection)
+            except TimeoutError:
+                continue
+            break
+        else:
+            raise AssertionError("It goes on.")
+    assert any(stream == 1 and kind in (HEADERS, RST_STREAM) for kind, stream, _ in answered) or answered == []

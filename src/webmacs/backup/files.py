@@ -4,6 +4,7 @@ Packages of plugins, bundles of updates and files of experiments are in the data
 """
 
 import os
+import stat
 import tomllib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from pathlib import Path
 from webmacs.backup.archive import Reader
 from webmacs.config import Config
 from webmacs.files import write_private
-from webmacs.keys.folder import SIGNS
+from webmacs.keys.folder import OTHERS_WRITE, SIGNS, ensure_key
 from webmacs.setup import CONTROLLER
 from webmacs.supervisor.first_time import CONTROLLER_TOKEN
 
@@ -67,12 +68,16 @@ def put_keys(backup: Reader, config: Config, say: Say) -> None:
     names = [part.name for part in backup.manifest.parts if part.name.startswith(KEYS)]
     here = {path.name: path.read_bytes() for path in [*folder.glob("*.pem"), *folder.glob(SIGNS)]}
     if names and here != {name.removeprefix(KEYS): backup.read(name) for name in names}:
-        owner = _aside(folder, say) if here else None
+        owner, there = _owner(folder), folder.exists()
+        if here:
+            _aside(folder, say)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if there:
+            folder.chmod(stat.S_IMODE(owner.st_mode) & ~OTHERS_WRITE)  # PostgREST reads the public set there
         for name in names:
             _put(folder / name.removeprefix(KEYS), backup, name, say)
-        if owner is not None:
-            _give([folder, *folder.iterdir()], owner)
+        _give([folder, *folder.iterdir()], owner)
+        ensure_key(config)
     if config.ota.root and not (config.folder / config.ota.root).exists() and backup.manifest.part(ROOT):
         _put(config.folder / config.ota.root, backup, ROOT, say)
 
@@ -97,13 +102,15 @@ def _put(path: Path, backup: Reader, name: str, say: Say) -> None:
     say(f"wrote {path}")
 
 
-def _aside(folder: Path, say: Say) -> os.stat_result:
-    """Whose it was."""
-    owner = folder.stat()
+def _owner(folder: Path) -> os.stat_result:
+    """Whose it is, or that in which it will be, and for whom to see."""
+    return next(path.stat() for path in (folder, *folder.parents) if path.exists())
+
+
+def _aside(folder: Path, say: Say) -> None:
     aside = folder.with_name(f"{folder.name}.before-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
     folder.rename(aside)
     say(f"The keys that were in {folder} are in {aside} now.")
-    return owner
 
 
 def _give(paths: list[Path], owner: os.stat_result) -> None:

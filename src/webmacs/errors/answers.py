@@ -20,6 +20,7 @@ WORDS = {
     400: ("bad_request", "The request cannot be understood."),
     404: ("not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not take this method."),
+    408: ("too_slow", "The request did not arrive in time."),
     413: ("too_large", "The body of the request is too large."),
 }
 

@@ -44,11 +44,16 @@ class Files(Step):
                 kept.append(f"{file.path} was changed by hand; ours is {file.path}{DIST}, and --force puts it in place")
                 if not self._is(self._dist(file), file.text):
                     wanted.append(f"write {file.path}{DIST}")
+            if self._is_closed(file):
+                wanted.append(f"let the group {file.group} read {file.path}")
         return Found(", ".join(file.path for file in self._files), wanted, kept)
 
     def do(self) -> None:
         for file in self._files:
             path, state = self._machine.path(file.path), self._state(file)
+            if self._is_closed(file):
+                os.chown(path, -1, self._machine.owner("root", file.group)[1])
+                path.chmod(file.mode)
             if state == "edited" and not self._force:
                 self._write(self._dist(file), file)
                 continue
@@ -72,6 +77,14 @@ class Files(Step):
             return "same"
         ours = read_record(self._machine).get(file.path) == digest(path.read_bytes())
         return "outdated" if ours else "edited"
+
+    def _is_closed(self, file: File) -> bool:
+        """To the group that is to read it, as after a backup was restored."""
+        path, group = self._machine.path(file.path), self._machine.group(file.group)
+        if file.group == "root" or group is None or not path.exists():
+            return False
+        state = path.stat()
+        return state.st_gid != group or state.st_mode & file.mode & 0o070 != file.mode & 0o070
 
     def _dist(self, file: File) -> Path:
         path = self._machine.path(file.path)

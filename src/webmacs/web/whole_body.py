@@ -8,10 +8,12 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SECONDS = 20.0
+TOO_SLOW = 408
 
 
 class WholeBody:
-    """Middleware: the end of an answer waits for the end of the request, but not longer than SECONDS."""
+    """Middleware: the end of an answer waits for the end of the request, but not longer than SECONDS, and not for who
+    was refused for being slow."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -29,6 +31,8 @@ class WholeBody:
             return message
 
         async def after_the_end(message: Message) -> None:
+            nonlocal ended
+            ended = ended or message.get("status") == TOO_SLOW
             if message["type"] == "http.response.body" and not message.get("more_body", False):
                 with suppress(TimeoutError):
                     async with asyncio.timeout(SECONDS):
