@@ -77,6 +77,41 @@ test('every kind of widget', withPage(async (page, t) => {
   })
 }))
 
+/** As long as the database allows, and without a place to break: name, unit, value. */
+async function makeLong() {
+  const asked = { method: 'POST', headers: { Prefer: 'return=representation' } }
+  const name = `${Date.now()}-${'Kesselwassertemperaturregelung'.repeat(8)}`
+  const limits = { min_value: -2e11, max_value: 2e11 }
+  const long = { name, unit: 'kWh'.repeat(85), area: 'W'.repeat(200), event_type: 'actuator', ...limits }
+  const [event] = await (await asProgram('/events', { ...asked, body: JSON.stringify(long) })).json()
+  const points = [{ event_id: event.id, value: -123456789012 }]
+  assert.ok((await asProgram('/rpc/ingest', { method: 'POST', body: JSON.stringify({ points }) })).ok)
+  const options = { events: [event.public_id], title: name, text: name, label: name, onText: name, offText: name, low: 0, spark: true, range: true }
+  const widgets = KINDS.map((type, n) => ({ id: type, type, x: 0, y: n * 9, w: 8, h: 9, options }))
+  const [board] = await (await asProgram('/dashboards', { ...asked, body: JSON.stringify({ name: name.slice(0, 100), shared: true, widgets }) })).json()
+  return { event, board }
+}
+
+test('whatever they and the header show, the page is no wider', withPage(async (page) => {
+  const { event, board } = await makeLong()
+  const counts = ['critical', 'high', 'medium', 'low'].map((severity, n) => ({ severity, priority: n + 1, open: 100, unacknowledged: 100, silenced: 0 }))
+  await page.route('**/alarm_counts?*', (route) => route.fulfill({ json: counts }))
+  try {
+    await openAs(page, 'operator', `/dashboards/${board.public_id}`)
+    for (const n of KINDS.keys()) {
+      await widget(page, n).scrollIntoViewIfNeeded()
+      await widget(page, n).locator('.body > :first-child').waitFor()
+      await fitsWidth(page)
+    }
+    // and none is wider than its place
+    const wide = await page.locator('.frame .body').evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.innerText))
+    assert.deepEqual(wide, [])
+  } finally {
+    await asProgram(`/dashboards?id=eq.${board.id}`, { method: 'DELETE' })
+    await asProgram('/rpc/purge_event', { method: 'POST', body: JSON.stringify({ event_id: event.id }) })
+  }
+}, { viewport: { width: 360, height: 640 } }))
+
 test('an empty dashboard begins with all of an area, if one likes', withPage(async (page) => {
   await openAs(page, 'operator', '/dashboards')
   await page.getByRole('button', { name: 'Make a dashboard' }).click()
