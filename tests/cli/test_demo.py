@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from webmacs_controller.plugins.simulated.channels import INSTRUMENTS
+from webmacs_controller.plugins.simulated.process import Process
+
 from tests.cli.conftest import Command, refused
 from tests.support.database import Database
 from webmacs.demo import fill_yesterday
@@ -67,6 +70,30 @@ def test_ends_where_real_values_begin(webmacs: Command, fresh_database: Database
     webmacs("demo", "--days", "1", **uri)
     real = "date_trunc('hour', now()) - interval '5 hours 1.5 seconds'"
     assert ask(fresh_database, f"select count(*) from private.datapoints where ts > {real}") == (0,)
+
+
+def test_the_past_ends_as_the_plant_begins(webmacs: Command, fresh_database: Database) -> None:
+    uri = {"WEBMACS_DATABASE_ADMIN_URI": fresh_database.uri("postgres")}
+    webmacs("demo", "--days", "1", **uri)
+    amid_a_batch = "date_trunc('week', now() - interval '1 week', 'UTC') + interval '34 hours 30 minutes 0.5 seconds'"
+    with fresh_database.connect() as connection:
+        connection.execute("truncate private.datapoints, private.latest")
+        connection.execute(
+            f"""select private.ingest(null, array[min(id)], array[192::smallint], array[{amid_a_batch}], array[1.0])
+                  from private.events""".encode()
+        )
+        fill_yesterday(connection)
+        last = connection.execute(
+            """select distinct on (c.channel) c.channel, d.value from private.datapoints d
+                 join private.channel_mappings c using (event_id)
+                where d.quality = 96 order by c.channel, d.ts desc"""
+        ).fetchall()
+    cold = Process()
+    begins = {each.channel.id: each.value(cold) for each in INSTRUMENTS}
+    ranges = {each.channel.id: each.channel.max - each.channel.min for each in INSTRUMENTS}
+    jumps = {name: abs(value - begins[name]) / ranges[name] for name, value in last}
+    assert jumps.keys() == begins.keys()
+    assert {name: jump for name, jump in jumps.items() if jump > 0.04} == {}
 
 
 def test_not_beyond_the_horizon(webmacs: Command) -> None:

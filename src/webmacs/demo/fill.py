@@ -17,6 +17,9 @@ PAST = files("webmacs.demo").joinpath("past.sql").read_bytes()
 # Yesterday from its first hour on, wherever on earth.
 TWO_DAYS = 2
 
+# So long before its end nothing is at work any more, as past.sql has it.
+STILL = timedelta(hours=1)
+
 CONTROLLER_ROW = "insert into private.controllers (name) values (%s) on conflict do nothing"
 
 # What was rolled up of this stretch before is to be computed again.
@@ -78,8 +81,9 @@ class Filling:
 
     def write(self, connection: psycopg.Connection) -> Iterator[int]:
         """Write each stretch in a transaction of its own, and say how many points it added."""
+        whole = {"end": self.end, "controller": self.controller, "plugins": list(self.plugins)}
         for begin, end in self.days():
-            stretch = {"from": begin, "to": end, "controller": self.controller, "plugins": list(self.plugins)}
+            stretch = whole | {"from": begin, "to": end}
             with connection.transaction():
                 connection.execute("select private.make_partitions_for(%s)", [[begin, end]])
                 connection.execute(HOLD_ROLLUPS)
@@ -92,7 +96,7 @@ class Filling:
     def campaigns(self, connection: psycopg.Connection) -> None:
         """The experiments of this past."""
         with connection.transaction():
-            connection.execute(EXPERIMENTS, {"from": self.begin, "to": self.end})
+            connection.execute(EXPERIMENTS, {"from": self.begin, "to": self.end - STILL})
 
 
 def prepare(connection: psycopg.Connection, days: int) -> Filling:

@@ -3,8 +3,11 @@
 -- Materialised, because PostgreSQL would otherwise compute each step anew wherever it is used.
 -- The same instant always gives the same values, so a repetition adds nothing.
 --
--- The plant works Monday to Saturday from 6 to 18 o'clock (UTC), in batches of three hours: start the air, heat,
--- hold, cool. The room is warmer by day and in summer; the machine has more to do while people work.
+-- The past ends at %(end)s as the plug-in's plant begins there: cold and still, in a room of 21 °C. So no batch is
+-- begun that would not be over an hour before, and what makes the room warmer or colder fades within the last two.
+-- The plant works Monday to Saturday, and on the last two days, so that there is a yesterday to look at, from 6
+-- to 18 o'clock (UTC), in batches of three hours: start the air, heat, hold, cool. The room is warmer by day and in
+-- summer; the machine has more to do while people work.
 with clock as materialized (
     select ts,
            extract(epoch from ts)::bigint as t,
@@ -15,10 +18,12 @@ with clock as materialized (
 ), shift as materialized (
     select *,
            -- from 0 to 1 through a batch; 0 where there is none
-           case when weekday <= 6 and hour >= 6 and hour < 18 then mod((hour - 6)::numeric, 3)::float8 / 3
-                else 0 end as batch,
-           21 + 2.5 * sin((hour - 9) / 12 * pi()) + 1.5 * sin((day - 105) / 182.5 * pi()) as room
+           case when (weekday <= 6 or ts > %(end)s - interval '2 days') and hour >= 6 and hour < 18
+                     and ts + (3 - mod((hour - 6)::numeric, 3)) * interval '1 hour' <= %(end)s - interval '1 hour'
+                then mod((hour - 6)::numeric, 3)::float8 / 3 else 0 end as batch,
+           21 + weather * (2.5 * sin((hour - 9) / 12 * pi()) + 1.5 * sin((day - 105) / 182.5 * pi())) as room
     from clock
+    cross join lateral (values (least(1, extract(epoch from %(end)s - ts) / 7200))) as fading (weather)
 ), drive as materialized (
     select *,
            -- shares from 0 to 1; the warmth follows the heater with a delay
@@ -40,7 +45,7 @@ with clock as materialized (
         ('temp_inlet',       room + 38 * load * heat,                                  0.2,    2),
         ('temp_reactor',     reactor,                                                  0.3,    2),
         ('temp_outlet',      room + 0.85 * (reactor - room),                           0.2,    2),
-        ('pressure_chamber', 1.013 + 0.004 * sin(t / 200000.0) + 0.2 * (flow / 120)^2, 0.002,  4),
+        ('pressure_chamber', 1.013 + 0.004 * weather * sin(t / 200000.0) + 0.2 * (flow / 120)^2, 0.002,  4),
         ('pressure_diff',    25 * least(flow / 40, 1) + 0.05 * greatest(flow - 40, 0), 0.6,    2),
         ('volume_flow',      flow,                                                     1.0,    2),
         ('humidity',         45 / (1 + (reactor - room) / 18),                         0.5,    2),
