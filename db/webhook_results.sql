@@ -74,7 +74,7 @@ create function private.log_dead_deliveries(webhook_ids int[]) returns void
 as $$
     insert into private.log_entries (level, source, message)
     select 'error', 'webhooks',
-           format('Webhook %s: %s given up; rpc/redeliver sends again.', w.name,
+           format('Webhook %s: %s given up; among its deliveries they can be sent again.', w.name,
                   case count(*) when 1 then 'a delivery was' else count(*) || ' deliveries were' end)
     from unnest(webhook_ids) as dead (webhook_id) join private.webhooks w on w.id = dead.webhook_id
     group by w.id, w.name

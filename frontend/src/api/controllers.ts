@@ -72,6 +72,10 @@ type Embedded = Omit<Event, 'latest'> & { latest: Latest | Latest[] | null }
 type ChannelRow = Omit<Channel, 'event'> & { events: Embedded | null }
 type InstanceRow = Omit<Instance, 'channels'> & { channel_mappings: ChannelRow[] }
 
+/** Filter 2 before filter 10. */
+const { compare } = new Intl.Collator(undefined, { numeric: true })
+const byName = (a: Channel, b: Channel) => compare(a.channel_name, b.channel_name)
+
 const COLUMNS = '*,channel_mappings(*,events(*,latest(ts,value,quality)))'
 
 function channelOf({ events, ...row }: ChannelRow): Channel {
@@ -80,7 +84,7 @@ function channelOf({ events, ...row }: ChannelRow): Channel {
 }
 
 function instanceOf({ channel_mappings: rows, ...row }: InstanceRow): Instance {
-  const channels = rows.map(channelOf).sort((a, b) => a.channel_name.localeCompare(b.channel_name))
+  const channels = rows.map(channelOf).sort(byName)
   return { ...row, channels }
 }
 

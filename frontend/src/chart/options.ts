@@ -2,6 +2,7 @@ import type uPlot from 'uplot'
 import { axesOf, drawUnits } from './axes'
 import { drawEndNumbers } from './end-numbers'
 import { bindings, listenToFingers, listenToWheel, onSelect, type Gestures } from './gestures'
+import { drawLevels, scaleWith } from './levels'
 import { scalesOf, type Line } from './line'
 import { allSeries, bandsOf } from './series-options'
 
@@ -16,6 +17,13 @@ export interface Box {
   height: number
 }
 
+/** What is drawn now; read anew at each drawing. */
+export interface Drawn {
+  lines(): readonly Line[]
+  /** Limits across the plot, in the unit of the first line. */
+  levels(): readonly number[]
+}
+
 /** What charts tell each other: where the cursor is. What is dragged over is of one alone. */
 const SHARED = new Set(['mousemove', 'mouseleave'])
 
@@ -23,7 +31,7 @@ function syncOf(key: string | undefined): uPlot.Cursor.Sync | undefined {
   return key === undefined ? undefined : { key, scales: ['x', null], filters: { pub: (type) => SHARED.has(type) } }
 }
 
-export function optionsOf(box: Box, lines: () => readonly Line[], told: Told, sync: string | undefined): uPlot.Options {
+export function optionsOf(box: Box, { lines, levels }: Drawn, told: Told, sync: string | undefined): uPlot.Options {
   const style = getComputedStyle(document.documentElement)
   const rem = parseFloat(style.fontSize)
   const family = style.getPropertyValue('--font')
@@ -38,7 +46,7 @@ export function optionsOf(box: Box, lines: () => readonly Line[], told: Told, sy
     legend: { show: false },
     series: allSeries(lines(), rem),
     bands: bandsOf(lines()),
-    scales: { x: { time: true, auto: false }, ...Object.fromEntries(scales.map(({ key }) => [key, { auto: true }])) },
+    scales: { x: { time: true, auto: false }, ...Object.fromEntries(scales.map(({ key }, i) => [key, i === 0 ? scaleWith(levels) : { auto: true }])) },
     axes: axesOf(scales, font, rem),
     cursor: {
       drag: { x: true, y: false, setScale: false },
@@ -51,7 +59,7 @@ export function optionsOf(box: Box, lines: () => readonly Line[], told: Told, sy
       setSelect: [onSelect(told)],
       setCursor: [told.point],
       drawAxes: [drawUnits(scales, font)],
-      draw: [drawEndNumbers(lines, small, family), told.drawn],
+      draw: [drawLevels(levels, lines, small, family), drawEndNumbers(lines, small, family), told.drawn],
     },
   }
 }

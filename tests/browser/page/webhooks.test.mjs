@@ -64,7 +64,9 @@ test('the life of a webhook', withPage(async (page, t) => {
   })
 
   await t.test('a new secret counts beside the one before', async () => {
-    await row(page).getByRole('button', { name: 'New secret' }).click()
+    await row(page).getByRole('button', { name: 'Change' }).click()
+    await press(page, 'New secret')
+    await dialog(page).getByText('Until the other program knows it').waitFor()
     await press(page, 'New secret')
     const fresh = await dialog(page).locator('code').innerText()
     await press(page, 'I have kept it')
@@ -109,7 +111,7 @@ test('the life of a webhook', withPage(async (page, t) => {
     await press(page, 'Save')
     await row(page).getByText('command.*').waitFor()
     await row(page).getByRole('button', { name: 'Test' }).click()
-    await dialog(page).getByText('{"text": "This is a test."}').waitFor()
+    await dialog(page).getByText('{ "text": "This is a test." }').waitFor()
     await press(page, 'Done')
   })
 

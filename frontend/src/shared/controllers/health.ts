@@ -35,6 +35,14 @@ export function healthOfInstance({ enabled, status, setting_error: refused }: Re
   return { kind: kind === 'good' && refused !== null ? 'attention' : kind, word: words.instances.statuses[status] ?? status }
 }
 
+const OF_PACKAGES: Record<string, StateKind> = { installed: 'good', failed: 'failed' }
+
+/** How it is with a package that a controller is to have. */
+export const healthOfPackage = (state: string): Health => ({
+  kind: OF_PACKAGES[state] ?? 'unknown',
+  word: words.packages.states[state] ?? state,
+})
+
 const OF_CHANNELS: Record<string, StateKind> = { ok: 'good', no_value: 'attention', uncertain: 'attention', bad: 'failed' }
 
 export const healthOfChannel = (status: string): Health => ({

@@ -14,6 +14,8 @@ export interface Presence {
 export interface Column<Row> {
   name: keyof Row & string
   label: string
+  /** What stands above it, where it shows more than it is filtered by. */
+  heading?: string
   sortable?: boolean
   /** Filtered by a choice of these, by whether there is anything, by a text that it contains, or by a range of time.
    *  The option `null` is of what has nothing there. */

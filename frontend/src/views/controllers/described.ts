@@ -11,7 +11,7 @@ export const CONTROLLERS: Listed<'controllers'> = {
   sort: { column: 'name', descending: false },
   columns: [
     { name: 'name', label: say.name, filter: 'text', sortable: true, wide: true },
-    { name: 'connected_at', label: say.state },
+    { name: 'connected_at', label: say.state, filter: { label: say.state, none: say.states.away, some: say.states.connected } },
     { name: 'software', label: say.software, sortable: true },
     { name: 'last_seen_at', label: say.lastSeen(zone()), sortable: true },
   ],

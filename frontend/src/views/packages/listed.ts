@@ -1,5 +1,4 @@
 import { zone } from '@/format/moment'
-import type { StateKind } from '@/shared/StateMark.vue'
 import type { Listed } from '@/shared/list/use-list'
 import { words } from '@/words'
 
@@ -11,14 +10,9 @@ export const PACKAGES: Listed<'plugin_packages'> = {
   sort: { column: 'name', descending: false },
   columns: [
     { name: 'name', label: say.name, filter: 'text', sortable: true, wide: true },
-    { name: 'plugins', label: say.plugins },
     { name: 'signed_by', label: say.signedBy },
     { name: 'size', label: say.size, sortable: true },
     { name: 'created_at', label: say.uploaded(zone()), sortable: true },
     { name: 'id', label: say.controllers },
   ],
 }
-
-const KINDS: Record<string, StateKind> = { installed: 'good', failed: 'failed' }
-
-export const kindOf = (state: string): StateKind => KINDS[state] ?? 'unknown'

@@ -97,13 +97,18 @@ function endOf(rule: ToldRule): string {
   return `It is over when ${subject} ${CONDITIONS[rule.operator ?? '']?.ends(rule) ?? GAP}${after}.`
 }
 
-/** A rule in plain words, as it works. */
-export function ruleSentence(rule: ToldRule): string {
+/** When it does what. */
+export function ruleInBrief(rule: ToldRule): string {
   const delay = rule.on_delay_seconds ? ` and stays so for longer than ${timeOf(rule.on_delay_seconds)}` : ''
   const deeds = rule.actions.length === 0 ? 'do nothing yet' : listed(rule.actions.map((action) => deedOf(action, rule)))
+  return `${beginOf(rule)}${delay}: ${deeds}.`
+}
+
+/** A rule in plain words, as it works. */
+export function ruleSentence(rule: ToldRule): string {
   const raises = rule.actions.some(({ kind }) => kind === 'alarm')
   return [
-    `${beginOf(rule)}${delay}: ${deeds}.`,
+    ruleInBrief(rule),
     endOf(rule),
     rule.cooldown_seconds ? `It acts at most once in ${timeOf(rule.cooldown_seconds)}.` : '',
     raises && rule.suppressed_by ? `While an experiment of the kind “${rule.suppressed_by}” runs, nobody is told of the alarm.` : '',

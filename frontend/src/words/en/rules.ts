@@ -1,5 +1,5 @@
 import { plural } from './plural'
-import { ruleSentence } from './rule-sentence'
+import { ruleInBrief, ruleSentence } from './rule-sentence'
 
 export const rules = {
   title: 'Rules',
@@ -7,6 +7,7 @@ export const rules = {
   newTitle: 'A new rule',
   add: 'Make a rule',
   sentence: ruleSentence,
+  brief: ruleInBrief,
   sentenceTitle: 'In plain words',
   back: 'Rules',
   loading: 'Loading…',
