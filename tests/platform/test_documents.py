@@ -23,6 +23,17 @@ def _codes(file: Path) -> Iterator[str]:
                     yield str(argument.value)
 
 
+def test_each_refusal_of_a_login_by_a_provider_is_explained() -> None:
+    """The page has words for each; integrators see its code."""
+    words = (ROOT / "frontend/src/words/en/accounts.ts").read_text().partition("refusals: {")[2].partition("}")[0]
+    refused = set(re.findall(r"(\w+):", words)) - {""}
+    sources = "\n".join(file.read_text() for file in ROOT.glob("src/webmacs/sso/*.py"))
+    raised = set(re.findall(r'Refusal\("(\w+)"', sources)) - {"unknown_provider"}  # at a refresh, not on the page
+    assert "provider_refused" in raised
+    assert raised <= refused
+    assert sorted(refused - _explained((ROOT / "docs/single-sign-on.md").read_text())) == []
+
+
 def _explained(text: str) -> set[str]:
     """What the first column of a table, or a list, has as code."""
     first = re.findall(r"^\|([^|]*)\|", text, re.MULTILINE)

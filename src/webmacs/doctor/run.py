@@ -9,7 +9,7 @@ import httpx
 import psycopg
 
 from webmacs.config import Config
-from webmacs.doctor import audit, certificate, database, files, form, http, sso
+from webmacs.doctor import audit, certificate, database, files, form, http, sso, units
 from webmacs.doctor.result import Result
 from webmacs.problem import Problem
 
@@ -21,6 +21,7 @@ ON_DISK: dict[str, Examination] = {
     "disk": files.disk,
     "backups": files.backups,
     "certificate": certificate.certificate,
+    units.NAME: units.units,
 }
 IN_DATABASE: dict[str, Examination] = {
     "migrations": database.migrations,
