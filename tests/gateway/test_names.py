@@ -25,6 +25,8 @@ FORM = "application/x-www-form-urlencoded"
         "events?s%65lect=id," + "x" * 257,
         "events?limit=1&select=a.b&columns=" + "x" * 257,
         "rpc/series?columns=" + "x" * 257,
+        "rpc/series?columns=" + ",".join(f"name{n}" for n in range(200)),
+        "rpc/series?col%75mns=" + ",".join(f"name{n}" for n in range(200)),
         "rpc/series?" + "&".join(f"{'x' * 100}{n}=1" for n in range(6)),
         "rpc/series?=1&&" + "&".join(f"{'x' * 100}{n}=&" for n in range(6)),
         "rpc/series%3F?" + "&".join(f"{'x' * 100}{n}" for n in range(6)),

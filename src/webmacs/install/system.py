@@ -10,7 +10,8 @@ from webmacs.install.step import Found, Step
 from webmacs.problem import Problem
 from webmacs.resources import resource
 
-PACKAGES = ("systemd", "postgresql", "apache2", "openssl")
+# logrotate, because Apache and PostgreSQL write a line for each request, and only recommend it.
+PACKAGES = ("systemd", "postgresql", "apache2", "openssl", "logrotate")
 ACCOUNTS = ("webmacs", "webmacs-rest", "webmacs-controller")
 GATEWAY = "webmacs-gateway"
 APACHE = "www-data"
