@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -104,6 +105,26 @@ def test_links_lead_somewhere(file: Path) -> None:
         if not target.exists() or (anchor and anchor not in _anchors(target)):
             broken.append(link)
     assert broken == []
+
+
+@pytest.mark.parametrize("file", sorted(ROOT.glob("docs/pictures/*.svg")), ids=lambda file: file.name)
+def test_drawings_can_be_read_by_everybody(file: Path) -> None:
+    """Said in words as well, in the light and in the dark, and nothing in them comes from elsewhere."""
+    text = file.read_text()
+    root = ElementTree.fromstring(text)  # noqa: S314 - our own
+    words = {name: root.findtext(f"{{http://www.w3.org/2000/svg}}{name}") for name in ("title", "desc")}
+    assert root.get("role") == "img"
+    assert len(words["title"] or "") > 10
+    assert len(words["desc"] or "") > 100
+    assert "prefers-color-scheme: dark" in text
+    assert not re.search(r"href|<script|<image|url\((?!#)|@import", text)
+    assert any(f"pictures/{file.name}" in document.read_text() for document in DOCUMENTS)
+
+
+def test_the_drawing_of_a_server_tells_the_times_of_its_timers() -> None:
+    told = set(re.findall(r"\b\d\d:\d\d\b", (ROOT / "docs/pictures/machine.svg").read_text()))
+    timers = "\n".join(file.read_text() for file in ROOT.glob("systemd/*.timer"))
+    assert told == set(re.findall(r"OnCalendar=.* (\d\d:\d\d)", timers))
 
 
 # what stands in bold without being a word of the page
