@@ -58,7 +58,8 @@ begin
         'event_id', event_id, 'from', "from", 'to', ends,
         'count', count(*), 'bad', count(*) - count(i.value),
         'min', min(i.value), 'max', max(i.value), 'mean', sum(i.summand) / nullif(count(i.value), 0),
-        'standard_deviation', stddev_samp(greatest(-1e150, least(i.value, 1e150))),   -- its squares must not overflow
+        -- its squares must not overflow, nor must bad ones count: of null and a number `least` takes the number
+        'standard_deviation', stddev_samp(greatest(-1e140, least(i.value, 1e140))) filter (where i.value is not null),
         'percentiles', json_build_object(
             '5', percentile_cont(0.05) within group (order by i.summand),
             '25', percentile_cont(0.25) within group (order by i.summand),
@@ -79,6 +80,6 @@ comment on function api.statistics(int, timestamptz, timestamptz, double precisi
     '(interpolated). With each value holding until the next, however long, and the one before the range from its '
     'begin, but no bad one: time_weighted_mean, seconds (how long anything is known), seconds_below and seconds_above '
     'these limits, where given. Of a time that is still to come nothing is known. Means count a value beyond 1e290 as '
-    'that, the standard deviation one beyond 1e150.';
+    'that, the standard deviation one beyond 1e140.';
 grant execute on function api.statistics(int, timestamptz, timestamptz, double precision, double precision)
    to webmacs_viewer;

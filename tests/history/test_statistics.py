@@ -57,6 +57,8 @@ def test_of_bad_values_nothing_is_concluded(sql: Sql, plant: Plant) -> None:
     assert answer["time_weighted_mean"] == pytest.approx((1 * 5 + 3 * 5) / 10)
     assert (answer["seconds_below"], answer["seconds_above"]) == (5, 0)
     assert answer["percentiles"] == dict.fromkeys(["5", "25", "50", "75", "95"], 3)
+    assert answer["standard_deviation"] is None
+    assert ask(sql, event, 0, 40)["standard_deviation"] == pytest.approx(stdev([1, 3]))
 
 
 def test_nothing_but_bad_values(sql: Sql, plant: Plant) -> None:

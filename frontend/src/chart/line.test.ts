@@ -24,8 +24,12 @@ describe('lines over one axis of time', () => {
   it('have gaps of their own, not those of others', () => {
     const [times, a, , b, , low, high] = alignedData(two)
     expect(times).toEqual([1, 2, 3])
-    expect(a).toEqual([10, undefined, null])
+    expect(a).toEqual([10, null, null])
     expect([b, low, high]).toEqual([[undefined, 20, 30], [undefined, 19, 29], [undefined, 21, 31]])
+  })
+  it('have gaps as long as they are, whatever others measured meanwhile', () => {
+    const [, a] = alignedData([line('a', [1, 2, 5, 8, 9], [10, 11, null, 12, 13]), line('b', [3, 4, 6, 7, 8.5], [1, 1, 1, 1, 1])])
+    expect(a).toEqual([10, 11, null, null, null, null, null, 12, undefined, 13])
   })
   it('have their columns one after the other', () =>
     expect(placesOf(two)).toEqual([

@@ -45,10 +45,16 @@ export const allSeries = (lines: readonly Line[], rem: number): uPlot.Series[] =
   ...lines.flatMap((line) => seriesOf(line, lines, rem)),
 ]
 
+/** Where each line's marks stand in its own table: they are points, which nothing joins. */
+const NOT_GOOD = 2
+
 export const bandsOf = (lines: readonly Line[]): uPlot.Band[] =>
   placesOf(lines).flatMap(({ lowest, highest }, i) =>
     lowest === null ? [] : [{ series: [highest!, lowest], fill: faded(colourOf(lines[i]!.style), clearnessOf(lines).band) }],
   )
+
+/** Of uPlot's `join`: a null goes on to a line's next value, over all times of other lines; or stays where it is. */
+const [GOES_ON, STAYS] = [2, 1] as const
 
 /** All lines over one axis of time, in the order of `allSeries`. Undefined is between a line's values, null breaks it. */
 export function alignedData(lines: readonly Line[]): uPlot.AlignedData {
@@ -56,5 +62,7 @@ export function alignedData(lines: readonly Line[]): uPlot.AlignedData {
     band ? [times, line, notGood, low, high] : [times, line, notGood],
   ) as uPlot.AlignedData[]
   if (tables.length === 0) return [[]]
-  return tables.length === 1 ? tables[0]! : uPlot.join(tables)
+  if (tables.length === 1) return tables[0]!
+  const modes = tables.map((table) => table.map((_, place) => (place === NOT_GOOD ? STAYS : GOES_ON)))
+  return uPlot.join(tables, modes)
 }

@@ -2,6 +2,7 @@ import { computed } from 'vue'
 import { MOST_POINTS } from '@/api/datapoints'
 import { span } from '@/format/age'
 import { formatCount } from '@/format/number'
+import { useMedia } from '@/shared/use-media'
 import { words } from '@/words'
 import type { Curves } from './use-curves'
 
@@ -18,4 +19,10 @@ export function useStatus({ loading, byValue, points, lines, complete, envelopes
     const pooled = drawn.some(({ buckets }) => buckets.some(({ count }) => count > 1))
     return pooled ? words.chart.envelope(span(drawn[0]!.width)) : ''
   })
+}
+
+/** How to move about in a chart, with what there is to point with. */
+export function useHint() {
+  const byFinger = useMedia('(pointer: coarse)')
+  return computed(() => (byFinger.value ? words.chart.hintForFingers : words.chart.hint))
 }

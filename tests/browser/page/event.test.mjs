@@ -2,14 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { changes, fillSignIn, fitsWidth, isLive, openOverview, stack, text, withPage } from './browser.mjs'
 
-const times = (page) => page.locator('table:not(.unseen) tbody td:first-child').allInnerTexts()
+const newest = (page) => page.locator('section > table')
+const times = (page) => newest(page).locator('tbody td:first-child').allInnerTexts()
 
 /** The page of the first event whose value is current. */
 async function openEvent(page) {
   await openOverview(page)
   await page.locator('.tile.current.good').first().click()
   await page.locator('canvas').waitFor()
-  await page.locator('table:not(.unseen) tbody tr').first().waitFor()
+  await newest(page).locator('tbody tr').first().waitFor()
 }
 
 async function dragOverCurve(page) {
@@ -62,6 +63,6 @@ test('it fits a small phone', withPage(async (page) => {
   await openEvent(page)
   await fitsWidth(page)
   // far below the curve, which nobody sees then
-  await page.locator('table:not(.unseen)').scrollIntoViewIfNeeded()
+  await newest(page).scrollIntoViewIfNeeded()
   await changes(page, async () => (await times(page)).join())
 }, { viewport: { width: 360, height: 640 } }))

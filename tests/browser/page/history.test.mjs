@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import { asProgram, fitsWidth, openOverview, stack, text, withPage } from './browser.mjs'
+import { asProgram, fitsWidth, isAccessible, openOverview, stack, text, withPage } from './browser.mjs'
 
 const DAY = 86_400_000
 const SPIKE = 4321
@@ -90,7 +90,7 @@ async function goesOnLive(page, event) {
   await open(page, event)
   await text(page, POOLED)
   await ingest(page, event, [{ timestamp: new Date().toISOString(), value: 2468 }])
-  await page.locator('table:not(.unseen)').getByText(/2.468/).waitFor()
+  await page.locator('section > table').getByText(/2.468/).waitFor()
   await pointAt(page, 0.9999)
   await legendSays(page, /2.468/)
 }
@@ -150,7 +150,14 @@ async function saysThatAFileFailed(page, event) {
 async function fitsAPhone(page, event) {
   await page.setViewportSize({ width: 360, height: 640 })
   await open(page, event)
-  await page.getByRole('button', { name: 'From–to' }).click()
+  const range = page.getByLabel('Time range')
+  await range.selectOption('1 min')
+  await page.waitForURL(/range=60$/)
+  await page.getByRole('button', { name: 'One range back' }).click()
+  await range.getByText('60 s, past').waitFor({ state: 'attached' })
+  await range.selectOption('From–to')
+  await page.getByLabel('From', { exact: true }).waitFor()
+  await isAccessible(page)
   await fitsWidth(page)
 }
 

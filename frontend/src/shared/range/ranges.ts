@@ -39,6 +39,8 @@ export function fromQuery({ range, from, to }: LocationQuery): Shown {
   return Number.isInteger(span) && span > 0 && span <= LONGEST ? { span } : USUAL
 }
 
+const isSame = (a: Shown, b: Shown) => JSON.stringify(a) === JSON.stringify(b)
+
 export const toQuery = (shown: Shown) =>
   'span' in shown ? { range: String(shown.span) } : { from: isoTime(shown.from), to: isoTime(shown.to) }
 
@@ -47,12 +49,18 @@ export function besides(query: LocationQuery): LocationQuery {
   return Object.fromEntries(Object.entries(query).filter(([name]) => !['range', 'from', 'to'].includes(name)))
 }
 
-/** The chosen range, kept in the address so that a link shows the same. */
+/**
+ * The chosen range, kept in the address so that a link shows the same. As long as it is the same range it is the same
+ * object, whatever else changes in the address: what is drawn of it is not read again, and a zoom stays.
+ */
 export function useRange() {
   const route = useRoute()
   const router = useRouter()
   return computed<Shown>({
-    get: () => fromQuery(route.query),
+    get(before) {
+      const shown = fromQuery(route.query)
+      return before !== undefined && isSame(before, shown) ? before : shown
+    },
     set: (shown) => void router.replace({ query: { ...besides(route.query), ...toQuery(shown) } }),
   })
 }

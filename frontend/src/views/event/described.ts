@@ -1,3 +1,4 @@
+import { zone } from '@/format/moment'
 import type { Field } from '@/shared/form/field'
 import type { Listed } from '@/shared/list/use-list'
 import { words } from '@/words'
@@ -13,7 +14,7 @@ export const EVENTS: Listed<'events'> = {
     { name: 'area', label: words.events.area, filter: 'text', sortable: true },
     { name: 'event_type', label: words.events.type, filter: types(words.event.types), sortable: true },
     { name: 'unit', label: words.events.unit },
-    { name: 'archived_at', label: words.events.archived, filter: words.events.archivedFilter, sortable: true },
+    { name: 'archived_at', label: words.events.archived(zone()), filter: words.events.archivedFilter, sortable: true },
   ],
 }
 

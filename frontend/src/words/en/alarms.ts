@@ -39,7 +39,7 @@ export const alarms = {
   shelved: (until: string, by: string) => `Until ${until}, by ${by}:`,
   reason: 'Reason',
   select: (name: string) => `Select ${name}`,
-  selectAll: 'Select all not acknowledged',
+  selectAll: 'Select all',
   selectNone: 'Select none',
   acknowledge: 'Acknowledge',
   acknowledgeSome: (n: number) => (n === 0 ? 'Acknowledge selected' : `Acknowledge ${n} selected`),

@@ -17,6 +17,7 @@ export const chart = {
   curveOf: (name: string) => `Curve of ${name}`,
   curvesOf: (names: string) => `Curves of ${names}`,
   hint: 'Drag to zoom in, drag with Shift to move along, double-click to return. With the keyboard: arrows, + and −, Esc.',
+  hintForFingers: 'One finger moves along, two zoom.',
   backToLive: 'Back to live',
   backToRange: 'Whole range',
   loadingPast: (points: string) => `Loading the past… ${points} values`,

@@ -7,6 +7,7 @@ export const range = {
   ranges: 'Time range',
   yesterday: 'Yesterday',
   own: 'From–to',
+  past: (length: string) => `${length}, past`,
   from: 'From',
   to: 'To',
   show: 'Show',
