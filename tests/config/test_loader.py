@@ -34,6 +34,24 @@ def test_no_file_means_the_defaults(tmp_path: Path) -> None:
     assert (config.server.port, config.auth.registration, config.server.cors_origins) == (8000, False, [])
 
 
+def test_what_is_for_another_account_is_said_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is for everybody but root, who calls `webmacs` on a server."""
+
+    def closed(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    file, secrets = write(tmp_path, ""), tmp_path / "secrets"
+    secrets.mkdir()
+    (secrets / "database.uri").write_bytes(b"\xff")
+    assert "cannot be read" in refusal(file, {"CREDENTIALS_DIRECTORY": str(secrets)})
+    assert "cannot be read" in refusal(file, {"CREDENTIALS_DIRECTORY": str(tmp_path / "none")})
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "iterdir", closed)
+        assert "put `sudo` before" in refusal(file, {"CREDENTIALS_DIRECTORY": str(secrets)})
+    monkeypatch.setattr(Path, "read_text", closed)
+    assert "put `sudo` before" in refusal(file)
+
+
 def test_the_file_overrides_the_defaults_and_the_environment_both(tmp_path: Path) -> None:
     file = write(tmp_path, "[server]\nport = 1111\nhost = 'a'\n")
     config = load_config(file, {"WEBMACS_SERVER_PORT": "2222"})

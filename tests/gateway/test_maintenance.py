@@ -66,10 +66,21 @@ def trust(alone: Config) -> ssl.SSLContext:
 @pytest.fixture(scope="module")
 def client(alone: Config, trust: ssl.SSLContext, run: Run) -> Iterator[httpx.Client]:
     with (
-        running_apache(alone, alone.folder, run, impatient),
+        running_apache(
+            alone, alone.folder, run, lambda text: impatient(text).replace("/var/www/html", str(web(alone)))
+        ),
         httpx.Client(base_url=alone.server.public_url, verify=trust, trust_env=False, timeout=30) as client,
     ):
         yield client
+
+
+def web(config: Config) -> Path:
+    """Where certbot puts its answers, with one."""
+    folder = config.folder / "html"
+    (folder / ".well-known/acme-challenge").mkdir(parents=True, exist_ok=True)
+    (folder / ".well-known/acme-challenge/t0-ken_1").write_text("an answer")
+    (folder / "secret").write_text("nobody's")
+    return folder
 
 
 def impatient(text: str) -> str:
@@ -164,6 +175,17 @@ def test_browsers_get_a_page_that_tries_again(client: httpx.Client) -> None:
 
 def test_the_page_itself_is_there_all_the_time(client: httpx.Client) -> None:
     assert client.get("/events", headers=BROWSER).status_code == 200
+
+
+def test_who_signs_certificates_finds_its_answer_by_plain_http(alone: Config, client: httpx.Client) -> None:
+    plain = f"http://127.0.0.1:{alone.gateway.http_port}"
+    asked = f"{plain}/.well-known/acme-challenge"
+    answer = httpx.get(f"{asked}/t0-ken_1", trust_env=False)
+    assert (answer.status_code, answer.text) == (200, "an answer")
+    assert httpx.get(f"{asked}/another", trust_env=False).status_code == 404
+    for path in (f"{asked}/", f"{asked}/..%2f..%2fsecret", f"{plain}/secret", f"{asked}/t0-ken_1/"):
+        assert httpx.get(path, trust_env=False).status_code in (301, 404), path
+    assert client.base_url.scheme == "https"
 
 
 def test_an_answer_that_breaks_off(alone: Config, client: httpx.Client, trust: ssl.SSLContext) -> None:

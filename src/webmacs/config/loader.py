@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
@@ -16,6 +16,7 @@ from webmacs.resources import resource
 PREFIX = "WEBMACS_"
 # Set by or for tools around the program, and no settings of it.
 RESERVED = {"WEBMACS_CONFIG", "WEBMACS_NO_SKIP", "WEBMACS_TOKEN"}
+SUDO = "; where `webmacs install` has set it up, put `sudo` before the command."
 
 __all__ = ["ConfigError", "load_config"]
 
@@ -55,6 +56,8 @@ def _from_file(file: Path) -> list[Setting]:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return []
+    except PermissionError:
+        raise ConfigError(f"{file} is not for this account to read{SUDO}") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{file} cannot be read: {error}.") from None
     found = []
@@ -72,17 +75,24 @@ def _from_file(file: Path) -> list[Setting]:
 
 def _from_credentials(folder: str | None) -> list[Setting]:
     """Every setting that systemd hands out as a file (LoadCredential=), named such as database.uri."""
-    found = []
-    for file in sorted(Path(folder).iterdir()) if folder else []:
+    try:
+        return _known(list(_credentials(Path(folder)))) if folder else []
+    except PermissionError:
+        raise ConfigError(f"The secrets in {folder} are not for this account to read{SUDO}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The secrets in {folder} cannot be read: {error}.") from None
+
+
+def _credentials(folder: Path) -> Iterator[Setting]:
+    for file in sorted(folder.iterdir()):
         section, _, key = file.name.partition(".")
-        if section in section_types() and key:
-            text = file.read_text(encoding="utf-8").rstrip("\r\n")
-            found.append(Setting(section, key, text, f"of the credential {file.name}", True))
-        elif section in entry_types() and key.count(".") == 1:
+        entry = ""
+        if section in entry_types() and key.count(".") == 1:
             entry, _, key = key.partition(".")
-            text = file.read_text(encoding="utf-8").rstrip("\r\n")
-            found.append(Setting(section, key, text, f"of the credential {file.name}", True, entry))
-    return _known(found)
+        elif section not in section_types() or not key:
+            continue  # somebody else's
+        text = file.read_text(encoding="utf-8").rstrip("\r\n")
+        yield Setting(section, key, text, f"of the credential {file.name}", True, entry)
 
 
 def _from_environment(environ: Mapping[str, str]) -> list[Setting]:
