@@ -32,7 +32,7 @@ async function heap(session) {
 /** For so long: seconds of tasks in each second, and drawings a second of the canvas that is drawn most. */
 async function measure(page, session, span) {
   await page.evaluate(() => globalThis.drawings.clear())
-  const before = await metrics(session)
+  const [before, had] = [await metrics(session), messages]
   await sleep(span * 1000)
   const after = await metrics(session)
   const drawn = await page.evaluate(() => [...globalThis.drawings.values()])
@@ -43,12 +43,14 @@ async function measure(page, session, span) {
     script: share('ScriptDuration'),
     layout: share('LayoutDuration') + share('RecalcStyleDuration'),
     drawings: Math.max(0, ...drawn) / elapsed,
-    canvases: drawn.length,
+    messages: (messages - had) / elapsed,
   }
 }
 
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--js-flags=--expose-gc'] })
 const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } })
+let messages = 0
+page.on('websocket', (socket) => socket.on('framereceived', () => messages++))
 await page.addInitScript(countDrawings)
 await page.goto(url + path)
 await page.getByLabel('User name or e-mail').fill(username)
