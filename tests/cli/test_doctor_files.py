@@ -11,7 +11,7 @@ from tests.support.certificate import contexts, shown
 from tests.support.database import Database
 from webmacs.config import Config, load_config
 from webmacs.doctor.certificate import certificate
-from webmacs.doctor.files import backups, settings
+from webmacs.doctor.files import backups, keys, settings
 
 GROUP = 12345
 
@@ -38,6 +38,16 @@ def test_another_group_may_not(installed: Config) -> None:
     os.chown(installed.file, 0, GROUP + 1)
     installed.file.chmod(0o640)
     assert not settings(installed).ok
+
+
+def test_what_mends_it_is_what_helps_in_this_form(installed: Config) -> None:
+    """On a server that `webmacs install` has set up, what is for a desk would keep the services out."""
+    installed.file.chmod(0o644)
+    assert str(settings(installed).advice).startswith("chmod 600 ")
+    assert keys(installed).advice == "webmacs setup"
+    (installed.folder / "installed.json").touch()
+    assert settings(installed).advice == f"chgrp webmacs {installed.file}; chmod 640 {installed.file}"
+    assert keys(installed).advice == "webmacs install"
 
 
 NEWEST = "webmacs-20261130T011000Z.tar"
