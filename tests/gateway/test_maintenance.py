@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.sync.server import ServerConnection, unix_serve
 
+from tests.gateway.test_tls import END_HEADERS, HEADERS, PREFACE, SETTINGS, ends, frame, request_headers, spoken
 from tests.sidecar.live import TELEMETRY
 from tests.support.apache import configure, gateway_folder, running_apache
 from tests.support.certificate import contexts
@@ -29,6 +31,7 @@ from webmacs.cli.main import main
 from webmacs.config import Config, load_config
 from webmacs.gateway.apache import virtual_host
 from webmacs.problem import Problem
+from webmacs.resources import resource
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PATIENCE = 5  # seconds that requests wait for PostgREST
@@ -66,12 +69,23 @@ def trust(alone: Config) -> ssl.SSLContext:
 @pytest.fixture(scope="module")
 def client(alone: Config, trust: ssl.SSLContext, run: Run) -> Iterator[httpx.Client]:
     with (
-        running_apache(
-            alone, alone.folder, run, lambda text: impatient(text).replace("/var/www/html", str(web(alone)))
-        ),
+        running_apache(alone, alone.folder, run, partial(changed, alone)),
         httpx.Client(base_url=alone.server.public_url, verify=trust, trust_env=False, timeout=30) as client,
     ):
         yield client
+
+
+def changed(config: Config, text: str) -> str:
+    """The virtual host with other times and folders."""
+    bodies = config.folder / "bodies.lua"
+    bodies.write_text(
+        resource("apache")
+        .joinpath("bodies.lua")
+        .read_text()
+        .replace("SECONDS, LEAST_RATE = 20", "SECONDS, LEAST_RATE = 1")
+    )
+    text = text.replace(str(resource("apache") / "bodies.lua"), str(bodies))
+    return impatient(text).replace("/var/www/html", str(web(config)))
 
 
 def web(config: Config) -> Path:
@@ -237,6 +251,24 @@ def test_requests_wait_while_postgrest_starts_anew(alone: Config, client: httpx.
     with answering(alone.postgrest.socket, Fine):
         asking.join()
     assert [answer.status_code for answer in answers] == [200]
+
+
+def test_a_body_by_http_2_that_never_ends_is_cut(alone: Config, client: httpx.Client, trust: ssl.SSLContext) -> None:
+    """Before PostgREST; tests/gateway/test_tls.py has the sidecar's."""
+    assert client.base_url.port is not None
+    headers = request_headers(
+        b"POST",
+        b"/api/rpc/x",
+        client.base_url.port,
+        (b"content-type", b"application/json"),
+        (b"content-length", b"900"),
+    )
+    with (
+        answering(alone.postgrest.socket, Fine),
+        spoken(trust, client.base_url.port) as connection,
+    ):
+        connection.sendall(PREFACE + frame(SETTINGS, 0, 0) + frame(HEADERS, END_HEADERS, 1, headers))
+        assert ends(connection)
 
 
 def test_but_not_for_ever(client: httpx.Client) -> None:

@@ -42,7 +42,7 @@ def _values(config: Config) -> dict[str, str]:
         "WEBMACS_PAGE": str(config.server.page),
         "WEBMACS_ERRORS": str(resource("apache") / "errors"),
         "WEBMACS_LOST": str(resource("apache") / "lost.lua"),
-        "WEBMACS_NAMES": str(resource("apache") / "names.lua"),
+        "WEBMACS_BODIES": str(resource("apache") / "bodies.lua"),
         "WEBMACS_PACKAGE_BYTES": str(config.plugins.max_megabytes * MEGABYTE),
         "WEBMACS_BUNDLE_BYTES": str(config.ota.max_megabytes * ota.MEGABYTE),
         "WEBMACS_CSP": content_security_policy(config),

@@ -1,8 +1,12 @@
--- PostgREST 12.0.2 looks for names like those of unknown arguments in a time that grows with the square of their length,
--- before the database is asked whether the token counts. In addresses the virtual host looks at them; here it is the
--- bodies of calls (/api/rpc/…): from MOST characters on, all names together, the rest of the body is made nonsense of
--- the same length, which PostgREST refuses at once. Everything else passes as it is.
+-- Bodies on their way to PostgREST.
+-- 1. PostgREST 12.0.2 looks for names like those of unknown arguments in a time that grows with the square of their
+--    length, before the database is asked whether the token counts. In addresses the virtual host looks at them; here it
+--    is the bodies of calls (/api/rpc/...): from MOST characters on, all names together, the rest of the body is made
+--    nonsense of the same length, which PostgREST refuses at once. Everything else passes as it is.
+-- 2. By HTTP/2 Apache would let somebody send a byte now and then for ever: here a body has SECONDS, and one more for
+--    each LEAST_RATE bytes.
 local MOST = 512
+local SECONDS, LEAST_RATE = 20, 500
 local QUOTE, BACKSLASH, OPEN, CLOSE, COMMA = 34, 92, 123, 125, 44
 local ARRAY = 91
 
@@ -84,14 +88,24 @@ local function form()
   end
 end
 
-function input(r)
+-- What looks at the body; nothing, where there is no need.
+local function looking(r)
   local length = tonumber(r.headers_in["Content-Length"] or "")
   local kind = string.lower(r.headers_in["Content-Type"] or "")
-  if length and length <= MOST or string.find(kind, "^application/octet%-stream") then return end
-  local looked_at = string.find(kind, "^application/x%-www%-form%-urlencoded") and form() or json()
+  if not string.find(r.uri, "^/+api/+rpc/") or length and length <= MOST then return nil end
+  if string.find(kind, "^application/octet%-stream") then return nil end
+  return string.find(kind, "^application/x%-www%-form%-urlencoded") and form() or json()
+end
+
+function input(r)
+  local timed, look = string.find(r.protocol or "", "^HTTP/2") ~= nil, looking(r)
+  if not timed and not look then return end
+  local begin, bytes = os.time(), 0
   coroutine.yield()
   while bucket ~= nil do
-    coroutine.yield(looked_at(bucket))
+    bytes = bytes + #bucket
+    if timed and os.time() - begin > SECONDS + bytes / LEAST_RATE then error("a body that never ends") end
+    coroutine.yield(look and look(bucket) or bucket)
   end
   coroutine.yield()
 end
