@@ -23,7 +23,7 @@ export type Kept = RowOf<'housekeeping'>
 export type KeptChange = Pick<Kept, 'days' | 'least_days'>
 export type PolicyChange = Pick<Policy, 'age_days' | 'budget_bytes' | 'least_days'>
 export type ExperimentFiles = Known<RowOf<'experiment_storage'>, 'experiment_id' | 'files' | 'bytes'> & {
-  experiments: { name: string } | null
+  experiments: { name: string; public_id: string } | null
 }
 
 /** A piece of history, from (inclusive) to (exclusive). */
@@ -82,6 +82,6 @@ export async function listPieces(): Promise<(Piece & { goes: boolean })[]> {
 }
 
 export async function listExperimentFiles(): Promise<ExperimentFiles[]> {
-  const query = (await rest()).from('experiment_storage').select<string, ExperimentFiles>('*,experiments(name)')
+  const query = (await rest()).from('experiment_storage').select<string, ExperimentFiles>('*,experiments(name,public_id)')
   return rowsOf<ExperimentFiles[]>(await query.gt('files', 0).order('bytes', { ascending: false }).limit(50))
 }

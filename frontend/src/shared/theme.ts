@@ -19,3 +19,11 @@ export function switchTheme() {
   theme.value = theme.value === 'dark' ? 'light' : 'dark'
   localStorage.setItem(KEY, theme.value)
 }
+
+/** Paper is white, and what is drawn on it has to be dark. */
+let onScreen: Theme = theme.value
+addEventListener('beforeprint', () => {
+  onScreen = theme.value
+  theme.value = 'light'
+})
+addEventListener('afterprint', () => (theme.value = onScreen))

@@ -10,6 +10,8 @@ async function openAccount(page) {
   assert.equal(await line.getByText('not used yet').count(), 0)
 }
 
+const press = (page, name) => page.getByRole('dialog').getByRole('button', { name, exact: true }).click()
+
 async function ask(token, path, init = {}) {
   const { api } = await (await fetch(`${stack.url}/app-config.json`)).json()
   const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
@@ -31,13 +33,14 @@ test('a token is shown once, reads and does not write, and ends when it is revok
   await line.waitFor()
   assert.equal(await page.locator('code').count(), 0)
   await line.getByRole('button', { name: 'Revoke' }).click()
+  await press(page, 'Revoke')
   await line.waitFor({ state: 'detached' })
   assert.equal(await ask(token, '/events'), 401)
 }))
 
 test('a token counts for as long as was chosen, and all are revoked at once', withPage(async (page) => {
   await openAccount(page)
-  await page.getByLabel('Counts for').selectOption('30 days')
+  await page.getByLabel('Valid for').selectOption('30 days')
   const made = []
   for (const name of [`one ${Date.now()}`, `two ${Date.now()}`]) {
     await page.getByLabel('What it is for').fill(name)
@@ -49,7 +52,8 @@ test('a token counts for as long as was chosen, and all are revoked at once', wi
   const { iat, exp } = JSON.parse(Buffer.from(made[1].split('.')[1], 'base64url'))
   assert.equal(exp - iat, 30 * 86_400)
   await page.getByRole('button', { name: 'Revoke all of them' }).click()
-  await page.getByRole('button', { name: 'Revoke', exact: true }).first().waitFor({ state: 'detached' })
+  await press(page, 'Revoke all of them')
+  await page.getByRole('button', { name: /^Revoke/ }).first().waitFor({ state: 'detached' })
   for (const token of made) assert.equal(await ask(token, '/events'), 401)
   await text(page, 'this one')
 }))

@@ -17,9 +17,9 @@ test('somebody is signed out elsewhere, and seen to be', withPage(async (page, t
   await openAs(page, 'admin', `/access?f.username=${username}`)
 
   await t.test('after it was asked', async () => {
-    await row(page, username).getByRole('button', { name: `End ${username}`, exact: true }).click()
+    await row(page, username).getByRole('button', { name: `Sign out ${username}`, exact: true }).click()
     await isAccessible(page)
-    await press(page, 'End')
+    await press(page, 'Sign out')
     await row(page, username).getByText('ended').waitFor()
     await signInForm(other)
   })
@@ -33,7 +33,7 @@ test('somebody is signed out elsewhere, and seen to be', withPage(async (page, t
 
   await t.test('controllers have tokens, too', async () => {
     await page.getByRole('link', { name: 'Tokens of controllers' }).click()
-    await row(page, 'demo').getByText('counts').first().waitFor()
+    await row(page, 'demo').getByText('valid').first().waitFor()
   })
   await other.context().close()
 }, { expectedErrors: /40[13]/ }))
@@ -48,8 +48,8 @@ test('the audit log says who changed what', withPage(async (page, t) => {
     await page.getByLabel('Done', { exact: true }).selectOption({ label: 'changed' })
     const newest = row(page, 'description').first()
     await newest.locator('summary').click()
-    await newest.getByText(HOSTILE).waitFor()
-    await newest.getByText('nothing').waitFor()
+    await newest.locator('td td').getByText(HOSTILE).waitFor()
+    await newest.locator('td td').getByText('nothing').waitFor()
     await isAccessible(page)
   })
 

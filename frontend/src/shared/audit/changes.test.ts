@@ -14,7 +14,9 @@ it.each([
   [null, null, []],
 ])('%o to %o', (before, after, changes) => expect(changesOf(before, after)).toEqual(changes))
 
-it('names the first columns', () => {
-  const changes = changesOf({ a: 1, b_c: 1, d: 1, e: 1, f: 1, g: 1 }, null)
-  expect(shortly(changes)).toEqual({ names: 'a, b c, d, e', more: 2 })
+it('says in short what a row is called, and its numbers last', () => {
+  const added = changesOf(null, { id: 1, user_id: 2, b_c: 'x\ny', name: 'a'.repeat(50), d: 1, e: 1 })
+  expect(shortly(added, false)).toEqual({ said: [`name: ${'a'.repeat(40)}…`, 'b c: x y', 'd: 1'], more: 3 })
+  const changed = changesOf({ user_id: 2, text: null }, { user_id: 3, text: 'new' })
+  expect(shortly(changed, true)).toEqual({ said: ['text: nothing → new', 'user id: 2 → 3'], more: 0 })
 })

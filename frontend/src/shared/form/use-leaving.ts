@@ -5,8 +5,8 @@ import { useSession } from '@/accounts/session'
 interface Work {
   /** Whether something is not saved that somebody has entered. */
   changed: Readonly<Ref<boolean>>
-  /** Saves it; whether that was possible. */
-  save: () => Promise<boolean>
+  /** Saves it; whether that was possible. Without it, it can only be discarded. */
+  save?: (() => Promise<boolean>) | undefined
   /** What else has to be given up, where it is discarded. */
   forget?: () => void
 }
@@ -18,6 +18,7 @@ export function useLeaving({ changed, save, forget }: Work) {
   let answer: (leave: boolean) => void = () => undefined
 
   function ask(): Promise<boolean> {
+    answer(false) // who asked before stays
     asking.value = true
     return new Promise((resolve) => (answer = resolve))
   }
@@ -27,15 +28,15 @@ export function useLeaving({ changed, save, forget }: Work) {
     answer(leave)
   }
 
-  const saveAndLeave = async () => decide(await save())
+  const saveAndLeave = save && (async () => decide(await save()))
 
   function discardAndLeave() {
     forget?.()
     decide(true)
   }
 
-  const guard = (to: { path: string }, from: { path: string }) =>
-    to.path === from.path || !changed.value || !session.signedIn || ask()
+  const mayLeave = () => !changed.value || !session.signedIn || ask()
+  const guard = (to: { path: string }, from: { path: string }) => to.path === from.path || mayLeave()
   onBeforeRouteLeave(guard)
   onBeforeRouteUpdate(guard)
 
@@ -43,7 +44,7 @@ export function useLeaving({ changed, save, forget }: Work) {
   addEventListener('beforeunload', onUnload)
   onScopeDispose(() => removeEventListener('beforeunload', onUnload))
 
-  return { asking, decide, saveAndLeave, discardAndLeave }
+  return { asking, decide, mayLeave, saveAndLeave, discardAndLeave }
 }
 
 export type Leaving = ReturnType<typeof useLeaving>

@@ -13,7 +13,7 @@ export const SESSIONS: Listed<'sessions'> = {
   key: 'jti',
   sort: { column: 'created_at', descending: true },
   columns: [
-    { name: 'username', label: say.who, filter: 'text', sortable: true },
+    { name: 'username', label: say.who, filter: 'text', sortable: true, wide: true },
     { name: 'role', label: say.role, filter: roles },
     { name: 'first_agent', label: say.program, wide: true },
     { name: 'created_at', label: say.begun(zone()), sortable: true },
@@ -28,7 +28,7 @@ export const TOKENS: Listed<'api_tokens'> = {
   sort: { column: 'created_at', descending: true },
   columns: [
     { name: 'name', label: say.name, filter: 'text', sortable: true, wide: true },
-    { name: 'username', label: say.who, filter: 'text', sortable: true },
+    { name: 'username', label: say.who, filter: 'text', sortable: true, wide: true },
     { name: 'role', label: say.role, filter: roles },
     { name: 'created_at', label: say.begun(zone()), sortable: true },
     { name: 'expires_at', label: say.until(zone()), sortable: true },

@@ -168,6 +168,8 @@ export const en = {
   notFound: {
     title: 'There is no such page',
     text: (path: string) => `Nothing is found at ${path}. The address may be mistyped, or the page has moved.`,
+    near: 'Perhaps it was one of these:',
+    search: 'Whatever has a name is found by the search: Ctrl K, or the magnifying glass above.',
     overview: 'Go to the overview',
     back: 'Go back',
   },

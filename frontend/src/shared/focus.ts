@@ -1,0 +1,27 @@
+import { nextTick, onUnmounted } from 'vue'
+
+const isSeen = (element: Element | null): element is HTMLElement =>
+  element !== null && element !== document.body && element.getClientRects().length > 0
+
+/** If what somebody stood on has gone, they go on at the first of these places that is still there, else where the view begins. */
+export async function goOn(places: readonly Element[] = []) {
+  await nextTick()
+  if (isSeen(document.activeElement)) return
+  const place = places.find(isSeen)
+  if (place) place.focus()
+  else document.getElementById('main')?.focus({ preventScroll: true })
+}
+
+/** Where somebody was before the newest dialog, and before those that followed each other until then. */
+let newest: Element[] = []
+
+/** Whoever closes a dialog goes on where they were. */
+export function useFocusReturn() {
+  const active = document.activeElement
+  const places = active === null ? [] : [active, ...(active.closest('[role=dialog]') ? newest : [])]
+  newest = places
+  onUnmounted(() => goOn(places))
+
+  /** They have gone somewhere else. */
+  return { forget: () => places.splice(0) }
+}

@@ -1,0 +1,19 @@
+import { nextTick, ref, watch } from 'vue'
+
+/** The views on a phone, which come over what is shown: the keyboard goes in with them, and back out. */
+export function useMenu() {
+  const menuOpen = ref(false)
+
+  watch(menuOpen, async (open) => {
+    await nextTick()
+    if (open) document.querySelector<HTMLElement>('#views [aria-current=page], #views a')?.focus()
+  })
+
+  function leaveMenu() {
+    if (!menuOpen.value) return
+    menuOpen.value = false
+    document.querySelector<HTMLElement>('[aria-controls=views]')?.focus()
+  }
+
+  return { menuOpen, leaveMenu }
+}
