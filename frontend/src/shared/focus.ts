@@ -1,4 +1,4 @@
-import { nextTick, onUnmounted } from 'vue'
+import { nextTick, onBeforeUnmount, onUnmounted } from 'vue'
 
 const isSeen = (element: Element | null): element is HTMLElement =>
   element !== null && element !== document.body && element.getClientRects().length > 0
@@ -14,12 +14,23 @@ export async function goOn(places: readonly Element[] = []) {
 
 /** Where somebody was before the newest dialog, and before those that followed each other until then. */
 let newest: Element[] = []
+/** The same of a dialog that goes at this moment, for the one that takes its place. */
+let gone: Element[] = []
+
+function placesNow(): Element[] {
+  const active = document.activeElement
+  if (active === null || active === document.body) return [...gone]
+  return [active, ...(active.closest('[role=dialog]') ? newest : [])]
+}
 
 /** Whoever closes a dialog goes on where they were. */
 export function useFocusReturn() {
-  const active = document.activeElement
-  const places = active === null ? [] : [active, ...(active.closest('[role=dialog]') ? newest : [])]
+  const places = placesNow()
   newest = places
+  onBeforeUnmount(() => {
+    gone = places
+    void nextTick(() => (gone = []))
+  })
   onUnmounted(() => goOn(places))
 
   /** They have gone somewhere else. */

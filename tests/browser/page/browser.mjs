@@ -64,7 +64,11 @@ export async function changes(page, read) {
   while ((await read()) === before) await page.evaluate(() => new Promise(requestAnimationFrame))
 }
 
+/** What follows the size of the window does so before it is drawn again. */
+const drawn = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+
 export async function fitsWidth(page) {
+  await drawn(page)
   const excess = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
   assert.ok(excess <= 0, `the page is ${excess} pixels wider than the window`)
 }

@@ -6,7 +6,8 @@ export function useMenu() {
 
   watch(menuOpen, async (open) => {
     await nextTick()
-    if (open) document.querySelector<HTMLElement>('#views [aria-current=page], #views a')?.focus()
+    const current = document.querySelector<HTMLElement>('#views [aria-current=page]')
+    if (open) (current ?? document.querySelector<HTMLElement>('#views a'))?.focus()
   })
 
   function leaveMenu() {
