@@ -2,7 +2,7 @@ import type { RouteLocationRaw } from 'vue-router'
 import { inAny } from '@/api/like'
 import { rest, rowsOf } from '@/api/rest'
 import { views } from '@/navigation'
-import { mayOpen, type Searched, type View } from '@/view'
+import { GROUPS, mayOpen, type Searched, type View } from '@/view'
 import { words } from '@/words'
 
 export interface Found {
@@ -15,11 +15,26 @@ export interface Found {
 
 const MOST_OF_A_KIND = 8
 
+/** Where a view stands: as in the navigation, its parts behind it, and what is not there at the end. */
+function placeOf({ group, place = 0, within }: View, all: readonly View[]): number {
+  const whole = all.find(({ name }) => name === within)
+  if (whole) return placeOf(whole, all) + 0.5
+  return 1000 * (group === undefined ? GROUPS.length : GROUPS.indexOf(group)) + place
+}
+
 /** Views that are offered to this role and called so. */
 export function findViews(text: string, role: string | undefined, all: readonly View[] = views): Found[] {
   const named = all.filter((view) => mayOpen(view, role) && view.role !== 'open' && !view.path.includes(':'))
   const called = named.filter(({ title }) => title.toLowerCase().includes(text.toLowerCase()))
-  return called.map(({ name, title }) => ({ key: `view ${name}`, text: title, beside: '', kind: words.search.view, to: { name } }))
+  return called
+    .sort((a, b) => placeOf(a, all) - placeOf(b, all))
+    .map(({ name, title, within }) => ({
+      key: `view ${name}`,
+      text: title,
+      beside: all.find((whole) => whole.name === within)?.title ?? '',
+      kind: words.search.view,
+      to: { name },
+    }))
 }
 
 async function findRows(name: string, { view, kind, columns, to }: Searched, text: string): Promise<Found[]> {
