@@ -57,7 +57,7 @@ it('sets numbers apart that would lie over each other', () => {
 
 describe('colours of lines', () => {
   const css = readFileSync(new URL('../style/tokens.css', import.meta.url), 'utf8')
-  const schemes = css.split('color-scheme:').slice(1)
+  const schemes = css.split('\n  color-scheme:').slice(1)
   const valueOf = (scheme: string, name: string) => new RegExp(`--${name}: (#[0-9a-f]{6});`).exec(scheme)![1]!
   const luminance = (colour: string) => {
     const [r, g, b] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255)
