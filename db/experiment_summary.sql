@@ -77,8 +77,8 @@ create function private.experiment_alarms(event_ids int[], "from" timestamptz, "
 as $$
     select json_agg(to_json(raised) order by raised.raised_at desc)
     from (
-        select j.alarm_id, a.rule_id, a.event_id, a.name, a.severity, j.happened_at as raised_at, j.value, j.message,
-               j.silent
+        select j.alarm_id, a.public_id as alarm_public_id, a.rule_id, a.event_id, a.name, a.severity,
+               j.happened_at as raised_at, j.value, j.message, j.silent
         from private.alarm_journal j join private.alarms a on a.id = j.alarm_id
         where j.step = 'raised' and j.happened_at >= "from" and j.happened_at < "to" and a.event_id = any (event_ids)
         order by j.happened_at desc limit most

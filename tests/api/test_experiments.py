@@ -233,6 +233,8 @@ def test_alarms_of_its_events_meanwhile(api: Api, sql: Sql) -> None:
         (ours, "medium", "2026-01-05T12:30:00+00:00"),
         (ours, "medium", T),
     ]
+    linked = api.as_role("viewer").get(f"/alarms?public_id=eq.{alarms[0]['alarm_public_id']}").json()
+    assert [alarm["id"] for alarm in linked] == [alarms[0]["alarm_id"]]
     everything = _started(api, started_at=T)["id"]
     assert {a["event_id"] for a in _summary(api, everything).json()["alarms"]} >= {ours, other}
 

@@ -27,6 +27,7 @@ export interface Figures {
 
 export interface RaisedAlarm {
   alarm_id: number
+  alarm_public_id: string
   name: string
   severity: string
   raised_at: string
