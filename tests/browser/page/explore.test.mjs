@@ -6,7 +6,8 @@ import { asProgram, fitsWidth, isAccessible, openAs, stack, text, withPage } fro
 
 const DAY = 86_400_000
 const now = Date.now()
-const NAMES = ['Explored flow', 'Explored weight', 'Explored speed'].map((name) => `${name} ${now}`)
+// the last is longer than a screen, without a place to break
+const NAMES = ['Explored flow', 'Explored weight', `Explored${'speed'.repeat(40)}`].map((name) => `${name} ${now}`)
 const UNITS = ['l/h', 'kg', 'm/s']
 const legend = (page) => page.locator('.legend')
 const frame = (page) => page.evaluate(() => new Promise(requestAnimationFrame))
