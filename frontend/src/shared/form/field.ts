@@ -28,6 +28,8 @@ export interface Field {
   empty?: 'omitted' | 'null' | 'text'
   /** A secret is stored already, which can only be replaced or taken away. */
   stored?: boolean
+  /** It stands beside its neighbour. */
+  half?: boolean
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

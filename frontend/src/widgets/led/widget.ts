@@ -15,8 +15,8 @@ export default {
   events: { least: 1, most: 1 },
   fields: ([event]) => [
     valueField('threshold', words.threshold, event, { required: true }),
-    { name: 'onText', label: words.onText },
-    { name: 'offText', label: words.offText },
+    { name: 'onText', label: words.onText, half: true },
+    { name: 'offText', label: words.offText, half: true },
     {
       name: 'abnormal',
       label: words.abnormal,

@@ -16,8 +16,8 @@ export default {
   least: { w: 4, h: 5 },
   events: { least: 1, most: 1, types: SETTABLE },
   fields: ([event]) => [
-    valueField('min', words.min, event, { required: true }),
-    valueField('max', words.max, event, { required: true }),
+    valueField('min', words.min, event, { half: true, required: true }),
+    valueField('max', words.max, event, { half: true, required: true }),
     valueField('step', words.step, event, { required: true }),
     { name: 'ask', label: words.ask, kind: 'check' },
   ],
