@@ -49,6 +49,8 @@ test('a rule is made, tried, and watches', withPage(async (page, t) => {
     await trial(page).getByText('It would have acted 2 times, in 5 values.').waitFor()
     assert.equal(await trial(page).locator('.strip rect').count(), 2)
     await trial(page).getByRole('listitem').filter({ hasText: `Oven ${mark} is 70 °C` }).getByText('for 5 min').waitFor()
+    await field(page, 'Limit').fill('')
+    await trial(page).getByText('Fill in “Limit” first.').waitFor()
     await field(page, 'Limit').fill('65')
     await trial(page).getByText('The rule has changed since.').waitFor()
     await trial(page).getByRole('button', { name: 'Try it on the past' }).click()

@@ -82,7 +82,7 @@ test('the life of a webhook', withPage(async (page, t) => {
 
   await t.test('what failed is found among the deliveries, and sent again', async () => {
     await row(page).getByRole('link', { name: 'Deliveries' }).click()
-    await page.getByLabel('State', { exact: true }).selectOption('failed, tried again')
+    await page.getByLabel('State', { exact: true }).selectOption('failed, tried again later')
     await page.getByRole('row').filter({ hasText: 'Status 503' }).getByRole('button', { name: 'Look' }).click()
     called.status = 204
     await press(page, 'Send again')

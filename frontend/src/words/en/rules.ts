@@ -104,6 +104,7 @@ export const rules = {
     run: 'Try it on the past',
     running: 'Trying…',
     chooseFirst: 'Choose an event first.',
+    fillFirst: (field: string) => `Fill in “${field}” first.`,
     result: (fired: number, points: string) =>
       `${fired === 0 ? 'It would not have acted' : `It would have acted ${fired === 1 ? 'once' : `${fired} times`}`}, in ${points} values.`,
     noPoints: 'There are no values in this range; choose another.',

@@ -78,7 +78,7 @@ export const webhooks = {
     webhook: 'Webhook',
     type: 'About',
     state: 'State',
-    states: { queued: 'waiting', sending: 'being sent', failed: 'failed, tried again', delivered: 'delivered', dead: 'given up' } as Record<
+    states: { queued: 'waiting', sending: 'being sent', failed: 'failed, tried again later', delivered: 'delivered', dead: 'given up' } as Record<
       string,
       string
     >,
