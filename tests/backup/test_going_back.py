@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from contextlib import closing
@@ -12,9 +11,9 @@ import pytest
 
 from tests.backup.conftest import Machine
 from tests.db.retention import Past
-from tests.install.conftest import GROUP, OS_RELEASE, PASSWD
 from tests.support.administrator import administrator
 from tests.support.database import Database
+from tests.support.debian import make_debian
 from webmacs.install.plan import LOGINS
 
 DOCUMENT = Path(__file__).parents[2] / "docs/upgrading.md"
@@ -38,13 +37,7 @@ def lines(image: Path, backup: Path) -> str:
 @pytest.fixture
 def image(tmp_path: Path) -> Path:
     """With an installation of this version."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can give files to other accounts")
-    if shutil.which("systemd-sysusers") is None:
-        pytest.skip("systemd-sysusers is missing; install: apt-get install systemd")
-    (tmp_path / "etc").mkdir()
-    for name, text in {"os-release": OS_RELEASE, "passwd": PASSWD, "group": GROUP}.items():
-        (tmp_path / "etc" / name).write_text(text)
+    make_debian(tmp_path)
     command = [sys.executable, "-m", "webmacs", "install", "--root", str(tmp_path), "--public-url", URL]
     subprocess.run(command, check=True, capture_output=True)
     return tmp_path

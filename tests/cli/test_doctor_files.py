@@ -93,13 +93,15 @@ def test_that_there_never_was_a_backup_is_said_two_days_after_the_installation(
     assert backups(here).ok
     with database.connect() as connection:
         connection.execute("update private.migrations set applied_at = applied_at - interval '49 hours'")
-        assert "there is no" in backups(here).found
-        assert not backups(here).ok
-        folder.mkdir(parents=True)
-        assert not backups(here).ok
-        (folder / NEWEST).touch()
-        assert backups(here).ok
-        connection.execute("update private.migrations set applied_at = applied_at + interval '49 hours'")
+        try:
+            assert "there is no" in backups(here).found
+            assert not backups(here).ok
+            folder.mkdir(parents=True)
+            assert not backups(here).ok
+            (folder / NEWEST).touch()
+            assert backups(here).ok
+        finally:
+            connection.execute("update private.migrations set applied_at = applied_at + interval '49 hours'")
 
 
 def test_without_a_database_nobody_knows_since_when_there_is_none(config: Config, tmp_path: Path) -> None:

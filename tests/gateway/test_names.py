@@ -12,7 +12,6 @@ from tests.support.database import Database
 
 LONG = "x" * 10_000
 SERIES = {"event_ids": [1], "from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z", "buckets": 24}
-AT_ONCE = 2  # seconds; without the gateway 5 and more, of a processor that has nothing else to do
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -62,8 +61,9 @@ def test_long_lists_of_names_and_long_values_are_not(comma: str, gateway: Gatewa
 def test_long_names_in_bodies_are_made_nonsense(kind: str, body: str, gateway: Gateway) -> None:
     headers = gateway.as_role("viewer") | ({"Content-Type": kind} if kind else {})
     answer = gateway.client.post("/api/rpc/series", content=body, headers=headers)
-    assert answer.status_code in (400, 404), answer.text[:300]
-    assert answer.elapsed.total_seconds() < AT_ONCE
+    # what was not read as a call was not looked for, and of a form only the names before the nonsense were
+    refused = (404, "PGRST202") if kind == FORM else (400, "PGRST102")
+    assert (answer.status_code, answer.json()["code"]) == refused, answer.text[:300]
     assert len(answer.text) < 2000
 
 

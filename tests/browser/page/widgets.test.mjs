@@ -95,6 +95,7 @@ async function makeLong() {
 test('whatever they and the header show, the page is no wider', withPage(async (page) => {
   const { event, board } = await makeLong()
   const counts = ['critical', 'high', 'medium', 'low'].map((severity, n) => ({ severity, priority: n + 1, open: 100, unacknowledged: 100, silenced: 0 }))
+  // of each severity a hundred, which no test could wait for
   await page.route('**/alarm_counts?*', (route) => route.fulfill({ json: counts }))
   try {
     await openAs(page, 'operator', `/dashboards/${board.public_id}`)

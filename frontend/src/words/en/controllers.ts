@@ -95,7 +95,6 @@ export const instances = {
     bad: 'bad',
   } as Record<string, string>,
   map: 'Change',
-  mapOf: (name: string) => `Change the channel ${name}`,
   sequence: 'local sequence: it goes on without the server',
 
   title: 'Plugin instance',
@@ -120,8 +119,6 @@ export const instances = {
     `${name} is stopped and its outputs are made safe; its channels are forgotten. Their events and values stay. This cannot be undone.`,
   missingTitle: 'No such plugin instance',
   missing: 'It may have been deleted.',
-  ofChannels: 'Channels',
-  ofChannelsHelp: 'Each channel feeds one event; new channels get one by themselves when the controller tells them.',
 
   channelTitle: (name: string) => `Channel ${name}`,
   feeds: 'Feeds the event',

@@ -22,8 +22,6 @@ export const dashboards = {
   create: 'Make it',
   copy: 'Copy',
   copyOf: (name: string, n: number) => `${name} (copy${n === 1 ? '' : ` ${n}`})`,
-  copyTitle: (name: string) => `A copy of ${name}`,
-  copyText: 'The copy is yours alone; what you change in it nobody else sees.',
   exported: 'Save as a file',
   imported: 'Open a file',
   importTitle: 'A dashboard from a file',

@@ -24,7 +24,6 @@ export const packages = {
   send: 'Upload',
   sending: (percent: string) => `Uploading, ${percent} %`,
   looking: 'Looked into…',
-  noWheel: 'Choose a wheel first.',
   done: (name: string, version: string) => `${name} ${version} is stored. Now give it to controllers.`,
   give: 'Give to controllers',
   giveTitle: (name: string) => `Who is to have ${name}`,

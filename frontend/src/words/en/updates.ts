@@ -129,7 +129,6 @@ export const updates = {
   changes: 'What is new',
   noChanges: 'Its maker has said nothing.',
   wheels: (n: number) => plural(n, 'part', 'parts'),
-  partName: 'Part',
   installedOn: 'Given to',
   nowhere: 'It was not given to any machine.',
   thisServer: SERVER,
