@@ -46,5 +46,9 @@ def test_maintain_clears_away(webmacs: Command, apart: dict[str, str]) -> None:
     assert webmacs("maintain", **apart).returncode == 0
 
 
-def test_a_wrong_name_is_said(webmacs: Command, apart: dict[str, str]) -> None:
-    assert "`webmacs keys list` shows all" in refused(webmacs("keys", "retire", "nonsense", **apart))
+@pytest.mark.parametrize("name", ["nonsense", "-vuAmvNUDP", "--uAmvNUDP"])
+def test_a_wrong_name_is_said(webmacs: Command, apart: dict[str, str], name: str) -> None:
+    """A name may begin with hyphens, as every 64th does."""
+    assert f"No keys begin with {name}; `webmacs keys list` shows all" in refused(
+        webmacs("keys", "retire", name, **apart)
+    )

@@ -65,7 +65,7 @@ def list_(config: Config, as_json: bool) -> None:
     show(_rows([key.kid for key in here.keys] if here else [], known), [*Row.__dataclass_fields__], as_json)
 
 
-@keys.command()
+@keys.command(context_settings={"ignore_unknown_options": True})  # a name may begin with a hyphen
 @click.argument("kid")
 @pass_config
 def retire(config: Config, kid: str) -> None:
