@@ -128,6 +128,8 @@ test('whatever has a name is found by keyboard', withPage(async (page) => {
   await field.fill('us')
   await text(page, /Nothing is called|Disk used/)
   assert.equal(await page.getByRole('option').filter({ hasText: 'Users' }).count(), 0)
+  await field.fill('e')
+  await text(page, /Only the first 8 are shown of each: .*Event/)
   await page.keyboard.press('Escape')
   await field.waitFor({ state: 'detached' })
 }))

@@ -13,7 +13,13 @@ export interface Found {
   to: RouteLocationRaw
 }
 
-const MOST_OF_A_KIND = 8
+export interface Results {
+  found: Found[]
+  /** The kinds of which there are more than are shown. */
+  cut: string[]
+}
+
+export const MOST_OF_A_KIND = 8
 
 /** Where a view stands: as in the navigation, its parts behind it, and what is not there at the end. */
 function placeOf({ group, place = 0, within }: View, all: readonly View[]): number {
@@ -37,20 +43,26 @@ export function findViews(text: string, role: string | undefined, all: readonly 
     }))
 }
 
-async function findRows(name: string, { view, kind, columns, to }: Searched, text: string): Promise<Found[]> {
-  const answer = await (await rest()).from(view).select('*').or(inAny(columns, text)).order(columns[0]!).limit(MOST_OF_A_KIND)
+async function findRows(name: string, { view, kind, columns, to }: Searched, text: string): Promise<Results> {
+  const asked = (await rest()).from(view).select('*').or(inAny(columns, text))
+  const answer = await asked.order(columns[0]!).limit(MOST_OF_A_KIND + 1)
   const rows = rowsOf<Record<string, unknown>[]>(answer as { data: Record<string, unknown>[]; error: unknown; status: number })
-  return rows.map((row, i) => ({
+  const found = rows.slice(0, MOST_OF_A_KIND).map((row, i) => ({
     key: `${name} ${i}`,
     text: String(row[columns[0]!]),
     beside: String(row[columns[1] ?? ''] ?? ''),
     kind,
     to: to(row as Parameters<typeof to>[0]),
   }))
+  return { found, cut: rows.length > found.length ? [kind] : [] }
 }
 
 /** What this role may open whose name holds the text: views first, then rows of the API, kind by kind. */
-export async function find(text: string, role: string | undefined): Promise<Found[]> {
+export async function find(text: string, role: string | undefined): Promise<Results> {
   const searched = views.flatMap((view) => (view.search && mayOpen(view, role) ? [findRows(view.name, view.search, text)] : []))
-  return [...findViews(text, role), ...(await Promise.all(searched)).flat()]
+  const kinds = await Promise.all(searched)
+  return {
+    found: [...findViews(text, role), ...kinds.flatMap(({ found }) => found)],
+    cut: kinds.flatMap(({ cut }) => cut),
+  }
 }
