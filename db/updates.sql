@@ -3,7 +3,7 @@
 
 create view api.updates with (security_invoker) as
     select id, controller_id, bundle_id, state, detail, received, author, user_id, approved_by, approved_at,
-           roll_back_by, roll_back_at, created_at, changed_at, finished_at
+           roll_back_by, roll_back_at, withdrawn_by, created_at, changed_at, finished_at
     from private.updates;
 comment on view api.updates is
     'What was to be installed on which controller, or on the server, and what became of it. Never deleted.';
@@ -22,6 +22,7 @@ comment on column api.updates.approved_by is 'Who approved it; where nobody else
 comment on column api.updates.approved_at is 'When; before that the machine is told nothing.';
 comment on column api.updates.roll_back_by is 'Who wants the version before back, after it was completed.';
 comment on column api.updates.roll_back_at is 'Since when.';
+comment on column api.updates.withdrawn_by is 'Who withdrew it before it was installed; it counts as failed.';
 comment on column api.updates.created_at is 'When it was asked for.';
 comment on column api.updates.changed_at is 'When the state last changed.';
 comment on column api.updates.finished_at is 'When it was completed, failed or rolled back.';

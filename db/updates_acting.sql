@@ -53,7 +53,7 @@ begin
             message = format('An update that is %s cannot be withdrawn.', replace(wanted.state, '_', ' '));
     end if;
     update private.updates u
-    set state = 'failed', detail = format('withdrawn by %s', access.actor())
+    set state = 'failed', withdrawn_by = access.actor(), detail = format('withdrawn by %s', access.actor())
     where u.id = update_id;
     return query select * from api.updates u where u.id = update_id;
 end

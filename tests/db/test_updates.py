@@ -251,7 +251,8 @@ def test_withdrawing(state: str, sql: Sql, people: People, controller: Caller, b
     before = version(sql, controller)
     if state in STATES[:3]:
         row = act(sql, admin, "withdraw_update", update)
-        assert (row["state"], row["detail"]) == ("failed", f"withdrawn by {admin.name}")
+        assert (row["state"], row["withdrawn_by"]) == ("failed", admin.name)
+        assert row["detail"] == f"withdrawn by {admin.name}"
         assert (told(sql, controller), version(sql, controller)) == (None, before + 1)
     else:
         with pytest.raises(psycopg.Error, match=f"An update that is {state.replace('_', ' ')} cannot be withdrawn"):

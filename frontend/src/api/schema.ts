@@ -783,6 +783,7 @@ export interface Database {
           approved_at: string | null
           roll_back_by: string | null
           roll_back_at: string | null
+          withdrawn_by: string | null
           created_at: string | null
           changed_at: string | null
           finished_at: string | null

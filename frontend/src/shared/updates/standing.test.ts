@@ -4,7 +4,7 @@ import { words } from '@/words'
 import { deedsOf, standingOf, stepsToCome } from './standing'
 
 const at = '2026-11-30T10:00:00Z'
-const update = (more: Partial<Update>): Update => ({ state: 'pending', controller_id: 1, author: 'ada', approved_at: at, roll_back_at: null, ...more }) as Update
+const update = (more: Partial<Update>): Update => ({ state: 'pending', controller_id: 1, author: 'ada', approved_at: at, roll_back_at: null, withdrawn_by: null, ...more }) as Update
 
 describe('what can be done with an update', () => {
   it('waits for somebody else than who asked for it', () => {
@@ -28,6 +28,9 @@ describe('what can be done with an update', () => {
   it('of the server is rolled back on its machine alone', () => {
     expect(deedsOf(update({ state: 'completed', controller_id: null }), 'ada')).toEqual([])
   })
+
+  it('has not failed because somebody withdrew it', () =>
+    expect(standingOf(update({ state: 'failed', withdrawn_by: 'ada' }))).toEqual({ kind: 'off', word: 'withdrawn' }))
 
   it('is not rolled back twice', () => {
     const back = update({ state: 'completed', roll_back_at: at })

@@ -69,6 +69,7 @@ export const updates = {
   approveTextOfServer:
     'The server makes a backup, installs it and restarts, at once. Nobody gets in until the new version has proved itself; controllers keep their values meanwhile.',
   withdraw: 'Withdraw',
+  withdrawn: 'withdrawn',
   withdrawTitle: (version: string, controller: string) => `Withdraw ${version} for ${within(controller)}?`,
   withdrawText: 'What has been fetched of it is thrown away. What runs there runs on.',
   rollBack: 'Roll back',
