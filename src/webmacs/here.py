@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from webmacs.config import Config
+from webmacs.tls import nobody
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,12 @@ class Here:
 
     def client(self, **more: Any) -> httpx.Client:
         """Asks it; no proxy has a part in that."""
-        transport = httpx.HTTPTransport(uds=self._uds)
+        transport = httpx.HTTPTransport(uds=self._uds, verify=nobody())
         return httpx.Client(base_url=self.url, transport=transport, trust_env=False, **more)
 
     def async_client(self, **more: Any) -> httpx.AsyncClient:
         """The same, for the event loop."""
-        transport = httpx.AsyncHTTPTransport(uds=self._uds)
+        transport = httpx.AsyncHTTPTransport(uds=self._uds, verify=nobody())
         return httpx.AsyncClient(base_url=self.url, transport=transport, trust_env=False, **more)
 
     @property

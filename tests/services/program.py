@@ -13,6 +13,8 @@ from typing import Any, Self
 
 import httpx
 
+from webmacs.tls import nobody
+
 KEYS = {
     name: hashlib.sha256(f"only for the tests: {name}".encode()).hexdigest()
     for name in ("historian", "reader", "orphan", "temporary", "unknown")
@@ -81,7 +83,7 @@ class Program:
     @classmethod
     def at_socket(cls, path: Path, service: str = "historian") -> "Program":
         """Over the Unix socket."""
-        transport = httpx.HTTPTransport(uds=str(path))
+        transport = httpx.HTTPTransport(uds=str(path), verify=nobody())
         return cls(httpx.Client(transport=transport, base_url="http://localhost", timeout=30), service)
 
     def send(self, call: Call, headers: Mapping[str, str] | list[tuple[str, str]] | None = None) -> httpx.Response:

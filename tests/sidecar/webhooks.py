@@ -3,12 +3,10 @@
 import ssl
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from functools import cache
-
-import httpcore
 
 from tests.support.webhooks import SECRET
 from webmacs.config.networks import networks
+from webmacs.tls import trusted
 from webmacs.webhooks.caller import Caller
 from webmacs.webhooks.connections import Connections
 from webmacs.webhooks.delivery import Delivery
@@ -28,12 +26,6 @@ class Names:
         return self._answers[min(len(self.asked), len(self._answers)) - 1]
 
 
-@cache
-def _public() -> ssl.SSLContext:
-    """Made once: it takes long to read all authorities."""
-    return httpcore.default_ssl_context()
-
-
 @asynccontextmanager
 async def calling(
     *allowed: str, resolve: Resolve | None = None, seconds: float = 10, tls: ssl.SSLContext | None = None
@@ -41,7 +33,7 @@ async def calling(
     """A caller that may call these ranges too. Names are looked up by the system unless `resolve` does."""
     resolver = Resolver(4)
     ranges = [network for text in allowed for network in networks(text)]
-    connections = Connections(GuardedBackend(resolve or resolver, ranges), tls or _public())
+    connections = Connections(GuardedBackend(resolve or resolver, ranges), tls or trusted())
     try:
         yield Caller(connections, seconds)
     finally:

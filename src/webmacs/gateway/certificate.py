@@ -26,7 +26,7 @@ def shown(config: Config, only_here: bool = False) -> x509.Certificate | None:
     url = urlsplit(config.server.public_url)
     if url.scheme != "https" or not url.hostname:
         return None
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     for host in (HERE,) if only_here else (url.hostname, HERE):
         try:

@@ -3,10 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpcore
-
 from webmacs.config import Webhooks
 from webmacs.config.networks import networks
+from webmacs.tls import trusted
 from webmacs.web.parts import Parts
 from webmacs.webhooks.caller import Caller
 from webmacs.webhooks.connections import Connections
@@ -22,7 +21,7 @@ async def running(parts: Parts) -> AsyncIterator[Courier]:
     settings = parts.config.webhooks
     resolver = Resolver(settings.concurrency)
     allowed = [network for text in settings.allow_networks for network in networks(text)]
-    connections = Connections(GuardedBackend(resolver, allowed), httpcore.default_ssl_context())
+    connections = Connections(GuardedBackend(resolver, allowed), trusted())
     caller = Caller(connections, settings.timeout_seconds)
     courier = Courier(Outbox(parts.pool, lease_seconds(settings)), caller, settings.concurrency)
     parts.health.add("webhooks", courier.works)

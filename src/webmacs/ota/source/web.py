@@ -15,6 +15,7 @@ from webmacs_controller.packages.pace import Pace, TooSlowError
 from webmacs import __version__
 from webmacs.config.networks import Network
 from webmacs.ota.source.offer import SourceError, joined
+from webmacs.tls import trusted
 from webmacs.webhooks.caller import address as parsed
 from webmacs.webhooks.connections import Connections
 from webmacs.webhooks.errors import FAILURES, explained
@@ -55,7 +56,7 @@ class Web:
         self._tls_only = url.scheme == "https"
         self._pace = pace
         backend = _Backend((url.host, url.port or PORTS[url.scheme]), GuardedBackend(resolve, allowed))
-        self._connections = Connections(backend, tls or httpcore.default_ssl_context())
+        self._connections = Connections(backend, tls or trusted())
 
     async def close(self) -> None:
         """Close what is kept."""
