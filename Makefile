@@ -10,7 +10,10 @@ FRONTEND_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP_WHEEL := $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation
 
-.PHONY: run install wheels test check soak production-test bench lock clean
+# Containers often have it; then each of the many processes would compile all of our code anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run install wheels test check check-python check-page soak production-test bench lock clean
 .DELETE_ON_ERROR:
 
 run: install ## start everything; Ctrl-C stops it
@@ -29,10 +32,14 @@ test: install $(STAMPS)/dev
 	cd frontend && npm test --silent
 	$(BIN)/python -m pytest -n 4 --dist worksteal --durations 15
 
-check: install $(STAMPS)/dev
+check: check-python check-page
+
+check-python: install $(STAMPS)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy src controller/src tests bench hatch_build.py
+
+check-page: install
 	cd frontend && npm run --silent check
 
 soak: install $(STAMPS)/dev ## 72 hours of faults, simulated; SOAK_SEED=… plays one again
@@ -72,7 +79,8 @@ $(STAMPS)/runtime: requirements.lock $(STAMPS)/venv
 	$(PIP) --require-hashes -r requirements.lock
 	@touch $@
 
-$(STAMPS)/dev: requirements-dev.lock $(STAMPS)/runtime
+# One after another, also with -j: pip does not expect another one in its environment.
+$(STAMPS)/dev: requirements-dev.lock $(STAMPS)/controller
 	$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
@@ -81,7 +89,7 @@ $(STAMPS)/self: pyproject.toml hatch_build.py $(STAMPS)/runtime
 	@touch $@
 
 # With all extras: the demo's controller offers every plugin.
-$(STAMPS)/controller: controller/pyproject.toml $(CONTROLLER_LOCKS) $(STAMPS)/runtime
+$(STAMPS)/controller: controller/pyproject.toml $(CONTROLLER_LOCKS) $(STAMPS)/self
 	$(PIP) --require-hashes $(CONTROLLER_LOCKS:%=-r %)
 	$(PIP) --no-index --no-deps --no-build-isolation --editable controller
 	@touch $@
