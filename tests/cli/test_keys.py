@@ -46,7 +46,7 @@ def test_maintain_clears_away(webmacs: Command, apart: dict[str, str]) -> None:
     assert webmacs("maintain", **apart).returncode == 0
 
 
-@pytest.mark.parametrize("name", ["nonsense", "-vuAmvNUDP", "--uAmvNUDP"])
+@pytest.mark.parametrize("name", ["nonsense", "-vuAmvNUDP", "-vuhmvNUDP", "--uAmvNUDP"])
 def test_a_wrong_name_is_said(webmacs: Command, apart: dict[str, str], name: str) -> None:
     """A name may begin with hyphens, as every 64th does."""
     assert f"No keys begin with {name}; `webmacs keys list` shows all" in refused(

@@ -65,7 +65,8 @@ def list_(config: Config, as_json: bool) -> None:
     show(_rows([key.kid for key in here.keys] if here else [], known), [*Row.__dataclass_fields__], as_json)
 
 
-@keys.command(context_settings={"ignore_unknown_options": True})  # a name may begin with a hyphen
+# A name may begin with a hyphen and have an h in it, which is then no -h.
+@keys.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("kid")
 @pass_config
 def retire(config: Config, kid: str) -> None:
