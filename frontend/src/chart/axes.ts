@@ -7,11 +7,18 @@ import { token } from './token'
 const labelWidth = (rem: number) => (_: uPlot, labels: string[] | null) =>
   rem * (1.25 + 0.5 * Math.max(2, ...(labels ?? []).map(({ length }) => length)))
 
+/** More labels than these are a raster rather than an axis, however large the screen is. */
+const MOST_TIMES = 24
+const MOST_VALUES = 18
+
 /** Room for a time label: labels with seconds are wider. */
 const timeSpace = (rem: number) => (_: uPlot, _axis: number, from: number, to: number, width: number) => {
-  const [short, long] = [3.5 * rem, 5.25 * rem]
-  return ((to - from) / width) * short > 30 ? short : long
+  const [short, long] = [Math.max(3.5 * rem, width / MOST_TIMES), 5.25 * rem]
+  return ((to - from) / width) * short > 30 ? short : Math.max(short, long)
 }
+
+/** Room for a label of a value. */
+const valueSpace = (rem: number) => (_: uPlot, _axis: number, _from: number, _to: number, height: number) => Math.max(2 * rem, height / MOST_VALUES)
 
 const TIME_STEPS = [
   [365 * 86_400, '{YYYY}', null, null, null, null, null, null, 1],
@@ -36,7 +43,7 @@ function valueAxis({ key, side }: ScaleOfUnit, font: string, rem: number): uPlot
   const usual = axis(font)
   const grid = { ...usual.grid, show: side === 'left' }
   const values = (_: uPlot, ticks: number[]) => ticks.map(formatLimit)
-  return { ...usual, grid, scale: key, side: side === 'left' ? 3 : 1, size: labelWidth(rem), values }
+  return { ...usual, grid, scale: key, side: side === 'left' ? 3 : 1, size: labelWidth(rem), space: valueSpace(rem), values }
 }
 
 /** Time below, and values at the sides. */
@@ -46,7 +53,7 @@ export function axesOf(scales: readonly ScaleOfUnit[], font: string, rem: number
 }
 
 /** The units above their axes, from the edge inwards, so that a long one is not cut off. */
-export function drawUnits(scales: readonly ScaleOfUnit[], font: string) {
+export function drawUnits(scales: readonly ScaleOfUnit[], font: string, rem: number) {
   return (plot: uPlot) => {
     const { ctx, bbox } = plot
     const { pxRatio } = uPlot
@@ -57,7 +64,7 @@ export function drawUnits(scales: readonly ScaleOfUnit[], font: string) {
     for (const { unit, side } of scales) {
       if (side === null) continue
       ctx.textAlign = side
-      ctx.fillText(unit, side === 'left' ? 0 : ctx.canvas.width, bbox.top - 11 * pxRatio, bbox.width / 2)
+      ctx.fillText(unit, side === 'left' ? 0 : ctx.canvas.width, bbox.top - 0.75 * rem * pxRatio, bbox.width / 2)
     }
     ctx.restore()
   }

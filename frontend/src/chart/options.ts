@@ -58,7 +58,7 @@ export function optionsOf(box: Box, { lines, levels }: Drawn, told: Told, sync: 
       init: [(plot) => (listenToWheel(plot, told), listenToFingers(plot, told))],
       setSelect: [onSelect(told)],
       setCursor: [told.point],
-      drawAxes: [drawUnits(scales, font)],
+      drawAxes: [drawUnits(scales, font, rem)],
       draw: [drawLevels(levels, lines, small, family), drawEndNumbers(lines, small, family), told.drawn],
     },
   }
