@@ -2,7 +2,6 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { useSession } from './accounts/session'
 import { views } from './navigation'
 import type { View } from './view'
-import { words } from './words'
 
 const toRoute = (view: View): RouteRecordRaw => ({
   path: view.path,
@@ -21,8 +20,4 @@ router.beforeEach((to) => {
   const { signedIn } = useSession()
   if (!signedIn && to.meta.view.role !== 'open') return { name: 'sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
   if (signedIn && to.name === 'sign-in') return { name: 'overview' }
-})
-
-router.afterEach(({ meta }) => {
-  document.title = `${meta.view.title} – ${words.product}`
 })

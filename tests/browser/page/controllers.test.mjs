@@ -35,6 +35,7 @@ test('a controller is added, renamed and deleted', withPage(async (page, t) => {
     await dialog(page).getByLabel('Name').fill(`${name}-b`)
     await press(page, 'Save')
     await page.getByRole('heading', { name: `${name}-b` }).waitFor()
+    assert.equal(await page.title(), `${name}-b – Controller – WebMACS`)
   })
 
   await t.test('it is deleted, after it was asked', async () => {

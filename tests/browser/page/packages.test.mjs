@@ -34,7 +34,7 @@ test('a package is uploaded, given and taken away', withPage(async (page, t) => 
     await press(page, 'Give demo')
     await dialog(page).getByRole('button', { name: 'Take away demo' }).waitFor()
     await page.keyboard.press('Escape')
-    await row(page, 'lab-lamp').getByText('demo: refused').waitFor()
+    await row(page, 'lab-lamp').getByText('refused: demo').waitFor()
     await row(page, 'lab-lamp').locator('.detail').filter({ hasText: /sign/ }).waitFor()
     assert.equal(await row(page, 'lab-lamp').getByRole('button', { name: 'Delete' }).count(), 0)
     await isAccessible(page)

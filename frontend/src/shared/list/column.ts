@@ -20,8 +20,8 @@ export interface Column<Row> {
   /** Filtered by a choice of these, by whether there is anything, by a text that it contains, or by a range of time.
    *  The option `null` is of what has nothing there. */
   filter?: readonly Option[] | Presence | 'text' | 'time'
-  /** Takes what the others leave. */
-  wide?: boolean
+  /** Takes what the others leave; on a card it leads, or is a `line` among the others. */
+  wide?: boolean | 'line'
 }
 
 export interface Sort {

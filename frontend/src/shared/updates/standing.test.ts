@@ -30,7 +30,7 @@ describe('what can be done with an update', () => {
   })
 
   it('has not failed because somebody withdrew it', () =>
-    expect(standingOf(update({ state: 'failed', withdrawn_by: 'ada' }))).toEqual({ kind: 'off', word: 'withdrawn' }))
+    expect(standingOf(update({ state: 'failed', withdrawn_by: 'ada' }))).toEqual({ kind: 'off', word: 'withdrawn by ada' }))
 
   it('is not rolled back twice', () => {
     const back = update({ state: 'completed', roll_back_at: at })

@@ -20,7 +20,7 @@ export const isOver = ({ state }: Update) => state === 'completed' || state === 
 export function standingOf(update: Update): Standing {
   if (isUnapproved(update)) return { kind: 'attention', word: words.updates.unapproved }
   if (rollsBack(update)) return { kind: 'attention', word: words.updates.rollsBack }
-  if (update.withdrawn_by !== null) return { kind: 'off', word: words.updates.withdrawn }
+  if (update.withdrawn_by !== null) return { kind: 'off', word: words.updates.withdrawnBy(update.withdrawn_by) }
   return { kind: KINDS[update.state] ?? 'unknown', word: words.updates.states[update.state] ?? update.state }
 }
 

@@ -13,6 +13,6 @@ export const PACKAGES: Listed<'plugin_packages'> = {
     { name: 'signed_by', label: say.signedBy },
     { name: 'size', label: say.size, sortable: true },
     { name: 'created_at', label: say.uploaded(zone()), sortable: true },
-    { name: 'id', label: say.controllers },
+    { name: 'id', label: say.controllers, wide: 'line' },
   ],
 }

@@ -5,7 +5,7 @@ import { words } from '@/words'
 const told = words.webhooks
 const contentTypes = Object.entries(told.contentTypes).map(([value, label]) => ({ value, label }))
 
-/** Those of the form that are plain fields; what it is called about stands apart. */
+/** Those of the form that are plain fields: where, about what (which stands between them), in which form, and whether. */
 export const FIELDS: readonly Field[] = [
   { name: 'name', label: told.name, required: true },
   { name: 'url', label: told.url, help: told.urlHelp, required: true },

@@ -27,10 +27,10 @@ export const deliveriesOf = (webhooks: readonly Webhook[]): Listed<'webhook_deli
   select: 'id,webhook_id,type,state,attempts,created_at,next_attempt_at,response_status,error',
   columns: [
     { name: 'id', label: told.delivery.at(zone()), sortable: true },
-    { name: 'webhook_id', label: told.delivery.webhook, filter: webhooks.map(({ id, name }) => ({ value: String(id), label: name })), wide: true },
+    { name: 'webhook_id', label: told.delivery.webhook, filter: webhooks.map(({ id, name }) => ({ value: String(id), label: name })) },
     { name: 'type', label: told.delivery.type, filter: 'text' },
     { name: 'state', label: told.delivery.state, filter: states },
     { name: 'attempts', label: told.delivery.attempts },
-    { name: 'response_status', label: told.delivery.answer },
+    { name: 'response_status', label: told.delivery.answer, wide: 'line' },
   ],
 })

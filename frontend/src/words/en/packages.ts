@@ -15,7 +15,7 @@ export const packages = {
   by: (author: string) => `by ${author}`,
   controllers: 'On controllers',
   nowhere: 'on none',
-  installedOn: (names: string) => `installed on ${names}`,
+  on: (state: string, names: string) => `${state}: ${names}`,
   upload: 'Upload a package',
   wheel: 'Wheel',
   wheelHelp: 'A file whose name ends in .whl, as its builder called it.',

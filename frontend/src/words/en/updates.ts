@@ -70,6 +70,7 @@ export const updates = {
     'The server makes a backup, installs it and restarts, at once. Nobody gets in until the new version has proved itself; controllers keep their values meanwhile.',
   withdraw: 'Withdraw',
   withdrawn: 'withdrawn',
+  withdrawnBy: (name: string) => `withdrawn by ${name}`,
   withdrawTitle: (version: string, controller: string) => `Withdraw ${version} for ${within(controller)}?`,
   withdrawText: 'What has been fetched of it is thrown away. What runs there runs on.',
   rollBack: 'Roll back',
