@@ -1,5 +1,5 @@
 import uPlot from 'uplot'
-import { formatLimit } from '@/format/number'
+import { formatMarks } from '@/format/number'
 import type { ScaleOfUnit } from './line'
 import { token } from './token'
 
@@ -16,6 +16,9 @@ const timeSpace = (rem: number) => (_: uPlot, _axis: number, from: number, to: n
   const [short, long] = [Math.max(3.5 * rem, width / MOST_TIMES), 5.25 * rem]
   return ((to - from) / width) * short > 30 ? short : Math.max(short, long)
 }
+
+/** Steps that are read without reckoning: no quarters. */
+const VALUE_STEPS = Array.from({ length: 64 }, (_, n) => n - 32).flatMap((power) => [1, 2, 5].map((one) => Number(`${one}e${power}`)))
 
 /** Room for a label of a value. */
 const valueSpace = (rem: number) => (_: uPlot, _axis: number, _from: number, _to: number, height: number) => Math.max(2 * rem, height / MOST_VALUES)
@@ -42,8 +45,8 @@ function axis(font: string): uPlot.Axis {
 function valueAxis({ key, side }: ScaleOfUnit, font: string, rem: number): uPlot.Axis {
   const usual = axis(font)
   const grid = { ...usual.grid, show: side === 'left' }
-  const values = (_: uPlot, ticks: number[]) => ticks.map(formatLimit)
-  return { ...usual, grid, scale: key, side: side === 'left' ? 3 : 1, size: labelWidth(rem), space: valueSpace(rem), values }
+  const values: uPlot.Axis.DynamicValues = (_plot, marks, _axis, _space, step) => formatMarks(marks, step)
+  return { ...usual, grid, scale: key, side: side === 'left' ? 3 : 1, size: labelWidth(rem), space: valueSpace(rem), incrs: VALUE_STEPS, values }
 }
 
 /** Time below, and values at the sides. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { spanWith } from './levels'
+import { aroundFlat, spanWith } from './levels'
 
 test('a limit that is near is within the scale, a far one is not', () => {
   expect(spanWith([50], 20, 30)).toEqual([20, 50])
@@ -11,4 +11,11 @@ test('a limit that is near is within the scale, a far one is not', () => {
 test('a flat curve has room for limits too', () => {
   expect(spanWith([24], 20, 20)).toEqual([20, 24])
   expect(spanWith([0], 0, 0)).toEqual([0, 0])
+})
+
+test('a flat curve has a scale around it', () => {
+  expect(aroundFlat(80, 80)).toEqual([72, 88])
+  expect(aroundFlat(-80, -80)).toEqual([-88, -72])
+  expect(aroundFlat(0, 0)).toEqual([0, 0])
+  expect(aroundFlat(20, 30)).toEqual([20, 30])
 })

@@ -13,9 +13,15 @@ export function spanWith(levels: readonly number[], min: number, max: number): [
   return [Math.min(min, ...near), Math.max(max, ...near)]
 }
 
+/** A curve that is flat stands in the middle of a tenth of it, rather than of twice what it is. */
+export function aroundFlat(min: number, max: number): [number, number] {
+  const room = min === max ? Math.abs(max) / 10 : 0
+  return [min - room, max + room]
+}
+
 export const scaleWith = (levels: () => readonly number[]): uPlot.Scale => ({
   auto: true,
-  range: (_, min, max) => (min == null ? [min, max] : uPlot.rangeNum(...spanWith(levels(), min, max), 0.1, true)),
+  range: (_, min, max) => (min == null ? [min, max] : uPlot.rangeNum(...aroundFlat(...spanWith(levels(), min, max)), 0.1, true)),
 })
 
 /** Limits across the plot, each with its number; those out of sight at the edge that they are beyond. */

@@ -42,11 +42,12 @@ export function optionsOf(box: Box, { lines, levels }: Drawn, told: Told, sync: 
   const shared = syncOf(sync)
   return {
     ...box,
-    padding: [scales.some(({ unit, side }) => unit !== '' && side !== null) ? 1.5 * rem : 0.5 * rem, null, null, null],
+    // above for the units; beside, where no axis stands, for half of the last time
+    padding: [scales.some(({ unit, side }) => unit !== '' && side !== null) ? 1.5 * rem : 0.5 * rem, scales.length > 1 ? null : 2 * rem, null, null],
     legend: { show: false },
     series: allSeries(lines(), rem),
     bands: bandsOf(lines()),
-    scales: { x: { time: true, auto: false }, ...Object.fromEntries(scales.map(({ key }, i) => [key, i === 0 ? scaleWith(levels) : { auto: true }])) },
+    scales: { x: { time: true, auto: false }, ...Object.fromEntries(scales.map(({ key }, i) => [key, scaleWith(i === 0 ? levels : () => [])])) },
     axes: axesOf(scales, font, rem),
     cursor: {
       drag: { x: true, y: false, setScale: false },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatCount, formatExact, formatLimit, formatValue, type Scale } from './number'
+import { formatCount, formatExact, formatLimit, formatMarks, formatValue, type Scale } from './number'
 
 const ranged = (min: number, max: number): Scale => ({ min_value: min, max_value: max, event_type: 'sensor' })
 const free: Scale = { min_value: null, max_value: null, event_type: 'sensor' }
@@ -40,6 +40,14 @@ it.each([
   [86_400_000, '86\u202f400\u202f000'],
   [4e12, '4.0e+12'],
 ])('the limit %d reads %s', (value, text) => expect(formatLimit(value)).toBe(text))
+
+it.each([
+  [[21.3, 21.35, 21.4], 0.05, ['21.30', '21.35', '21.40']],
+  [[-500, 0, 500], 500, ['\u2212500', '0', '500']],
+  [[12_000.1, 12_000.2], 0.1, ['12\u202f000.1', '12\u202f000.2']],
+  [[0, 2e-9, 4e-9], 2e-9, ['0', '2.0e\u22129', '4.0e\u22129']],
+  [[1.00001e9, 1.00002e9], 1e4, ['1.00001e+9', '1.00002e+9']],
+])('the marks %o of an axis, %d apart, read %o', (marks, step, texts) => expect(formatMarks(marks, step)).toEqual(texts))
 
 it('sets thousands of a count apart', () => expect(formatCount(200_000)).toBe('200\u202f000'))
 

@@ -40,6 +40,15 @@ export function formatLimit(value: number): string {
   return grouped(String(Number.isInteger(value) ? value : Number(value.toPrecision(4))))
 }
 
+/** The marks of an axis, `step` apart: all with as many decimals as that has, so that each says where it stands. */
+export function formatMarks(marks: readonly number[], step: number): string[] {
+  const largest = Math.max(...marks.map(Math.abs))
+  const decimals = Math.ceil(-Math.log10(step) - 1e-9)
+  if (largest < 1e9 && decimals <= MAX_DECIMALS) return marks.map((mark) => grouped(mark.toFixed(Math.max(0, decimals))))
+  const digits = Math.min(15, Math.max(1, Math.floor(Math.log10(largest)) + decimals))
+  return marks.map((mark) => (mark === 0 ? '0' : mark.toExponential(digits).replaceAll('-', MINUS)))
+}
+
 /** A number that somebody has set, with all its digits. */
 export function formatExact(value: number): string {
   return grouped(String(value))
