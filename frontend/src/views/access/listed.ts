@@ -15,7 +15,7 @@ export const SESSIONS: Listed<'sessions'> = {
   columns: [
     { name: 'username', label: say.who, filter: 'text', sortable: true, wide: true },
     { name: 'role', label: say.role, filter: roles },
-    { name: 'first_agent', label: say.program, wide: true },
+    { name: 'first_agent', label: say.program },
     { name: 'created_at', label: say.begun(zone()), sortable: true },
     { name: 'last_used_at', label: say.used(zone()), sortable: true },
     { name: 'state', label: say.state, filter: states },
@@ -28,7 +28,7 @@ export const TOKENS: Listed<'api_tokens'> = {
   sort: { column: 'created_at', descending: true },
   columns: [
     { name: 'name', label: say.name, filter: 'text', sortable: true, wide: true },
-    { name: 'username', label: say.who, filter: 'text', sortable: true, wide: true },
+    { name: 'username', label: say.who, filter: 'text', sortable: true },
     { name: 'role', label: say.role, filter: roles },
     { name: 'created_at', label: say.begun(zone()), sortable: true },
     { name: 'expires_at', label: say.until(zone()), sortable: true },
@@ -59,6 +59,6 @@ export const FAILURES: Listed<'login_failures'> = {
     { name: 'username', label: say.who, filter: 'text', sortable: true },
     { name: 'reason', label: say.reason, filter: reasons },
     { name: 'address', label: say.address, filter: 'text', sortable: true },
-    { name: 'agent', label: say.program, wide: true },
+    { name: 'agent', label: say.program },
   ],
 }
