@@ -51,7 +51,7 @@ export const alarms = {
   shelve: 'Shelve',
   shelveAgain: 'Change shelving',
   shelveTitle: (name: string) => `Shelve ${name}`,
-  shelveText: 'Meanwhile nobody is told of this alarm, whatever its rule raises. It stands below as silent.',
+  shelveText: 'Meanwhile nobody is told of this alarm, whatever its rule raises. It is listed as silent.',
   forHowLong: 'For how long',
   durations: [
     { seconds: 900, label: '15 minutes' },
