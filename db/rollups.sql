@@ -13,9 +13,11 @@ comment on function private.day_of(timestamptz) is 'The begin of its day, UTC.';
 
 create function private.summand(value float8) returns float8
     language sql immutable parallel safe
-return case when value > 1e290 then 1e290 when value < -1e290 then -1e290 else value end;
+return case when value > 1e290 then 1e290 when value < -1e290 then -1e290 when abs(value) < 1e-290 then 0
+            else value end;
 comment on function private.summand(float8) is
-    'A value as sums and means take it: what is beyond 1e290 counts as that, so that no sum can overflow.';
+    'A value as sums and means take it: what is beyond 1e290 counts as that, so that no sum can overflow, and nearly '
+    'nothing as nothing, so that no quotient is too small for PostgreSQL.';
 
 
 create function private.mean(sum float8, points bigint) returns float8

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.database import Database, cloned_database, drop
 from tests.support.people import People
@@ -25,6 +26,13 @@ from webmacs.keys.key import KeySet
 RUN = pytest.StashKey[Run]()
 # Only these are tried on every PostgreSQL; the rest runs on the reference.
 ON_EVERY_VERSION = ("db", "migrate")
+
+# Always the same examples, so that what a change is judged by is not chance: others are looked for at night, with
+# `--hypothesis-profile=random`. And however slow the machine is.
+SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+settings.register_profile("same", deadline=None, derandomize=True, suppress_health_check=SLOW)
+settings.register_profile("random", deadline=None, suppress_health_check=SLOW)
+settings.load_profile("same")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -200,4 +200,4 @@ class Lanes(RuleBasedStateMachine):
 
 
 TestLanes = Lanes.TestCase
-TestLanes.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestLanes.settings = settings(max_examples=60, stateful_step_count=40)

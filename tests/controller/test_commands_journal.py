@@ -201,7 +201,7 @@ class Lives(RuleBasedStateMachine):
 
 
 TestLives = Lives.TestCase
-TestLives.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)
+TestLives.settings = settings(max_examples=30, stateful_step_count=20)
 
 
 def test_a_run_that_could_not_be_noted_is_with_its_first_command(kept: Journal) -> None:

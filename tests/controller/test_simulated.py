@@ -47,7 +47,7 @@ def test_following_a_target_never_overshoots(value: float, target: float, second
     assert min(value, target) - 1e-9 <= after <= max(value, target) + 1e-9
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(actions)
 def test_every_quantity_stays_in_the_range_of_its_channel(actions: list[tuple[float, float, float]]) -> None:
     process = Process()
@@ -58,7 +58,7 @@ def test_every_quantity_stays_in_the_range_of_its_channel(actions: list[tuple[fl
         assert min(process.reactor, process.inlet, process.outlet) >= AMBIENT - 1e-9
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(percent, percent, st.integers(1, 40))
 def test_the_way_does_not_depend_on_how_often_it_is_looked_at(heater: float, valve: float, cuts: int) -> None:
     once, often = Process(), Process()
@@ -71,13 +71,13 @@ def test_the_way_does_not_depend_on_how_often_it_is_looked_at(heater: float, val
     assert often.flow == pytest.approx(once.flow, rel=0.02)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.floats(0, 95), st.floats(5, 100), percent)
 def test_more_heat_makes_it_warmer(heater: float, more: float, valve: float) -> None:
     assert settled(min(heater + more, 100), valve).reactor > settled(heater, valve).reactor
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.floats(10, 100), st.floats(0, 90))
 def test_more_air_cools_the_bed_and_raises_flow_and_pressure(heater: float, valve: float) -> None:
     less, more = settled(heater, valve), settled(heater, valve + 10)

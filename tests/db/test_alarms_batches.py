@@ -4,7 +4,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.db.alarms import Alarms
@@ -66,7 +66,7 @@ def _in_batches(items: list[Any], at: list[int]) -> list[list[Any]]:
     return [items[start:end] for start, end in pairwise(edges)]
 
 
-@settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=75)
 @given(beginnings, steps, cuts)
 def test_any_cut_gives_the_same_as_one_by_one(
     alarms: Alarms, sql: Sql, rules: list[int], begin: list[str], some: list[tuple[int, str]], at: list[int]

@@ -6,7 +6,7 @@ from functools import partial
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.db.alarms import Alarms
@@ -76,7 +76,7 @@ def rules(alarms: Alarms) -> list[int]:
     ]
 
 
-@settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=75)
 @given(happenings)
 def test_in_any_order(alarms: Alarms, sql: Sql, rules: list[int], some: list[tuple[int, str]]) -> None:
     with sql.superuser.transaction(force_rollback=True):

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.db.ingest import Ingest, Point
@@ -95,7 +95,7 @@ def _of_event(summary: Json, event: int) -> Json:
     return figures | times
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(early=batch, late=batch, rolled_to=rolled_up_to, removed=st.one_of(st.none(), ranges), asked=spans)
 def test_as_from_raw_points(
     early: list[tuple[int, float, int]],

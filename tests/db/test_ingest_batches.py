@@ -7,7 +7,7 @@ from itertools import pairwise
 from threading import Barrier
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.db.ingest import Ingest, Point, at
@@ -57,7 +57,7 @@ def _outcome(connection: Connection, batches: list[list[Point]]) -> tuple[object
     return table, latest, refused
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80)
 @given(points, st.lists(st.integers(0, 100), max_size=6), st.lists(st.integers(0, 100), max_size=6))
 def test_any_cut_gives_the_same(
     sql: Sql, events: list[int], some: list[Point], one: list[int], other: list[int]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.database import Database
@@ -97,7 +97,6 @@ def test_the_delay(sql: Sql, level: float, seconds: int) -> None:
     assert round(row[0]) == seconds
 
 
-@settings(deadline=None)
 @given(steps=st.lists(st.floats(0, 4000), max_size=60), kind=st.sampled_from(sorted(LIMITS)))
 def test_the_rule_whatever_the_times_of_attempts(sql: Sql, steps: list[float], kind: str) -> None:
     """In any time no more are looked at than the free ones, those that double, and one in each `longest`; and nobody

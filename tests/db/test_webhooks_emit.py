@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.db.hooks import Happening, Hooks
@@ -151,7 +151,7 @@ JSON_TEMPLATES = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50)
 @given(template=JSON_TEMPLATES, data=st.dictionaries(KEYS, VALUES))
 def test_a_template_that_is_json_stays_json_whatever_the_values(
     template: Any, data: dict[str, Any], hooks: Hooks
@@ -164,7 +164,7 @@ def test_a_template_that_is_json_stays_json_whatever_the_values(
         hooks.bodies()  # which parses them
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50)
 @given(value=TEXT, around=TEXT.filter(lambda text: "{" not in text))
 def test_a_value_arrives_as_it_is(value: str, around: str, hooks: Hooks) -> None:
     hooks.clear()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.db.hooks import Hooks
@@ -100,7 +100,7 @@ def _slow(seconds: Sequence[int], interval: int) -> Iterator[int]:
         newest = max(newest, second)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(
     batches=st.lists(st.integers(1, 8), min_size=1, max_size=6),
     seconds=st.permutations(range(60)) | st.just(list(range(60))),

@@ -12,13 +12,18 @@ from tests.support.people import Caller
 def log_in(gateway: Gateway, ada: Caller, origin: str) -> httpx.Response:
     body = {"username": ada.name, "password": PASSWORD, "cookie": True}
     return httpx.post(
-        f"{gateway.url}/auth/login", json=body, headers={"Origin": origin}, verify=gateway.trust, trust_env=False
+        f"{gateway.url}/auth/login",
+        json=body,
+        headers={"Origin": origin},
+        verify=gateway.trust,
+        trust_env=False,
+        timeout=60,
     )
 
 
 def refresh(gateway: Gateway, cookie: str, origin: str) -> httpx.Response:
     headers = {"Origin": origin, "Cookie": cookie}
-    return httpx.post(f"{gateway.url}/auth/refresh", headers=headers, verify=gateway.trust, trust_env=False)
+    return httpx.post(f"{gateway.url}/auth/refresh", headers=headers, verify=gateway.trust, trust_env=False, timeout=60)
 
 
 def test_the_cookie_of_a_login(gateway: Gateway, ada: Caller) -> None:

@@ -194,18 +194,18 @@ def test_the_page_itself_is_there_all_the_time(client: httpx.Client) -> None:
 def test_who_signs_certificates_finds_its_answer_by_plain_http(alone: Config, client: httpx.Client) -> None:
     plain = f"http://127.0.0.1:{alone.gateway.http_port}"
     asked = f"{plain}/.well-known/acme-challenge"
-    answer = httpx.get(f"{asked}/t0-ken_1", trust_env=False)
+    answer = httpx.get(f"{asked}/t0-ken_1", trust_env=False, timeout=60)
     assert (answer.status_code, answer.text) == (200, "an answer")
-    assert httpx.get(f"{asked}/another", trust_env=False).status_code == 404
+    assert httpx.get(f"{asked}/another", trust_env=False, timeout=60).status_code == 404
     for path in (f"{asked}/", f"{asked}/..%2f..%2fsecret", f"{plain}/secret", f"{asked}/t0-ken_1/"):
-        assert httpx.get(path, trust_env=False).status_code in (301, 404), path
+        assert httpx.get(path, trust_env=False, timeout=60).status_code in (301, 404), path
     assert client.base_url.scheme == "https"
 
 
 def test_an_answer_that_breaks_off(alone: Config, client: httpx.Client, trust: ssl.SSLContext) -> None:
     with answering(alone.server.gateway_socket, BreaksOff):
         # a new connection: on one that was used before Apache breaks off as well, so that a browser asks again
-        answer = httpx.get(f"{alone.server.public_url}/health", verify=trust, trust_env=False)
+        answer = httpx.get(f"{alone.server.public_url}/health", verify=trust, trust_env=False, timeout=60)
     assert (answer.status_code, answer.json()["code"]) == (502, "unavailable")
     with answering(alone.server.gateway_socket, Fine):
         assert client.get("/health").text == "fine"  # at once: nobody is left out for a while

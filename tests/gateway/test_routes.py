@@ -37,7 +37,7 @@ def test_the_page(gateway: Gateway) -> None:
 
 def test_plain_http_is_sent_to_tls(gateway: Gateway) -> None:
     plain = f"http://127.0.0.1:{gateway.config.gateway.http_port}"
-    answer = httpx.get(f"{plain}/events?x=1", headers={"Host": "evil.example"}, trust_env=False)
+    answer = httpx.get(f"{plain}/events?x=1", headers={"Host": "evil.example"}, trust_env=False, timeout=60)
     assert (answer.status_code, answer.headers["Location"]) == (301, f"{gateway.url}/events?x=1")
 
 

@@ -251,7 +251,7 @@ def somebody_comes_by_a_provider(gateway: Gateway, provider: IdentityProvider, s
     """By an account that nobody here knows, so that it is refused in the end; and with a forged answer."""
     secrets.keep("secret of the client", CLIENT_SECRET)
     provider.knows("stranger", email="stranger@example.org", email_verified=True)
-    here = httpx.Client(verify=gateway.trust, trust_env=False)
+    here = httpx.Client(verify=gateway.trust, trust_env=False, timeout=60)
     visitor = Visitor(gateway.config, here=here)
     for _ in range(2):
         begun = visitor.begins()
@@ -293,7 +293,7 @@ def test_no_log_has_a_secret_in_it(
         away = replace(gateway.config.database, uri=f"postgresql://webmacs_sidecar:{word}@127.0.0.1:{free_port()}/x")
         server = replace(gateway.config.server, port=free_port(), gateway_socket=None)
         with running_sidecar(replace(gateway.config, server=server, database=away)):
-            httpx.get(f"http://127.0.0.1:{server.port}/health", trust_env=False)
+            httpx.get(f"http://127.0.0.1:{server.port}/health", trust_env=False, timeout=60)
     for what, line in keys_of(gateway):
         secrets.keep(what, line)
     logs = {

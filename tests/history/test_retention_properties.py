@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.db.ingest import Point
@@ -52,7 +52,7 @@ def daily(sql: Sql) -> Sql:
     return sql
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(steps=st.lists(step, min_size=3, max_size=14), questions=st.lists(asked, min_size=3, max_size=3))
 def test_series(steps: list[tuple[str, object]], questions: list[tuple[int, int, int]], daily: Sql) -> None:
     history = ShortHistory(daily)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.history.history import NOW, History, asked, step
@@ -49,7 +49,7 @@ def of_series(found: Json) -> Line:
     return line
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(steps=st.lists(step, min_size=1, max_size=8), questions=st.lists(asked, min_size=3, max_size=3))
 def test_pixels(steps: list[tuple[str, object]], questions: list[tuple[int, int, int]], sql: Sql) -> None:
     history = History(sql)

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.db.ingest import Ingest, Point, at
@@ -69,6 +69,14 @@ def test_nothing_but_bad_values(sql: Sql, plant: Plant) -> None:
     assert (answer["time_weighted_mean"], answer["seconds_below"]) == (None, 0)
 
 
+def test_values_that_are_nearly_nothing(sql: Sql, plant: Plant) -> None:
+    """PostgreSQL refuses a quotient that is too small to be told from nothing."""
+    event = plant.event()
+    Ingest(sql.superuser)(Point(event, 5e-324, at(0)), Point(event, 0.0, at(0.5)), Point(event, -5e-324, at(10)))
+    answer = ask(sql, event, 0, 40, below=1)
+    assert answer == answer | {"min": -5e-324, "max": 5e-324, "mean": 0, "time_weighted_mean": 0, "seconds_below": 40}
+
+
 def test_nothing_in_the_range(sql: Sql, plant: Plant) -> None:
     event = plant.event()
     answer = ask(sql, event, 0, 10)
@@ -78,7 +86,7 @@ def test_nothing_in_the_range(sql: Sql, plant: Plant) -> None:
     assert (answer["count"], answer["time_weighted_mean"], answer["seconds_above"]) == (0, 7, 10)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(points=st.dictionaries(st.integers(-50, 100), VALUES, min_size=2, max_size=40), limit=VALUES)
 def test_any_trace(points: dict[int, float], limit: float, sql: Sql, plant: Plant) -> None:
     event = plant.event()

@@ -48,7 +48,7 @@ class Up:
 
 
 def status(port: str, path: str) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=60)
     connection.request("GET", path)
     return connection.getresponse().status
 

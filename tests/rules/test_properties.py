@@ -5,7 +5,7 @@ import os
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from tests.rules.planting import plant_webhook
 from tests.rules.random_rules import Act, in_order, some_rules, untidy, with_a_clock
@@ -14,7 +14,7 @@ from tests.rules.trial import trial
 from tests.support.sql import Sql
 
 EXAMPLES = int(os.environ.get("WEBMACS_RULE_EXAMPLES", "60"))
-randomly = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+randomly = settings(max_examples=EXAMPLES)
 
 
 @pytest.fixture(scope="module", autouse=True)

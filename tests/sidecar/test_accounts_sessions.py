@@ -122,7 +122,7 @@ def test_a_browser_has_it_where_no_script_can_read_it(browser: httpx.Client, ada
 def test_behind_tls_the_cookie_is_secure(config: Config, ada: Caller) -> None:
     public = "https://lab.example.org"
     behind = replace(config, server=replace(config.server, port=free_port(), public_url=public))
-    with running_sidecar(behind) as url, httpx.Client(base_url=url, headers={"Origin": public}) as client:
+    with running_sidecar(behind) as url, httpx.Client(base_url=url, headers={"Origin": public}, **PLAIN) as client:
         cookie = SimpleCookie(sign_in(client, ada).headers["set-cookie"])[f"__Secure-{COOKIE}"]
         assert cookie["secure"] is True
         headers = {"Cookie": f"__Secure-{COOKIE}={cookie.value}"}

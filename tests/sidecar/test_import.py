@@ -69,7 +69,7 @@ zones = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(points=points, zone=zones, decimal=st.sampled_from(["point", "comma"]), chunk=st.integers(1, 500))
 def test_round_trip(
     client: httpx.Client, plant: Plant, points: list[tuple[datetime, float, int]], zone: str, decimal: str, chunk: int

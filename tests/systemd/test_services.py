@@ -49,14 +49,14 @@ def test_local_services_have_a_socket_of_their_own(production: Production) -> No
     """Who comes by Apache's is not local."""
     for path, code in ((production.config.server.gateway_socket, 403), (production.config.server.local_socket, 400)):
         transport = httpx.HTTPTransport(uds=str(path))
-        with httpx.Client(transport=transport, base_url="http://here") as client:
+        with httpx.Client(transport=transport, base_url="http://here", timeout=60) as client:
             assert client.post("/auth/service", json={}).status_code == code
 
 
 def test_each_sidecar_tells_its_figures_at_a_port_of_its_own(production: Production) -> None:
     for name in SIDECARS:
         port = production.services[name].metrics_port
-        said = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False)
+        said = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False, timeout=60)
         assert 'webmacs_component_ok{component="database"} 1' in said.text
     assert production.client.get("/metrics").status_code == 404
 

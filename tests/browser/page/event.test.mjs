@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { changes, fillSignIn, fitsWidth, isLive, openOverview, stack, text, withPage } from './browser.mjs'
 
 const newest = (page) => page.locator('section > table')
-const times = (page) => newest(page).locator('tbody td:first-child').allInnerTexts()
+/** To the millisecond: late and in time, two may come within the tenth of a second that is shown. */
+const times = (page) => newest(page).locator('time').evaluateAll((all) => all.map(({ dateTime }) => dateTime))
 
 /** The page of the first event whose value is current. */
 async function openEvent(page) {

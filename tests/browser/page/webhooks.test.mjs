@@ -7,13 +7,13 @@ import { fitsWidth, isAccessible, openAs, text, withPage } from './browser.mjs'
 
 const name = `Control room ${Date.now()}`
 /** Who is called: answers with `status`, and keeps what came. */
-const called = { status: 200, answer: '<b>thanks</b>', calls: [] }
+const called = { status: 200, answer: '<b>thanks</b>', later: {}, calls: [] }
 const server = createServer((request, response) => {
   let body = ''
   request.on('data', (part) => (body += part))
   request.on('end', () => {
     called.calls.push({ headers: request.headers, body })
-    response.writeHead(called.status).end(called.answer)
+    response.writeHead(called.status, called.later).end(called.answer)
   })
 })
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -72,6 +72,8 @@ test('the life of a webhook', withPage(async (page, t) => {
     await press(page, 'I have kept it')
     called.status = 503
     called.answer = ''
+    // not by itself after five seconds, which may be just when it is sent again here
+    called.later = { 'Retry-After': '600' }
     await row(page).getByRole('button', { name: 'Test' }).click()
     await dialog(page).getByText('Status 503').waitFor()
     await dialog(page).getByText('failed, tried again').waitFor()

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from webmacs_controller.plugins.modbus.conversion import FORMATS, decode, encode, limits, mask, width
 from webmacs_controller.plugins.modbus.settings import ChannelSettings
@@ -94,7 +94,6 @@ def test_a_bit_has_its_mask(bit: int, order: str, expected: int) -> None:
     assert mask(channel(type="bit", bit=bit, byte_order=order)) == expected
 
 
-@settings(deadline=None)
 @given(encodings(*INTEGERS), st.data())
 def test_every_integer_comes_back(encoding: ChannelSettings, data: st.DataObject) -> None:
     value = data.draw(st.integers(*limits(encoding.type)))
@@ -102,7 +101,6 @@ def test_every_integer_comes_back(encoding: ChannelSettings, data: st.DataObject
         assert decode(encode(value, encoding), encoding) == value
 
 
-@settings(deadline=None)
 @given(encodings("float32", "float64"), st.floats(width=32, allow_nan=False, allow_infinity=False))
 def test_every_float_comes_back_to_the_same_registers(encoding: ChannelSettings, value: float) -> None:
     words = encode(value, encoding)
@@ -110,7 +108,6 @@ def test_every_float_comes_back_to_the_same_registers(encoding: ChannelSettings,
     assert encoding.type == "float32" or decode(words, encoding) == value
 
 
-@settings(deadline=None)
 @given(encodings(*FORMATS), st.data())
 def test_orders_only_turn_round_what_registers_hold(encoding: ChannelSettings, data: st.DataObject) -> None:
     words = data.draw(st.lists(st.integers(0, 0xFFFF), min_size=width(encoding.type), max_size=width(encoding.type)))
@@ -121,7 +118,6 @@ def test_orders_only_turn_round_what_registers_hold(encoding: ChannelSettings, d
     assert value == expected or (math.isnan(value) and math.isnan(expected))
 
 
-@settings(deadline=None)
 @given(st.integers(-32768, 32767), st.sampled_from([0.1, 0.01, 0.5, 2, -1, 1e-6]), st.integers(-1000, 1000))
 def test_scaling_loses_no_step(raw: int, scale: float, offset: int) -> None:
     scaled = channel(type="int16", scale=scale, offset=offset)

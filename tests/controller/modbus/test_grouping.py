@@ -1,7 +1,7 @@
 """Channels to requests."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from webmacs_controller.plugins.modbus.conversion import width
 from webmacs_controller.plugins.modbus.grouping import Request, halves, is_register, plan, words_of
@@ -93,7 +93,6 @@ CONFIGS = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(CONFIGS)
 def test_every_channel_is_read_once_and_no_limit_is_broken(settings: ModbusConfig) -> None:
     requests = plan(settings)
@@ -103,7 +102,6 @@ def test_every_channel_is_read_once_and_no_limit_is_broken(settings: ModbusConfi
         check(request, settings)
 
 
-@settings(deadline=None)
 @given(CONFIGS)
 def test_halves_have_the_same_channels(settings: ModbusConfig) -> None:
     for request in plan(settings):

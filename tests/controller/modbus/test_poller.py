@@ -158,7 +158,7 @@ EVERYTHING = plan(
 )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     ignored=st.sets(st.tuples(st.integers(1, 4), st.integers(0, 4).map(lambda number: 100 * number)), max_size=19),
     turn=st.integers(0, 19),

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from webmacs_controller.plugins.mqtt.paths import Path, find, parse
 
@@ -63,7 +63,6 @@ def test_what_is_no_path_is_refused(path: str, words: str) -> None:
         parse(path)
 
 
-@settings(deadline=None)
 @given(st.lists(st.text() | st.integers(0, 9), max_size=6).map(tuple))
 def test_every_place_has_a_path(steps: Path) -> None:
     document: Any = 42

@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from webmacs_controller.plugins.mqtt.checks import path_of
 from webmacs_controller.plugins.mqtt.payloads import AbsentError, PayloadError, command, document_in, same, value_in
@@ -100,7 +100,6 @@ def test_a_value_is_a_command(value: float, settings: dict[str, Any], payload: s
     assert command(value, channel(**settings)) == payload
 
 
-@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_every_value_comes_back(value: float) -> None:
     assert read(command(value, channel()).encode()) == value
@@ -114,7 +113,6 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.binary() | JSON.map(lambda document: json.dumps(document).encode()), st.sampled_from(["", "$.a", "$[0]"]))
 def test_nothing_that_arrives_is_more_than_a_value_or_told(payload: bytes, path: str) -> None:
     try:

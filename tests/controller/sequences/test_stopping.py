@@ -82,7 +82,7 @@ WAYS: dict[str, Way] = {
     moment=st.one_of(st.floats(0, ENDS + 1), st.sampled_from([0.0, 0.3, 10.0, 10.3, 15.0])),
     seconds_of_a_move=st.sampled_from([0.0, 0.3]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_valve_is_safe_at_once(way: str, moment: float, seconds_of_a_move: float) -> None:
     async def scenario() -> None:
         pipe = Pipe(seconds=seconds_of_a_move)
