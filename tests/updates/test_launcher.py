@@ -41,7 +41,7 @@ class Launched:
         text = self.log.read_text() if self.log.exists() else ""
         return [Path(line).parts[-3].split("-")[1] for line in text.splitlines()]
 
-    def until(self, condition: Callable[[], bool], seconds: float = 20) -> None:
+    def until(self, condition: Callable[[], bool], seconds: float = 60) -> None:
         """Waits."""
         end = time.monotonic() + seconds
         while not condition():
@@ -52,7 +52,7 @@ class Launched:
         """Its exit code."""
         assert self.process is not None
         self.process.send_signal(number)
-        return self.process.wait(10)
+        return self.process.wait(60)
 
     def kill_all(self) -> None:
         """As when the power fails."""
@@ -99,7 +99,7 @@ def test_how_it_ends_is_passed_on(maker: Maker, tmp_path: Path) -> None:
     it = Launched(begun(maker, tmp_path / "machine", 'echo "$0" >> "$LOG"; exit 3'), tmp_path / "log")
     it.start()
     assert it.process is not None
-    assert it.process.wait(10) == 3
+    assert it.process.wait(60) == 3
 
 
 def test_another_version_takes_the_place_and_proves_itself(launched: Launched, maker: Maker) -> None:
@@ -125,7 +125,7 @@ def test_one_that_starts_and_says_nothing(launched: Launched, maker: Maker) -> N
 
 @pytest.mark.parametrize("end", ["exit 1", "exit 0", "kill -9 $$"])
 def test_one_that_dies(end: str, launched: Launched, maker: Maker) -> None:
-    installation(launched.folder, f'echo "$0" >> "$LOG"; {end}').install(bundle(maker, 2))
+    installation(launched.folder, f'echo "$0" >> "$LOG"; {end}', LONG).install(bundle(maker, 2))
     launched.until(lambda: launched.started == ["1.0", "2.0", "2.0", "2.0", "1.0"])
     assert launched.outcome["why"] == "it was started 3 times and has not proved itself"
 
