@@ -277,6 +277,7 @@ def test_but_not_for_ever(client: httpx.Client) -> None:
     assert PATIENCE - 1.5 < answer.elapsed.total_seconds() < PATIENCE + 2
 
 
+@pytest.mark.usefixtures("trust")  # its certificate, which Apache looks at
 def test_apache_takes_the_file(alone: Config) -> None:
     said = subprocess.run([*configure(alone, alone.folder), "-t"], capture_output=True, text=True, check=False)
     assert "Syntax OK" in said.stderr, said.stderr
