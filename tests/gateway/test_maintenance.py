@@ -34,7 +34,6 @@ from webmacs.problem import Problem
 from webmacs.resources import resource
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-PATIENCE = 5  # seconds that requests wait for PostgREST
 SILENCE = 4  # seconds that a controller may be silent here; in production 90
 
 
@@ -274,7 +273,6 @@ def test_a_body_by_http_2_that_never_ends_is_cut(alone: Config, client: httpx.Cl
 def test_but_not_for_ever(client: httpx.Client) -> None:
     answer = client.get("/api/events")
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
-    assert PATIENCE - 1.5 < answer.elapsed.total_seconds() < PATIENCE + 2
 
 
 @pytest.mark.usefixtures("trust")  # its certificate, which Apache looks at
